@@ -1,0 +1,41 @@
+"""Errors of the optimiser, all under one root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class SolverError(Exception):
+    """Root of every error that `solver` raises on purpose."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault in an input: where it is, what stands there, what was expected."""
+
+    place: str
+    value: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.value!r} found, {self.expected} expected"
+
+
+class InvalidInput(SolverError):
+    """An input breaks its contract; carries every problem found in one pass."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class UnknownScope(SolverError):
+    """The pause names a project or client that the roster does not hold."""
+
+
+class PlanRejected(SolverError):
+    """The independent checker refused a plan; it must not reach a person."""
+
+    def __init__(self, violations: tuple[str, ...]) -> None:
+        self.violations = violations
+        super().__init__("the checker refused the plan: " + "; ".join(violations))
