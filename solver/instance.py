@@ -104,7 +104,8 @@ class Instance:
     @cached_property
     def horizon_days(self) -> IntArray:
         """int64[C]: workdays of each contractor over the whole horizon."""
-        return self.avail_days.sum(axis=1)
+        days: IntArray = self.avail_days.sum(axis=1, dtype=np.int64)
+        return days
 
     @cached_property
     def pair_start(self) -> IntArray:

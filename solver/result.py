@@ -59,7 +59,7 @@ class Progress:
 class Control:
     """How a caller watches and ends a solve; both callables must be cheap."""
 
-    on_progress: Callable[[Progress], None] = lambda progress: None
+    on_progress: Callable[[Progress], None] = lambda _progress: None
     should_stop: Callable[[], bool] = lambda: False
 
 

@@ -76,8 +76,8 @@ class Table:
     """One file of the CSV folder; `required` = the file must exist."""
 
     name: str
-    required: bool
     columns: tuple[Column, ...]
+    required: bool = True
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -113,21 +113,19 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         for table in (
             Table(
                 "clients",
-                True,
                 (_id("client_id", key=True), Column("name", Kind.TEXT, required=True)),
             ),
             Table(
                 "walls",
-                False,
                 (
                     _id("client_id", "clients", key=True),
                     _id("competitor_id", "clients", key=True),
                     _whole("cooling_off_days", 0, 36_500, required=True),
                 ),
+                required=False,
             ),
             Table(
                 "projects",
-                True,
                 (
                     _id("project_id", key=True),
                     Column("codename", Kind.TEXT, required=True),
@@ -154,7 +152,6 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             ),
             Table(
                 "project_skills",
-                False,
                 (
                     _id("project_id", "projects", key=True),
                     Column("skill", Kind.TEXT, required=True, key=True),
@@ -162,10 +159,10 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                     Column("required", Kind.BOOLEAN, default="true"),
                     _whole("weight", 1, 10, default="1"),
                 ),
+                required=False,
             ),
             Table(
                 "contractors",
-                True,
                 (
                     _id("contractor_id", key=True),
                     Column("name", Kind.TEXT, required=True),
@@ -187,25 +184,24 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             ),
             Table(
                 "contractor_skills",
-                False,
                 (
                     _id("contractor_id", "contractors", key=True),
                     Column("skill", Kind.TEXT, required=True, key=True),
                     _whole("level", 1, 5, required=True),
                 ),
+                required=False,
             ),
             Table(
                 "time_off",
-                False,
                 (
                     _id("contractor_id", "contractors"),
                     Column("starts_on", Kind.DATE, required=True),
                     Column("ends_on", Kind.DATE, required=True),
                 ),
+                required=False,
             ),
             Table(
                 "assignments",
-                True,
                 (
                     _id("assignment_id", key=True),
                     _id("contractor_id", "contractors"),
