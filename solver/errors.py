@@ -30,7 +30,24 @@ class InvalidInput(SolverError):
 
 
 class UnknownScope(SolverError):
-    """The pause names a project or client that the roster does not hold."""
+    """The pause names a project or client that the roster does not hold, or names nothing.
+
+    what         "project" (by codename), "client", or "project of client"
+    name         as it was given; "" when nothing was named
+    suggestions  known names that look like it, the nearest first
+    """
+
+    def __init__(self, what: str, name: str, suggestions: tuple[str, ...] = ()) -> None:
+        self.what = what
+        self.name = name
+        self.suggestions = suggestions
+        if not name:
+            message = "a pause names at least one project or a client"
+        else:
+            message = f"no {what} {name!r}"
+        if suggestions:
+            message += "; did you mean " + " or ".join(repr(text) for text in suggestions) + "?"
+        super().__init__(message)
 
 
 class PlanRejected(SolverError):
