@@ -1,0 +1,132 @@
+"""The certificate of a plan (data-format.md, section 4).
+
+What was reached, what is possible, why the search stopped, and who checked it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+
+from solver.checker import CheckReport, Violation
+from solver.instance import Instance
+from solver.instance_file import build_document
+from solver.policy import Policy, Tier
+from solver.result import Solution, TierResult
+
+CERTIFICATE_FORMAT = "redeploy-certificate"
+CERTIFICATE_VERSION = 1
+
+
+def hash_instance(instance: Instance, policy: Policy) -> str:
+    """Return `sha256:` and the digest of the canonical content of the input.
+
+    The same instance gives the same hash whatever order its file lists the pairs
+    in and whatever defaults it spells out.
+    """
+    document = build_document(instance, policy)
+    document["tolerances"] = {tier.value: policy.tolerance_of(tier) for tier in policy.tiers}
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+
+
+def build_certificate(
+    *,
+    input_hash: str,
+    policy: Policy,
+    horizon: Mapping[str, object],
+    solution: Solution,
+    report: CheckReport | None,
+) -> dict[str, object]:
+    """Return the certificate, ready for JSON.
+
+    horizon  what the plan covers, for instance {"weeks": 8, "starts_on": "2026-06-01"}
+    report   the checker's verdict; None when there is no plan to check
+    """
+    return {
+        "format": CERTIFICATE_FORMAT,
+        "version": CERTIFICATE_VERSION,
+        "input_hash": input_hash,
+        "policy": {
+            "name": policy.name,
+            "tiers": [tier.value for tier in policy.tiers],
+            "tolerances": {tier.value: policy.tolerance_of(tier) for tier in policy.tiers},
+            "switch_cost": policy.switch_cost,
+        },
+        "horizon": dict(horizon),
+        "seed": solution.limits.seed,
+        "limits": asdict(solution.limits),
+        "versions": _get_versions(),
+        "status": solution.status.value,
+        "wall_s": round(solution.wall_s, 3),
+        "tiers": [_build_tier(tier) for tier in solution.tiers],
+        "checker": None if report is None else _build_verdict(report),
+    }
+
+
+def find_false_claims(
+    claimed: Mapping[str, object], report: CheckReport, input_hash: str
+) -> list[Violation]:
+    """Return what a certificate claims that the instance and the checker contradict.
+
+    Values must be those recomputed, no value may beat its bound, every tier must be
+    there once, and the input must be the one at hand.
+    """
+    false = []
+    if claimed.get("input_hash") != input_hash:
+        false.append(_false("input_hash", claimed.get("input_hash"), f"the input has {input_hash}"))
+    tiers = claimed.get("tiers")
+    rows = [row for row in tiers if isinstance(row, dict)] if isinstance(tiers, list) else []
+    if sorted(str(row.get("name")) for row in rows) != sorted(tier.value for tier in Tier):
+        return [*false, _false("tiers", tiers, "one row for each of coverage, hours, fit expected")]
+    for row in rows:
+        tier = Tier(str(row["name"]))
+        value, bound = row.get("value"), row.get("bound")
+        if type(value) is not int or value != report.values[tier]:
+            false.append(_false(f"{tier} value", value, f"the plan scores {report.values[tier]}"))
+        if type(bound) is not int or bound < report.values[tier]:
+            false.append(
+                _false(f"{tier} bound", bound, f"the plan scores {report.values[tier]} already")
+            )
+    return false
+
+
+def _false(what: str, claimed: object, truth: str) -> Violation:
+    return Violation("certificate", f"the certificate claims {what} = {claimed}; {truth}")
+
+
+def _build_tier(tier: TierResult) -> dict[str, object]:
+    return {
+        "name": tier.tier.value,
+        "value": tier.value,
+        "reached": tier.reached,
+        "bound": tier.bound,
+        "gap": tier.gap,
+        "status": tier.status.value,
+        "stop_reason": tier.stop_reason.value,
+        "conditional": tier.conditional,
+        "wall_s": round(tier.wall_s, 3),
+    }
+
+
+def _build_verdict(report: CheckReport) -> dict[str, object]:
+    return {
+        "ok": report.ok,
+        "violations": [violation.sentence for violation in report.violations],
+        "values": {tier.value: value for tier, value in report.values.items()},
+    }
+
+
+def _get_versions() -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for package in ("redeploy", "ortools", "numpy"):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            # A source tree that was never installed still solves.
+            versions[package] = "not installed"
+    return versions

@@ -1,0 +1,284 @@
+"""The independent checker: re-verifies a plan from the instance alone.
+
+It shares no code with `solver.model` or `solver.search`. Every rule of
+model.md is one function here, written from the specification: it returns the
+sentences of what breaks it. Sums are exact: the instance's limits keep them in
+64 bits (see `solver.instance_checks`), and hours out of range leave the sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from solver.instance import NO_CLIENT, NO_LIMIT, WORKDAYS_PER_WEEK, BoolArray, Instance, IntArray
+from solver.policy import Tier
+from solver.result import Assignments
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken rule: its code and a sentence that names who and what."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """The checker's verdict and the tier values that it computed itself.
+
+    values  in the model's integers; rows that are out of range or not eligible count nothing
+    """
+
+    violations: tuple[Violation, ...]
+    values: Mapping[Tier, int]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no rule is broken."""
+        return not self.violations
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """Assignments of eligible pairs with hours in range; `pair` int64[N] indexes the pairs."""
+
+    instance: Instance
+    contractor: IntArray
+    project: IntArray
+    hours: IntArray
+    pair: IntArray
+
+
+def check(instance: Instance, assignments: Assignments) -> CheckReport:
+    """Return every rule that `assignments` breaks, and what they score."""
+    violations = list(_find_malformed_rows(instance, assignments))
+    plan, refused = _read_plan(instance, assignments)
+    violations += refused
+    for code, rule in _RULES.items():
+        violations += [Violation(code, sentence) for sentence in rule(plan)]
+    return CheckReport(tuple(violations), MappingProxyType(_compute_values(plan)))
+
+
+def _in_range(instance: Instance, assignments: Assignments) -> BoolArray:
+    contractor, project = assignments.contractor, assignments.project
+    inside: BoolArray = (
+        (contractor >= 0)
+        & (contractor < instance.num_contractors)
+        & (project >= 0)
+        & (project < instance.num_projects)
+    )
+    return inside
+
+
+def _find_malformed_rows(instance: Instance, assignments: Assignments) -> Iterator[Violation]:
+    """Indices outside the instance, and a pair named twice."""
+    inside = _in_range(instance, assignments)
+    for row in np.flatnonzero(~inside).tolist():
+        contractor_idx, project_idx = assignments.contractor[row], assignments.project[row]
+        yield Violation(
+            "index",
+            f"assignment {row} names contractor index {contractor_idx} and project index "
+            f"{project_idx}; the instance has {instance.num_contractors} contractors and "
+            f"{instance.num_projects} projects",
+        )
+    pairs = np.stack([assignments.contractor[inside], assignments.project[inside]], axis=1)
+    unique, count = np.unique(pairs, axis=0, return_counts=True)
+    for contractor_idx, project_idx in unique[count > 1].tolist():
+        yield Violation(
+            "duplicate",
+            f"{_contractor(instance, contractor_idx)} is assigned to "
+            f"{_project(instance, project_idx)} more than once",
+        )
+
+
+def _read_plan(instance: Instance, assignments: Assignments) -> tuple[_Plan, list[Violation]]:
+    """Return the rows that can be summed, and a violation for each that cannot."""
+    inside = _in_range(instance, assignments)
+    contractor, project = assignments.contractor[inside], assignments.project[inside]
+    hours = assignments.hours_per_week[inside]
+    pair, eligible = _find_pairs(instance, contractor, project)
+    top = np.minimum(instance.max_hours[project], instance.lost_hours[contractor])
+    fitting = (hours >= instance.min_hours[project]) & (hours <= top)
+    refused = [
+        Violation(
+            "eligible",
+            f"{_contractor(instance, contractor[row])} is not eligible for "
+            f"{_project(instance, project[row])}",
+        )
+        for row in np.flatnonzero(~eligible).tolist()
+    ] + [
+        Violation(
+            "hours",
+            f"{_contractor(instance, contractor[row])} works {hours[row]} hours a week on "
+            f"{_project(instance, project[row])}; {instance.min_hours[project[row]]} to "
+            f"{top[row]} are allowed",
+        )
+        for row in np.flatnonzero(~fitting).tolist()
+    ]
+    kept = eligible & fitting
+    return _Plan(instance, contractor[kept], project[kept], hours[kept], pair[kept]), refused
+
+
+def _find_pairs(
+    instance: Instance, contractor: IntArray, project: IntArray
+) -> tuple[IntArray, BoolArray]:
+    """Return for each row its place among the pairs, and whether it is one of them at all."""
+    key = instance.pair_contractor.astype(np.int64) * instance.num_projects + instance.pair_project
+    wanted = contractor * instance.num_projects + project
+    place = np.searchsorted(key, wanted)
+    found = np.zeros(len(wanted), dtype=np.bool_)
+    inside = place < len(key)
+    found[inside] = key[place[inside]] == wanted[inside]
+    return place, found
+
+
+def _find_overworked(plan: _Plan) -> Iterator[str]:
+    """Rule 2: in every week a contractor works at most the lost hours."""
+    instance = plan.instance
+    for week in range(instance.weeks):
+        hours = plan.hours * instance.active[plan.project, week]
+        used = _sum_by(plan.contractor, hours, instance.num_contractors)
+        for idx in np.flatnonzero(used > instance.lost_hours).tolist():
+            yield (
+                f"{_contractor(instance, idx)} works {used[idx]} hours in week {week + 1}; "
+                f"{instance.lost_hours[idx]} were lost"
+            )
+
+
+def _find_overstaffed(plan: _Plan) -> Iterator[str]:
+    """Rule 3: in every week a project takes at most its open hours (in fifths of an hour)."""
+    instance = plan.instance
+    for week in range(instance.weeks):
+        # A week in which the project does not run has no open hours to take and none are used.
+        hour_days = (
+            plan.hours
+            * instance.avail_days[plan.contractor, week]
+            * instance.active[plan.project, week]
+        )
+        used = _sum_by(plan.project, hour_days, instance.num_projects)
+        for idx in np.flatnonzero(used > WORKDAYS_PER_WEEK * instance.open_hours[:, week]).tolist():
+            yield (
+                f"{_project(instance, idx)} gets {used[idx] / WORKDAYS_PER_WEEK:g} hours in week "
+                f"{week + 1}; {instance.open_hours[idx, week]} are open"
+            )
+
+
+def _find_crowded(plan: _Plan) -> Iterator[str]:
+    """Rule 4: a project takes at most as many people as it has seats."""
+    instance = plan.instance
+    heads = np.bincount(plan.project, minlength=instance.num_projects)
+    for idx in np.flatnonzero(heads > instance.seats).tolist():
+        yield (
+            f"{_project(instance, idx)} gets {heads[idx]} people; "
+            f"it has {instance.seats[idx]} seats"
+        )
+
+
+def _find_scattered(plan: _Plan) -> Iterator[str]:
+    """Rule 5: a contractor takes at most so many new projects."""
+    instance = plan.instance
+    taken = np.bincount(plan.contractor, minlength=instance.num_contractors)
+    for idx in np.flatnonzero(taken > instance.max_projects).tolist():
+        yield (
+            f"{_contractor(instance, idx)} gets {taken[idx]} projects; "
+            f"{instance.max_projects[idx]} are the most"
+        )
+
+
+def _find_overspent(plan: _Plan) -> Iterator[str]:
+    """Rule 6: a project with a weekly budget stays within it."""
+    instance = plan.instance
+    cents = plan.hours * instance.pair_rate_cents[plan.pair].astype(np.int64)
+    spent = _sum_by(plan.project, cents, instance.num_projects)
+    budget = instance.weekly_budget_cents
+    for idx in np.flatnonzero((budget != NO_LIMIT) & (spent > budget)).tolist():
+        yield (
+            f"{_project(instance, idx)} costs {spent[idx]} cents a week; "
+            f"its budget is {budget[idx]}"
+        )
+
+
+def _find_walled(plan: _Plan) -> Iterator[str]:
+    """Rule 7: nobody is on two projects whose clients compete."""
+    instance = plan.instance
+    if not len(instance.walls):
+        return
+    clients: dict[int, set[int]] = {}
+    for contractor_idx, client in zip(
+        plan.contractor.tolist(), instance.client[plan.project].tolist(), strict=True
+    ):
+        if client != NO_CLIENT:
+            clients.setdefault(contractor_idx, set()).add(client)
+    walls = instance.walls.tolist()
+    for contractor_idx, held in clients.items():
+        for one, other in walls:
+            if one in held and other in held:
+                yield (
+                    f"{_contractor(instance, contractor_idx)} works for the competing clients "
+                    f"{instance.client_names[one]} and {instance.client_names[other]}"
+                )
+
+
+def _find_lost_pins(plan: _Plan) -> Iterator[str]:
+    """A pinned assignment stands in the plan, with the pinned hours."""
+    instance = plan.instance
+    planned = {
+        (contractor_idx, project_idx): hours
+        for contractor_idx, project_idx, hours in zip(
+            plan.contractor.tolist(), plan.project.tolist(), plan.hours.tolist(), strict=True
+        )
+    }
+    for contractor_idx, project_idx, hours in instance.pins.tolist():
+        got = planned.get((contractor_idx, project_idx))
+        if got != hours:
+            yield (
+                f"{_contractor(instance, contractor_idx)} is pinned to {hours} hours a week on "
+                f"{_project(instance, project_idx)}; the plan gives {got or 'none'}"
+            )
+
+
+_RULES: Mapping[str, Callable[[_Plan], Iterator[str]]] = MappingProxyType(
+    {
+        "lost_hours": _find_overworked,
+        "open_hours": _find_overstaffed,
+        "seats": _find_crowded,
+        "max_projects": _find_scattered,
+        "budget": _find_overspent,
+        "wall": _find_walled,
+        "pin": _find_lost_pins,
+    }
+)
+
+
+def _compute_values(plan: _Plan) -> dict[Tier, int]:
+    """Return the tier values by the formulas of model.md."""
+    instance = plan.instance
+    days = instance.pair_days[plan.pair].astype(np.int64)
+    hour_days = days * plan.hours
+    earned = _sum_by(plan.contractor, hour_days, instance.num_contractors)
+    fit = instance.pair_fit[plan.pair].astype(np.int64)
+    return {
+        Tier.COVERAGE: int(np.sum(earned >= instance.floor_hours * instance.horizon_days)),
+        Tier.HOURS: int(np.sum(instance.priority[plan.project] * hour_days)),
+        Tier.FIT: int(np.sum(fit * hour_days)) - instance.switch_cost * len(plan.pair),
+    }
+
+
+def _sum_by(group: IntArray, amount: IntArray, num_groups: int) -> IntArray:
+    """Return int64[num_groups], exact (bincount with weights would go through floats)."""
+    total = np.zeros(num_groups, dtype=np.int64)
+    np.add.at(total, group, amount)
+    return total
+
+
+def _contractor(instance: Instance, idx: int) -> str:
+    return f"contractor {instance.contractor_ids[idx]}"
+
+
+def _project(instance: Instance, idx: int) -> str:
+    return f"project {instance.project_ids[idx]}"
