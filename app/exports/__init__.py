@@ -1,0 +1,1 @@
+"""Files that leave the system, written by pure functions: plans, payroll, rosters."""
