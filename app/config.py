@@ -1,0 +1,126 @@
+"""Settings, read once from the environment; docs/operating.md explains each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import ConfigurationError
+from solver.errors import Problem
+
+MIN_SECRET_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: its name, the text it has when unset, and what it does."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting(
+        "DATABASE_URL", "", "PostgreSQL to use; unset = the embedded one under the home folder"
+    ),
+    Setting("SECRET_KEY", "", "signs sessions; at least 32 characters, required outside the demo"),
+    Setting("REDEPLOY_HOME", "instance", "folder of the embedded database and of the demo's state"),
+    Setting("HOST", "127.0.0.1", "address that the web server binds"),
+    Setting("PORT", "8000", "port that the web server binds"),
+    Setting("WEB_THREADS", "8", "requests that one web process answers at a time"),
+    Setting("SECURE_COOKIES", "true", "send the session cookie over HTTPS only"),
+    Setting(
+        "SOLVE_TIME_LIMIT_S", "60", "seconds that a plan may take unless its request says less"
+    ),
+    Setting("SOLVE_MEMORY_MB", "4096", "memory that the process of a solve may take"),
+    Setting("SOLVE_WORKERS", "2", "threads of a solve"),
+    Setting("LOG_LEVEL", "info", "least severe log line written: debug, info, warning or error"),
+)
+"""Every setting there is; a test fails when one is missing from docs/operating.md."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The parsed settings; `demo` is set by `redeploy demo` alone, never by the environment."""
+
+    database_url: str | None
+    secret_key: str
+    home: Path
+    host: str
+    port: int
+    web_threads: int
+    secure_cookies: bool
+    solve_time_limit_s: float
+    solve_memory_mb: int
+    solve_workers: int
+    log_level: str
+    demo: bool = False
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read every setting; a blank one takes its default.
+
+        Raises ConfigurationError with every unusable value.
+        """
+        reader = _Reader(os.environ if environment is None else environment)
+        settings = cls(
+            database_url=reader.text("DATABASE_URL") or None,
+            secret_key=reader.text("SECRET_KEY"),
+            home=Path(reader.text("REDEPLOY_HOME")).absolute(),
+            host=reader.text("HOST"),
+            port=reader.whole("PORT", 0, 65_535),
+            web_threads=reader.whole("WEB_THREADS", 1, 256),
+            secure_cookies=reader.choice("SECURE_COOKIES", ("true", "false")) == "true",
+            solve_time_limit_s=reader.whole("SOLVE_TIME_LIMIT_S", 1, 86_400),
+            solve_memory_mb=reader.whole("SOLVE_MEMORY_MB", 512, 1_048_576),
+            solve_workers=reader.whole("SOLVE_WORKERS", 1, 256),
+            log_level=reader.choice("LOG_LEVEL", ("debug", "info", "warning", "error")),
+        )
+        if reader.problems:
+            raise ConfigurationError(reader.problems)
+        return settings
+
+    def get_secret_key(self) -> str:
+        """Return the key that signs sessions.
+
+        Raises ConfigurationError when it is missing or too short to be a secret.
+        """
+        if len(self.secret_key) < MIN_SECRET_LENGTH:
+            found = f"{len(self.secret_key)} characters"
+            expected = (
+                f"at least {MIN_SECRET_LENGTH} random characters, such as the output of "
+                "`python -c 'import secrets; print(secrets.token_hex(32))'`,"
+            )
+            raise ConfigurationError([Problem("SECRET_KEY", found, expected)])
+        return self.secret_key
+
+
+class _Reader:
+    """Looks settings up by name and collects what is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._defaults = {setting.name: setting.default for setting in SETTINGS}
+        self.problems: list[Problem] = []
+
+    def text(self, name: str) -> str:
+        return self._environment.get(name, "").strip() or self._defaults[name]
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        found = self.text(name).lower()
+        if found not in choices:
+            self._refuse(name, "one of " + ", ".join(choices))
+        return found
+
+    def whole(self, name: str, minimum: int, maximum: int) -> int:
+        found = self.text(name)
+        number = int(found) if found.isascii() and found.isdigit() else minimum - 1
+        if not minimum <= number <= maximum:
+            self._refuse(name, f"a whole number from {minimum} to {maximum}")
+        return number
+
+    def _refuse(self, name: str, expected: str) -> None:
+        self.problems.append(Problem(f"setting {name}", self.text(name), expected))

@@ -1,0 +1,63 @@
+"""The connection to PostgreSQL: engine, sessions, and the schema's migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
+
+
+class Database:
+    """One PostgreSQL database; `url` may be written as libpq or SQLAlchemy want it.
+
+    Sessions are plain and do not expire their rows on commit. Services commit, nobody else.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        parsed = make_url(url)
+        if parsed.drivername not in _SCHEMES:
+            raise ValueError(f"a PostgreSQL address expected, {parsed.drivername} found")
+        self.url = parsed.set(drivername="postgresql+psycopg")
+        self.engine: Engine = create_engine(
+            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+        )
+        self.session_factory: sessionmaker[Session] = sessionmaker(
+            self.engine, expire_on_commit=False
+        )
+
+    @property
+    def conninfo(self) -> str:
+        """The address as libpq reads it, password included."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Yield a session and close it; what no service has committed is rolled back."""
+        with self.session_factory() as session:
+            yield session
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the schema up to `revision`; does nothing when it is there already."""
+        self._migrate(command.upgrade, revision)
+
+    def downgrade(self, revision: str) -> None:
+        """Take the schema back to `revision` (`base` = empty); data of later tables is lost."""
+        self._migrate(command.downgrade, revision)
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+    def _migrate(self, run: Callable[[Config, str], None], revision: str) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(files("migrations")))
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            run(config, revision)

@@ -1,0 +1,67 @@
+"""Domain errors of the application, all under one root; none of them knows HTTP.
+
+Bad files and bad solver input raise `solver.errors.InvalidInput`, which carries every
+problem of one pass. What is below is raised by services on behalf of one request.
+"""
+
+from __future__ import annotations
+
+from solver.errors import Problem
+
+
+class AppError(Exception):
+    """Root of every error that `app` raises on purpose; its text is fit for a person."""
+
+
+class ConfigurationError(AppError):
+    """Settings are missing or unusable, so nothing starts; carries every problem found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class InvalidValue(AppError):
+    """One value of a request breaks its contract."""
+
+    def __init__(self, field: str, value: object, expected: str) -> None:
+        self.field = field
+        self.value = value
+        self.expected = expected
+        super().__init__(f"{field}: {value!r} found, {expected} expected")
+
+
+class NotFound(AppError):
+    """There is no such thing, or the actor may not know of it: both read the same."""
+
+    def __init__(self, kind: str, subject_id: object) -> None:
+        self.kind = kind
+        self.subject_id = subject_id
+        super().__init__(f"no {kind} {subject_id}")
+
+
+class Forbidden(AppError):
+    """The actor's roles do not carry the permission."""
+
+    def __init__(self, permission: str) -> None:
+        self.permission = permission
+        super().__init__(f"this needs the permission {permission}")
+
+
+class Refused(AppError):
+    """A rule of the field says no; `code` names the rule, `sentence` says why."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.code = code
+        self.sentence = sentence
+        super().__init__(sentence)
+
+
+class Stale(AppError):
+    """Someone else changed it since the actor saw it."""
+
+    def __init__(self, kind: str, subject_id: object, sentence: str) -> None:
+        self.kind = kind
+        self.subject_id = subject_id
+        self.sentence = sentence
+        super().__init__(sentence)

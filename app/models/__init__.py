@@ -1,0 +1,40 @@
+"""Rows of the database, a module a subject. Importing this package knows every table."""
+
+from __future__ import annotations
+
+from app.models.accounts import Role, User, users_roles
+from app.models.audit import AuditEvent
+from app.models.base import Base
+from app.models.hours import HoursEntry
+from app.models.pauses import REASON_CLASSES, Pause, PauseProject
+from app.models.payroll import ExportBatch
+from app.models.people import Client, Contractor, ContractorSkill, Skill, TimeOff, Wall
+from app.models.plans import PlanProgress, PlanRun, Proposal, RejectedPair, UnplacedContractor
+from app.models.projects import Assignment, Project, ProjectSkill
+
+__all__ = [
+    "REASON_CLASSES",
+    "Assignment",
+    "AuditEvent",
+    "Base",
+    "Client",
+    "Contractor",
+    "ContractorSkill",
+    "ExportBatch",
+    "HoursEntry",
+    "Pause",
+    "PauseProject",
+    "PlanProgress",
+    "PlanRun",
+    "Project",
+    "ProjectSkill",
+    "Proposal",
+    "RejectedPair",
+    "Role",
+    "Skill",
+    "TimeOff",
+    "UnplacedContractor",
+    "User",
+    "Wall",
+    "users_roles",
+]

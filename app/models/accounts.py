@@ -1,0 +1,50 @@
+"""People who sign in, and their roles; shaped as Flask-Security reads them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.base import Base, BigKey
+
+users_roles = Table(
+    "users_roles",
+    Base.metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", ForeignKey("roles.id"), primary_key=True, index=True),
+)
+
+
+class Role(Base, RoleMixin):
+    """What a user is here for; `app.services.access` says what each role may do."""
+
+    __tablename__ = "roles"
+
+    id: Mapped[BigKey]
+    name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str] = mapped_column(server_default="")
+
+
+class User(Base, UserMixin):
+    """One sign-in. `password` is an argon2 hash, None when it may not sign in by password."""
+
+    __tablename__ = "users"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower_case"),)
+
+    id: Mapped[BigKey]
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(server_default="true")
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    contractor_id: Mapped[str | None] = mapped_column(
+        ForeignKey("contractors.contractor_id"), unique=True
+    )
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # Flask-Security declares the wider list[RoleMixin]; SQLAlchemy needs the mapped class.
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
+        secondary=users_roles, lazy="selectin"
+    )

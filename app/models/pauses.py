@@ -1,0 +1,59 @@
+"""Pauses and the projects inside their scope."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, BigKey, build_choice_check
+
+REASON_CLASSES = ("security_breach", "contract_dispute", "funding", "other")
+
+
+class Pause(Base):
+    """Time-boxed order to stop one project, several, or all of a client's."""
+
+    __tablename__ = "pauses"
+    __table_args__ = (
+        build_choice_check("scope_kind", ("project", "client")),
+        build_choice_check("reason_class", REASON_CLASSES),
+        build_choice_check("status", ("open", "resumed")),
+    )
+
+    id: Mapped[BigKey]
+    scope_kind: Mapped[str]
+    client_id: Mapped[str | None] = mapped_column(ForeignKey("clients.client_id"), index=True)
+    reason_class: Mapped[str]
+    comment: Mapped[str]
+    effective_at: Mapped[datetime]
+    review_by: Mapped[date | None]
+    status: Mapped[str] = mapped_column(server_default="open")
+    paused_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    paused_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    resumed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    resumed_at: Mapped[datetime | None]
+
+
+class PauseProject(Base):
+    """A project in a pause's scope and the status it goes back to.
+
+    `open` is true until the pause is resumed: a project is in one open pause at most.
+    """
+
+    __tablename__ = "pause_projects"
+    __table_args__ = (
+        build_choice_check("previous_status", ("open", "paused")),
+        Index(
+            "uq_pause_projects_project_id_open",
+            "project_id",
+            unique=True,
+            postgresql_where=text("open"),
+        ),
+    )
+
+    pause_id: Mapped[int] = mapped_column(ForeignKey("pauses.id"), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.project_id"), primary_key=True)
+    previous_status: Mapped[str]
+    open: Mapped[bool] = mapped_column(server_default=text("true"))
