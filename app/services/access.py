@@ -1,0 +1,81 @@
+"""Who may do what: the permissions of each role, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from app.errors import Forbidden
+from app.models import User
+
+
+class Permission(StrEnum):
+    """One kind of act or of sight."""
+
+    VIEW_OPS = "view ops"
+    PAUSE = "pause"
+    PLAN = "plan"
+    REVIEW = "review"
+    IMPORT = "import"
+    LOG_OWN_HOURS = "log own hours"
+    VIEW_PAYROLL = "view payroll"
+    EXPORT_PAYROLL = "export payroll"
+    MANAGE_USERS = "manage users"
+
+
+SYSTEM_ROLE = "system"
+"""Whoever runs the command line on the server; no account has it."""
+
+ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
+    {
+        "admin": frozenset({Permission.MANAGE_USERS, Permission.IMPORT}),
+        "ops_manager": frozenset(
+            {
+                Permission.VIEW_OPS,
+                Permission.PAUSE,
+                Permission.PLAN,
+                Permission.REVIEW,
+                Permission.IMPORT,
+            }
+        ),
+        "contractor": frozenset({Permission.LOG_OWN_HOURS}),
+        "payroll": frozenset({Permission.VIEW_PAYROLL, Permission.EXPORT_PAYROLL}),
+        SYSTEM_ROLE: frozenset(Permission),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a signed-in user, or a command or job without one.
+
+    contractor_id  the contractor that the user is, None for staff
+    """
+
+    user_id: int | None
+    name: str
+    roles: frozenset[str]
+    contractor_id: str | None = None
+
+    @classmethod
+    def of_user(cls, user: User) -> Actor:
+        """Return the actor behind an account, with the roles it has now."""
+        roles = frozenset(role.name for role in user.roles)
+        return cls(user.id, user.name, roles, user.contractor_id)
+
+    @classmethod
+    def of_system(cls, name: str) -> Actor:
+        """Return the actor of a command or a job, such as `redeploy import`."""
+        return cls(None, name, frozenset({SYSTEM_ROLE}))
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether any of the actor's roles carries the permission."""
+        return any(permission in ROLE_PERMISSIONS.get(role, ()) for role in self.roles)
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Return when the actor has the permission; raise Forbidden when not."""
+    if not actor.may(permission):
+        raise Forbidden(permission)
