@@ -1,21 +1,188 @@
-"""From a roster and a request to the optimiser's instance (data-format.md, section 2)."""
+"""From a roster and a request to the optimiser's instance (data-format.md, section 2).
+
+The weekly budget goes into the instance as it stands in the roster: the contract
+subtracts surviving work from the open hours and the seats, and not from the budget,
+which is what new assignments may cost.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solver.affected import Affected, Horizon
-from solver.instance import Instance
+import numpy as np
+
+from solver.affected import Affected, Horizon, build_affected
+from solver.columns import get_day, read_whole
+from solver.eligibility import CHUNK, Eligibility, build_eligibility
+from solver.errors import InvalidInput, Problem
+from solver.fit import FitScale, build_fit_scale, compute_new_rate
+from solver.instance import NO_LIMIT, Instance, IntArray, PairArray
+from solver.instance_checks import build_checked_instance
+from solver.pins import Pins, build_pins, raise_to_pins
 from solver.request import PlanRequest
 from solver.roster import Roster
+from solver.rules.context import RuleContext, build_context
+from solver.rules.walls import NO_WALL, build_cooling_off
+from solver.staffing import find_surviving, sum_weekly
 
 
 @dataclass(frozen=True, eq=False)
 class PlanProblem:
-    """An instance with what it was built from; project p is row p of `roster.projects`."""
+    """An instance with what it was built from.
+
+    Project p of the instance is row p of `roster.projects`, contractor c is contractor c of
+    `affected`, client k is row k of `roster.clients`.
+
+    context      the roster's columns as arrays: start_day, end_day, rates
+    eligibility  the rules, for explanations
+    fit_scale    the fit of any pair, eligible or not
+    """
 
     roster: Roster
     request: PlanRequest
     horizon: Horizon
     affected: Affected
+    context: RuleContext
+    eligibility: Eligibility
+    fit_scale: FitScale
     instance: Instance
+
+
+def build_instance(roster: Roster, request: PlanRequest) -> PlanProblem:
+    """Return the instance of this pause, with pinned assignments always feasible.
+
+    Raises InvalidInput for a horizon out of range, for a project whose min_hours are above
+    its max_hours, for a pin of an unknown contractor or project, and for pins that break
+    a wall between themselves.
+    """
+    _check_hour_limits(roster)
+    horizon = request.horizon
+    affected = build_affected(roster, request.scope, request.pause_date, horizon)
+    context = build_context(roster, request, affected)
+    eligibility, fit_scale = build_eligibility(context), build_fit_scale(context)
+    pins = build_pins(context)
+    instance = _assemble(context, pins, _list_pairs(eligibility, fit_scale, pins))
+    return PlanProblem(
+        roster,
+        request,
+        horizon,
+        affected,
+        context,
+        eligibility,
+        fit_scale,
+        build_checked_instance(raise_to_pins(instance)),
+    )
+
+
+def _check_hour_limits(roster: Roster) -> None:
+    projects = roster.projects
+    least, most = read_whole(projects["min_hours"], 0), read_whole(projects["max_hours"], 0)
+    ids = projects["project_id"]
+    problems = [
+        Problem(
+            f"projects.csv, project {ids.iat[row]}, max_hours",
+            str(most[row]),
+            f"at least the project's min_hours, {least[row]}",
+        )
+        for row in np.flatnonzero(most < least).tolist()
+    ]
+    if problems:
+        raise InvalidInput(problems)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """int32[E] each, sorted by contractor then project."""
+
+    contractor: PairArray
+    project: PairArray
+    fit: PairArray
+
+
+def _list_pairs(eligibility: Eligibility, fit_scale: FitScale, pins: Pins) -> _Pairs:
+    """Return the eligible and the pinned pairs."""
+    context = eligibility.context
+    weights = context.request.policy.fit_weights
+    contractors, projects, fits = [], [], []
+    for start in range(0, context.num_contractors, CHUNK):
+        stop = min(start + CHUNK, context.num_contractors)
+        mask = eligibility.build_mask(start, stop)
+        pinned = (pins.contractor >= start) & (pins.contractor < stop)
+        mask[pins.contractor[pinned] - start, pins.project[pinned]] = True
+        row, column = np.nonzero(mask)
+        contractor, project = (row + start).astype(np.int32), column.astype(np.int32)
+        contractors.append(contractor)
+        projects.append(project)
+        fits.append(fit_scale.compute_fit(contractor, project, weights))
+    empty = np.zeros(0, dtype=np.int32)
+    return _Pairs(
+        np.concatenate([empty, *contractors]),
+        np.concatenate([empty, *projects]),
+        np.concatenate([empty, *fits]),
+    )
+
+
+def _assemble(context: RuleContext, pins: Pins, pairs: _Pairs) -> Instance:
+    """Return the instance before its limits make room for the pins."""
+    affected, projects = context.affected, context.projects
+    open_hours, seats = _build_capacity(context, pins)
+    rate = compute_new_rate(context, pairs.contractor, pairs.project)
+    return Instance(
+        name=f"pause of {context.request.pause_date}",
+        weeks=context.horizon.weeks,
+        switch_cost=context.request.policy.switch_cost,
+        contractor_ids=affected.contractor_ids,
+        lost_hours=affected.lost_hours,
+        floor_hours=affected.floor_hours,
+        max_projects=read_whole(context.people["max_projects"], 0),
+        avail_days=affected.avail_days,
+        project_ids=tuple(projects["project_id"].tolist()),
+        open_hours=open_hours,
+        active=context.active,
+        seats=seats,
+        min_hours=read_whole(projects["min_hours"], 0),
+        max_hours=read_whole(projects["max_hours"], 0),
+        weekly_budget_cents=read_whole(projects["weekly_budget_cents"], NO_LIMIT),
+        priority=read_whole(projects["priority"], 0),
+        client=context.client,
+        client_names=tuple(context.roster.clients["client_id"].tolist()),
+        walls=np.argwhere(np.triu(build_cooling_off(context.roster) != NO_WALL)),
+        pair_contractor=pairs.contractor,
+        pair_project=pairs.project,
+        pair_fit=pairs.fit,
+        pair_rate_cents=rate.astype(np.int32),
+        pins=pins.rows(),
+    )
+
+
+def _build_capacity(context: RuleContext, pins: Pins) -> tuple[IntArray, IntArray]:
+    """Return int64[P, W] open hours and int64[P] seats beside the surviving assignments.
+
+    A pin of somebody who is not planned any more takes hours and a seat just like a
+    surviving assignment.
+    """
+    projects, num_projects = context.projects, context.num_projects
+    surviving = find_surviving(context.roster, context.staffing, context.paused)
+    demand = read_whole(projects["demand_hours"], 0)
+    demand = demand - sum_weekly(pins.outside_project, pins.outside_hours, num_projects)
+    open_hours = np.zeros((num_projects, context.horizon.weeks), dtype=np.int64)
+    in_horizon = np.zeros(len(surviving.hours), dtype=np.bool_)
+    for week, monday in enumerate(context.horizon.mondays):
+        runs = surviving.runs_in_week(get_day(monday))
+        in_horizon |= runs
+        used = sum_weekly(surviving.project_row[runs], surviving.hours[runs], num_projects)
+        open_hours[:, week] = np.clip(demand - used, 0, None) * context.active[:, week]
+    present = surviving.select(in_horizon)
+    people = np.unique(
+        np.concatenate(
+            [
+                np.stack([present.project_row, present.contractor_row]),
+                np.stack([pins.outside_project, pins.outside_contractor_row]),
+            ],
+            axis=1,
+        ),
+        axis=1,
+    )
+    taken = np.bincount(people[0], minlength=num_projects)
+    seats = read_whole(projects["seats"], NO_LIMIT)
+    return open_hours, np.where(seats == NO_LIMIT, NO_LIMIT, np.clip(seats - taken, 0, None))

@@ -1,0 +1,170 @@
+"""The rule on walls: nobody takes one client's secrets to its competitor.
+
+A contractor is exposed to a client from an assignment's start until its end; on the
+paused projects until the pause date; where the status is `ended`, at the latest until
+then. The last day counts as exposed. An exposure refuses a project of a competing
+client when it overlaps the new assignment or the cooling-off days before it, both
+boundary days included: with 30 days, an exposure that ends 30 days before the start
+refuses, one that ends 31 days before does not. With 0 days only an overlap refuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.bitsets import Bits, pack
+from solver.columns import FOREVER_DAY, get_date, get_day, locate, read_whole
+from solver.instance import BoolArray, IntArray
+from solver.roster import Roster
+from solver.rules.context import RuleContext
+from solver.rules.rule import Refusal
+
+NO_WALL = -1
+
+
+def build_cooling_off(roster: Roster) -> IntArray:
+    """int64[K, K], symmetric: cooling-off days between clients, NO_WALL where none.
+
+    Two rows for one pair of clients count as the longer; a client is never its own
+    competitor.
+    """
+    num_clients = len(roster.clients)
+    days = np.full((num_clients, num_clients), NO_WALL, dtype=np.int64)
+    one = locate(roster.clients["client_id"], roster.walls["client_id"])
+    other = locate(roster.clients["client_id"], roster.walls["competitor_id"])
+    length = read_whole(roster.walls["cooling_off_days"], 0)
+    np.maximum.at(days, (one, other), length)
+    np.maximum.at(days, (other, one), length)
+    np.fill_diagonal(days, NO_WALL)
+    return days
+
+
+@dataclass(frozen=True, eq=False)
+class WallRule:
+    """No exposure to a competing client now or within the cooling-off days.
+
+    cooling_off    int64[K, K], days between clients, NO_WALL where none
+    contractor     int64[X], rising: the contractor of each exposure that can matter
+    client         int64[X], whose data
+    first_day      int64[X], day numbers
+    last_day       int64[X], included
+    kind           int64[X], row of `refused`
+    refused        uint64[kinds, words]: the projects that an exposure of this kind refuses
+    """
+
+    context: RuleContext
+    cooling_off: IntArray
+    contractor: IntArray
+    client: IntArray
+    first_day: IntArray
+    last_day: IntArray
+    kind: IntArray
+    refused: Bits
+    code: str = "wall"
+    sentence: str = "a competing client's data was seen too recently"
+
+    def allow(self, start: int, stop: int) -> Bits:
+        """uint64[stop - start, words]: the projects that the rule allows each contractor."""
+        refused = np.zeros((stop - start, self.refused.shape[-1]), dtype=np.uint64)
+        first, last = np.searchsorted(self.contractor, [start, stop])
+        if last > first:
+            exposed, begin = np.unique(self.contractor[first:last], return_index=True)
+            sets = self.refused[self.kind[first:last]]
+            refused[exposed - start] = np.bitwise_or.reduceat(sets, begin, axis=0)
+        return ~refused
+
+    def blocker(self, contractor_idx: int, project_idx: int) -> Refusal:
+        """Return the refusal of a pair that the rule does not allow, by its last exposure."""
+        first, last = np.searchsorted(self.contractor, [contractor_idx, contractor_idx + 1])
+        context = self.context
+        days = self.cooling_off[self.client[first:last], context.client[project_idx]]
+        hits = first + np.flatnonzero(
+            find_conflicts(
+                self.first_day[first:last],
+                self.last_day[first:last],
+                days,
+                int(context.start_day[project_idx]),
+                int(context.end_day[project_idx]),
+            )
+        )
+        worst = int(hits[np.argmax(self.last_day[hits])])
+        names = context.roster.clients["name"]
+        exposed_to = names.iat[self.client[worst]]
+        competitor = names.iat[context.client[project_idx]]
+        days_apart = int(self.cooling_off[self.client[worst], context.client[project_idx]])
+        last_day = int(self.last_day[worst])
+        if last_day == FOREVER_DAY:
+            return Refusal(
+                self.code,
+                f"works for {exposed_to}, a competitor of {competitor}",
+                f"end the work for {exposed_to}, then wait {days_apart} days",
+            )
+        return Refusal(
+            self.code,
+            f"exposed to {exposed_to} until {get_date(last_day)}, "
+            f"{days_apart} days before work for {competitor}",
+            f"start on {context.get_codename(project_idx)} after {get_date(last_day + days_apart)}",
+        )
+
+
+def find_conflicts(
+    first_day: IntArray, last_day: IntArray, cooling_off: IntArray, start_day: int, end_day: int
+) -> BoolArray:
+    """Which exposures refuse work from start_day to end_day; cooling_off NO_WALL never does."""
+    # A project that is over before its new work could start is refused by another rule.
+    end_day = max(start_day, end_day)
+    conflicts: BoolArray = (
+        (cooling_off != NO_WALL) & (last_day >= start_day - cooling_off) & (first_day <= end_day)
+    )
+    return conflicts
+
+
+def build_wall(context: RuleContext) -> WallRule:
+    """Return the rule on every exposure of the affected contractors that can still matter."""
+    staffing, projects = context.staffing, context.projects
+    cooling_off = build_cooling_off(context.roster)
+    contractor = context.position[staffing.contractor_row]
+    client = context.client[staffing.project_row]
+    pause_day = get_day(context.request.pause_date)
+    stops = staffing.ended | context.paused[staffing.project_row]
+    last_day = np.where(stops, np.minimum(staffing.end_day, pause_day), staffing.end_day)
+    matters = (contractor >= 0) & (staffing.start_day <= last_day)
+    if len(projects):
+        longest = cooling_off.max(axis=1, initial=NO_WALL)[client]
+        earliest = int(context.start_day.min()) - longest
+        matters &= (longest != NO_WALL) & (last_day >= earliest)
+    order = np.flatnonzero(matters)
+    order = order[np.argsort(contractor[order], kind="stable")]
+    first_day, last_day, client = staffing.start_day[order], last_day[order], client[order]
+    kind, refused = _build_refused_sets(context, cooling_off, first_day, last_day, client)
+    return WallRule(
+        context, cooling_off, contractor[order], client, first_day, last_day, kind, refused
+    )
+
+
+def _build_refused_sets(
+    context: RuleContext,
+    cooling_off: IntArray,
+    first_day: IntArray,
+    last_day: IntArray,
+    client: IntArray,
+) -> tuple[IntArray, Bits]:
+    """Return int64[X] and uint64[kinds, words]: exposures of equal effect share a row."""
+    # Days before the horizon, or after the latest start, make no difference to any project:
+    # that leaves few kinds.
+    begin = np.maximum(first_day, get_day(context.horizon.starts_on))
+    latest_start = int(context.start_day.max(initial=0))
+    end = np.minimum(last_day, latest_start)
+    kinds, kind = np.unique(np.stack([client, begin, end], axis=1), axis=0, return_inverse=True)
+    table = np.zeros((len(kinds), context.num_projects), dtype=np.bool_)
+    for project_idx in range(context.num_projects):
+        table[:, project_idx] = find_conflicts(
+            kinds[:, 1],
+            kinds[:, 2],
+            cooling_off[kinds[:, 0], context.client[project_idx]],
+            int(context.start_day[project_idx]),
+            int(context.end_day[project_idx]),
+        )
+    return kind.reshape(-1), pack(table)
