@@ -23,6 +23,7 @@ class Permission(StrEnum):
     VIEW_PAYROLL = "view payroll"
     EXPORT_PAYROLL = "export payroll"
     MANAGE_USERS = "manage users"
+    VIEW_AUDIT = "view audit trail"
 
 
 SYSTEM_ROLE = "system"
@@ -30,7 +31,7 @@ SYSTEM_ROLE = "system"
 
 ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
-        "admin": frozenset({Permission.MANAGE_USERS, Permission.IMPORT}),
+        "admin": frozenset({Permission.MANAGE_USERS, Permission.VIEW_AUDIT, Permission.IMPORT}),
         "ops_manager": frozenset(
             {
                 Permission.VIEW_OPS,

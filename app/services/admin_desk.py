@@ -1,0 +1,124 @@
+"""What the admin desk reads: accounts and the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import AuditEvent, Contractor, User
+from app.services.paging import Page, PageRequest, contains_text, read_page
+
+
+@dataclass(frozen=True)
+class UserRow:
+    """One account."""
+
+    user_id: int
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    contractor_id: str | None
+    active: bool
+    created_at: datetime
+    last_sign_in_at: datetime | None
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One event of the audit trail."""
+
+    event_id: int
+    at: datetime
+    actor: str
+    action: str
+    subject_kind: str
+    subject_id: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+def list_users(session: Session, *, text: str, page: PageRequest) -> Page[UserRow]:
+    """Return accounts whose name or e-mail holds `text`; blank takes all."""
+    statement = select(User)
+    if text:
+        statement = statement.where(contains_text(text, User.name, User.email))
+    columns = {"name": User.name, "email": User.email, "created_at": User.created_at}
+    found = read_page(session, statement, page, columns, User.id)
+    return Page([_build_user(row[0]) for row in found.rows], found.total)
+
+
+def list_audit_events(
+    session: Session,
+    *,
+    text: str,
+    action: str,
+    first_day: date | None,
+    last_day: date | None,
+    page: PageRequest,
+) -> Page[AuditRow]:
+    """Return events; `text` is looked for in the actor, the days are UTC and inclusive."""
+    statement = select(
+        AuditEvent.id,
+        AuditEvent.at,
+        AuditEvent.actor,
+        AuditEvent.action,
+        AuditEvent.subject_kind,
+        AuditEvent.subject_id,
+        AuditEvent.before,
+        AuditEvent.after,
+    )
+    if text:
+        statement = statement.where(contains_text(text, AuditEvent.actor))
+    if action:
+        statement = statement.where(AuditEvent.action == action)
+    if first_day is not None:
+        statement = statement.where(AuditEvent.at >= _start_of(first_day))
+    if last_day is not None:
+        statement = statement.where(AuditEvent.at < _start_of(last_day + timedelta(days=1)))
+    found = read_page(session, statement, page, {"at": AuditEvent.id}, AuditEvent.id)
+    return Page([AuditRow(*row) for row in found.rows], found.total)
+
+
+def list_actions(session: Session) -> list[str]:
+    """Return every action that the audit trail holds."""
+    return list(
+        session.scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action))
+    )
+
+
+def list_free_contractors(session: Session, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
+    """Return (contractor_id, name) of active contractors who have no account yet."""
+    taken = select(User.contractor_id).where(User.contractor_id.is_not(None))
+    rows = session.execute(
+        select(Contractor.contractor_id, Contractor.name)
+        .where(
+            Contractor.status == "active",
+            Contractor.contractor_id.not_in(taken),
+            contains_text(text, Contractor.name, Contractor.contractor_id, Contractor.email),
+        )
+        .order_by(Contractor.name)
+        .limit(limit)
+    )
+    return [(row.contractor_id, row.name) for row in rows]
+
+
+def _build_user(user: User) -> UserRow:
+    return UserRow(
+        user_id=user.id,
+        email=user.email,
+        name=user.name,
+        roles=tuple(sorted(role.name for role in user.roles)),
+        contractor_id=user.contractor_id,
+        active=user.active,
+        created_at=user.created_at,
+        last_sign_in_at=user.current_login_at,
+    )
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -1,0 +1,107 @@
+"""What the ops desk needs to see first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.models import Assignment, Contractor, PlanRun, Project, Proposal
+from app.services.desk.pauses import PauseRow, list_pauses
+
+
+@dataclass(frozen=True)
+class RunNotice:
+    """A plan run that is under way or went wrong."""
+
+    run_id: int
+    pause_id: int
+    status: str
+    error: str | None
+
+
+@dataclass(frozen=True)
+class OpsHome:
+    """The ops desk at a glance.
+
+    num_without_income  active contractors whom a pause left without a single active assignment
+    num_affected        active contractors with an assignment that a pause suspends
+    open_demand_hours   hours a week that open projects still ask for
+    """
+
+    pauses: tuple[PauseRow, ...]
+    num_affected: int
+    num_without_income: int
+    num_proposed: int
+    num_open_projects: int
+    open_demand_hours: int
+    unfinished_runs: tuple[RunNotice, ...]
+    failed_runs: tuple[RunNotice, ...]
+
+
+def build_ops_home(session: Session, *, today: date) -> OpsHome:
+    """Return what needs attention today."""
+    runs = _list_runs(session)
+    num_projects, demand = _measure_demand(session, today)
+    return OpsHome(
+        pauses=tuple(list_pauses(session, status="open")),
+        num_affected=_count_affected(session, today, without_income=False),
+        num_without_income=_count_affected(session, today, without_income=True),
+        num_proposed=session.scalar(
+            select(func.count()).select_from(Proposal).where(Proposal.status == "proposed")
+        )
+        or 0,
+        num_open_projects=num_projects,
+        open_demand_hours=demand,
+        unfinished_runs=tuple(run for run in runs if run.status in {"queued", "running"}),
+        failed_runs=tuple(run for run in runs if run.status == "failed"),
+    )
+
+
+def _list_runs(session: Session) -> list[RunNotice]:
+    """Return the latest run of each open pause."""
+    open_pauses = [pause.pause_id for pause in list_pauses(session, status="open")]
+    rows = session.execute(
+        select(PlanRun.id, PlanRun.pause_id, PlanRun.status, PlanRun.error)
+        .where(PlanRun.pause_id.in_(open_pauses))
+        .distinct(PlanRun.pause_id)
+        .order_by(PlanRun.pause_id, PlanRun.id.desc())
+    )
+    return [RunNotice(*row) for row in rows]
+
+
+def _count_affected(session: Session, today: date, *, without_income: bool) -> int:
+    suspended = select(Assignment.contractor_id).where(Assignment.status == "suspended")
+    statement = (
+        select(func.count())
+        .select_from(Contractor)
+        .where(Contractor.status == "active", Contractor.contractor_id.in_(suspended))
+    )
+    if without_income:
+        earning = select(Assignment.contractor_id).where(
+            Assignment.status == "active",
+            or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
+        )
+        statement = statement.where(Contractor.contractor_id.not_in(earning))
+    return session.scalar(statement) or 0
+
+
+def _measure_demand(session: Session, today: date) -> tuple[int, int]:
+    staffed = (
+        select(func.coalesce(func.sum(Assignment.hours_per_week), 0))
+        .where(
+            Assignment.project_id == Project.project_id,
+            Assignment.status == "active",
+            or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
+        )
+        .scalar_subquery()
+    )
+    num_projects, demand = session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(func.greatest(Project.demand_hours - staffed, 0)), 0),
+        ).where(Project.status == "open")
+    ).one()
+    return num_projects, int(demand)

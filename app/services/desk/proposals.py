@@ -1,0 +1,236 @@
+"""Proposals of a plan run: the table, what a filter matches, and one in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.models import Assignment, Contractor, PlanRun, Project, Proposal, User
+from app.services.desk.projects import split_list
+from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
+
+PAY_CHANGES = ("cut", "same", "raise")
+
+
+@dataclass(frozen=True)
+class ProposalFilter:
+    """Narrows proposals; a blank or None part takes all.
+
+    text        in the contractor's name or id, or the project's codename
+    min_fit     0..100
+    pay_change  one of PAY_CHANGES
+    """
+
+    text: str = ""
+    status: str = ""
+    project_id: str = ""
+    min_fit: int | None = None
+    pay_change: str = ""
+
+
+@dataclass(frozen=True)
+class ProposalRow:
+    """A proposal in the table; rates in cents an hour of `currency`."""
+
+    proposal_id: int
+    version: int
+    contractor_id: str
+    name: str
+    country: str
+    project_id: str
+    codename: str
+    hours_per_week: int
+    starts_on: date
+    ends_on: date | None
+    fit: int
+    pay_rate_cents: int
+    previous_pay_rate_cents: int
+    pay_change_cents: int
+    currency: str
+    status: str
+    decision_note: str
+
+
+@dataclass(frozen=True)
+class ExposureRow:
+    """An assignment that the contractor has or had: whose work they know."""
+
+    codename: str
+    hours_per_week: int
+    starts_on: date
+    ends_on: date | None
+    status: str
+
+
+@dataclass(frozen=True)
+class ProposalPage:
+    """One proposal with what a manager weighs before deciding."""
+
+    row: ProposalRow
+    plan_run_id: int
+    pause_id: int
+    run_status: str
+    reasons: tuple[str, ...]
+    from_codenames: tuple[str, ...]
+    restored_hour_weeks: Decimal
+    decided_by: str | None
+    decided_at: datetime | None
+    exposure: tuple[ExposureRow, ...]
+
+
+def list_proposals(
+    session: Session, run_id: int, narrowed: ProposalFilter, page: PageRequest
+) -> Page[ProposalRow]:
+    """Return the proposals of a run that pass the filter."""
+    statement = _select_rows().where(*_build_conditions(run_id, narrowed))
+    columns = {column.name: column for column in statement.selected_columns}
+    found = read_page(session, statement, page, columns, Proposal.id)
+    return Page([ProposalRow(*row) for row in found.rows], found.total)
+
+
+def list_open_versions(
+    session: Session, run_id: int, narrowed: ProposalFilter
+) -> list[tuple[int, int]]:
+    """Return (id, version) of every proposal that passes the filter and is still proposed."""
+    rows = session.execute(
+        _select_rows()
+        .with_only_columns(Proposal.id, Proposal.version)
+        .where(*_build_conditions(run_id, narrowed), Proposal.status == "proposed")
+        .order_by(Proposal.id)
+    )
+    return [(row.id, row.version) for row in rows]
+
+
+def list_proposed_projects(session: Session, run_id: int) -> list[tuple[str, str]]:
+    """Return (project_id, codename) of the projects that a run proposes."""
+    rows = session.execute(
+        select(Project.project_id, Project.codename)
+        .join(Proposal, Proposal.project_id == Project.project_id)
+        .where(Proposal.plan_run_id == run_id)
+        .distinct()
+        .order_by(Project.codename, Project.project_id)
+    )
+    return [(row.project_id, row.codename) for row in rows]
+
+
+def get_proposal(session: Session, proposal_id: int) -> ProposalPage:
+    """Return one proposal.
+
+    Raises NotFound.
+    """
+    found = session.execute(_select_rows().where(Proposal.id == proposal_id)).first()
+    proposal = session.get(Proposal, proposal_id, populate_existing=True)
+    if found is None or proposal is None:
+        raise NotFound("proposal", proposal_id)
+    run = session.get_one(PlanRun, proposal.plan_run_id)
+    decider = session.get(User, proposal.decided_by) if proposal.decided_by is not None else None
+    return ProposalPage(
+        row=ProposalRow(*found),
+        plan_run_id=run.id,
+        pause_id=run.pause_id,
+        run_status=run.status,
+        reasons=tuple(proposal.reasons),
+        from_codenames=find_codenames(session, split_list(proposal.from_projects)),
+        restored_hour_weeks=proposal.restored_hour_weeks,
+        decided_by=decider.name if decider is not None else None,
+        decided_at=proposal.decided_at,
+        exposure=_list_exposure(session, proposal.contractor_id),
+    )
+
+
+def list_other_places(session: Session, proposal: ProposalRow, run_id: int) -> list[ProposalRow]:
+    """Return the other proposals of the same run for the same contractor."""
+    rows = session.execute(
+        _select_rows()
+        .where(
+            Proposal.plan_run_id == run_id,
+            Proposal.contractor_id == proposal.contractor_id,
+            Proposal.id != proposal.proposal_id,
+        )
+        .order_by(Proposal.id)
+    )
+    return [ProposalRow(*row) for row in rows]
+
+
+def find_codenames(session: Session, project_ids: Sequence[str]) -> tuple[str, ...]:
+    """Return the codenames of the projects, in order of name."""
+    return tuple(
+        session.scalars(
+            select(Project.codename)
+            .where(Project.project_id.in_(project_ids))
+            .order_by(Project.codename)
+        )
+    )
+
+
+def _list_exposure(session: Session, contractor_id: str) -> tuple[ExposureRow, ...]:
+    rows = session.execute(
+        select(
+            Project.codename,
+            Assignment.hours_per_week,
+            Assignment.starts_on,
+            Assignment.ends_on,
+            Assignment.status,
+        )
+        .join(Project, Project.project_id == Assignment.project_id)
+        .where(Assignment.contractor_id == contractor_id)
+        .order_by(Assignment.starts_on.desc(), Assignment.assignment_id)
+    )
+    return tuple(ExposureRow(*row) for row in rows)
+
+
+def _build_conditions(run_id: int, narrowed: ProposalFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Proposal.plan_run_id == run_id]
+    if narrowed.text:
+        conditions.append(
+            or_(
+                contains_text(narrowed.text, Contractor.name, Project.codename),
+                Contractor.contractor_id == narrowed.text,
+            )
+        )
+    if narrowed.status:
+        conditions.append(Proposal.status == narrowed.status)
+    if narrowed.project_id:
+        conditions.append(Proposal.project_id == narrowed.project_id)
+    if narrowed.min_fit is not None:
+        conditions.append(Proposal.fit >= narrowed.min_fit)
+    change = Proposal.pay_rate_cents - Proposal.previous_pay_rate_cents
+    if narrowed.pay_change == "cut":
+        conditions.append(change < 0)
+    elif narrowed.pay_change == "same":
+        conditions.append(change == 0)
+    elif narrowed.pay_change == "raise":
+        conditions.append(change > 0)
+    return conditions
+
+
+def _select_rows() -> Rows:
+    return (
+        select(
+            Proposal.id.label("proposal_id"),
+            Proposal.version,
+            Contractor.contractor_id,
+            Contractor.name,
+            Contractor.country,
+            Project.project_id,
+            Project.codename,
+            Proposal.hours_per_week,
+            Proposal.starts_on,
+            Proposal.ends_on,
+            Proposal.fit,
+            Proposal.pay_rate_cents,
+            Proposal.previous_pay_rate_cents,
+            (Proposal.pay_rate_cents - Proposal.previous_pay_rate_cents).label("pay_change_cents"),
+            Proposal.currency,
+            Proposal.status,
+            Proposal.decision_note,
+        )
+        .join(Contractor, Contractor.contractor_id == Proposal.contractor_id)
+        .join(Project, Project.project_id == Proposal.project_id)
+    )

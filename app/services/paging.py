@@ -1,0 +1,70 @@
+"""What every list of the pages shares: sorting and cutting on the database's side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
+
+from app.errors import InvalidValue
+
+Row = TypeVar("Row")
+
+Rows = Select[*tuple[Any, ...]]
+"""A statement whose rows become the frozen rows of a page."""
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """Which part of a list, in which order.
+
+    offset, limit  rows to leave out, rows to return
+    """
+
+    sort: str
+    descending: bool = False
+    offset: int = 0
+    limit: int = 25
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows of a list and how many there are in all."""
+
+    rows: Sequence[Row]
+    total: int
+
+
+def read_page(
+    session: Session,
+    statement: Rows,
+    request: PageRequest,
+    columns: Mapping[str, SQLCoreOperations[Any]],
+    tie_breaker: SQLCoreOperations[Any],
+) -> Page[Any]:
+    """Return the rows of `statement` that `request` asks for, ordered without ties.
+
+    Raises InvalidValue when the list can't be sorted that way.
+    """
+    if request.sort not in columns:
+        raise InvalidValue("sort", request.sort, "one of " + ", ".join(columns))
+    column = columns[request.sort]
+    order = column.desc().nulls_last() if request.descending else column.asc().nulls_last()
+    total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
+    rows = session.execute(
+        statement.order_by(order, tie_breaker).offset(request.offset).limit(request.limit)
+    ).all()
+    return Page(rows, total or 0)
+
+
+def contains_text(text: str, *columns: SQLCoreOperations[str]) -> ColumnElement[bool]:
+    """Return the condition that one of `columns` holds `text`, whatever its case."""
+    conditions = [column.icontains(text, autoescape=True) for column in columns]
+    condition = conditions[0]
+    for other in conditions[1:]:
+        condition = condition | other
+    return condition

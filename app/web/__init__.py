@@ -1,0 +1,1 @@
+"""The pages: a blueprint a desk; each view parses, calls one service, renders."""

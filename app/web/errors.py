@@ -1,0 +1,105 @@
+"""The one place where an error becomes HTTP: status, calm words, a way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.errors import Forbidden, InvalidValue, NotFound, Refused, Stale
+from app.web.listing import is_fragment
+from solver.errors import InvalidInput, UnknownScope
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """What a person reads when a request fails."""
+
+    status: int
+    title: str
+    sentence: str
+
+
+_NOT_FOUND = ErrorPage(
+    404,
+    "There is nothing here",
+    "The address may be mistyped, or what it named is not yours to see. "
+    "Everything you can reach stands in the menu.",
+)
+_FORBIDDEN = ErrorPage(
+    403,
+    "This desk is not yours",
+    "Your role does not include this page. If you need it for your work, ask an administrator.",
+)
+_CSRF = ErrorPage(
+    400,
+    "The form has gone stale",
+    "It was opened before you signed in, or in another browser. Nothing was changed: "
+    "go back, reload the page, and send it again.",
+)
+_TOO_MANY = ErrorPage(
+    429,
+    "Too many attempts",
+    "Sign-in from your address is on hold for a minute. Wait, then try again.",
+)
+_BROKEN = ErrorPage(
+    500,
+    "Something broke on our side",
+    "Nothing of this request was saved, and the fault is in the log. "
+    "Try again in a moment; if it stays, tell your administrator the time it happened.",
+)
+_HTTP_PAGES = {page.status: page for page in (_NOT_FOUND, _FORBIDDEN, _TOO_MANY, _BROKEN)}
+
+
+def init_errors(app: Flask) -> None:
+    """Render every error of `app` as a page, or as a notice where htmx asked for a part."""
+    app.register_error_handler(NotFound, lambda _error: _render(_NOT_FOUND))
+    app.register_error_handler(Forbidden, _render_forbidden)
+    app.register_error_handler(InvalidValue, _render_invalid)
+    app.register_error_handler(InvalidInput, _render_invalid)
+    app.register_error_handler(UnknownScope, lambda _error: _render(_NOT_FOUND))
+    app.register_error_handler(Refused, _render_refused)
+    app.register_error_handler(Stale, _render_stale)
+    app.register_error_handler(CSRFError, lambda _error: _render(_CSRF))
+    app.register_error_handler(HTTPException, _render_http)
+
+
+def _render(page: ErrorPage) -> tuple[str, int]:
+    if is_fragment():
+        return render_template("errors/fragment.html", page=page), page.status
+    layout = "layout.html" if g.get("actor") else "alone.html"
+    return render_template("errors/page.html", page=page, layout=layout), page.status
+
+
+def _render_forbidden(error: Forbidden) -> ResponseReturnValue:
+    log.warning("refused", permission=error.permission, user_id=g.actor and g.actor.user_id)
+    return _render(_FORBIDDEN)
+
+
+def _render_invalid(error: InvalidValue | InvalidInput) -> ResponseReturnValue:
+    return _render(ErrorPage(400, "That could not be read", f"Nothing was changed. {error}."))
+
+
+def _render_refused(error: Refused) -> ResponseReturnValue:
+    return _render(ErrorPage(409, "That is not possible now", error.sentence))
+
+
+def _render_stale(error: Stale) -> ResponseReturnValue:
+    sentence = f"{error.sentence} Nothing was changed: go back, reload, and look again."
+    return _render(ErrorPage(409, "Someone was faster", sentence))
+
+
+def _render_http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    page = _HTTP_PAGES.get(status) or ErrorPage(
+        status, error.name, "Nothing was changed. Go back and try another way."
+    )
+    body, _status = _render(page)
+    kept = {name: text for name, text in error.get_headers() if name.lower() != "content-type"}
+    return body, status, kept

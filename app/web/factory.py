@@ -1,0 +1,69 @@
+"""Puts the web application together; the order of its parts matters and is stated here."""
+
+from __future__ import annotations
+
+import jinja2
+from flask import Flask, request
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.config import Settings
+from app.database import Database
+from app.errors import ConfigurationError
+from app.web import admin, contractor, health, ops, payroll
+from app.web.assets import init_assets
+from app.web.auth import configure_auth, init_auth
+from app.web.errors import init_errors
+from app.web.formatting import init_formatting
+from app.web.guard import init_guard
+from app.web.headers import init_headers
+from app.web.navigation import init_navigation
+from app.web.sessions import init_sessions
+from solver.errors import Problem
+
+MAX_REQUEST_BYTES = 2 * 1024 * 1024
+_THEMES = ("light", "dark")
+
+
+def build_app(settings: Settings, database: Database | None = None) -> Flask:
+    """Return the WSGI application over `database`, or over the one the settings name.
+
+    Raises ConfigurationError when a setting is missing or unusable.
+    """
+    app = Flask("app")
+    app.jinja_env.undefined = jinja2.StrictUndefined
+    app.config.update(BOOTSTRAP_SERVE_LOCAL=True, MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES)
+    app.extensions["redeploy.settings"] = settings
+    configure_auth(app, settings)
+    init_headers(app)
+    init_errors(app)
+    sessions = init_sessions(app, database or _open_database(settings))
+    # The guard refuses before CSRF is looked at and before any view runs.
+    init_guard(app)
+    CSRFProtect(app)
+    init_auth(app, sessions)
+    Bootstrap5(app)
+    init_assets(app)
+    init_formatting(app)
+    init_navigation(app)
+    app.context_processor(lambda: {"chosen_theme": _read_theme()})
+    for desk in (health, ops, contractor, payroll, admin):
+        app.register_blueprint(desk.blueprint)
+    if settings.secure_cookies:
+        # HTTPS ends at one proxy in front, which says so in these headers.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    return app
+
+
+def _open_database(settings: Settings) -> Database:
+    if settings.database_url is None:
+        raise ConfigurationError(
+            [Problem("DATABASE_URL", "nothing", "the address of a PostgreSQL database")]
+        )
+    return Database(settings.database_url, pool_size=settings.web_threads)
+
+
+def _read_theme() -> str | None:
+    theme = request.cookies.get("theme")
+    return theme if theme in _THEMES else None

@@ -1,0 +1,152 @@
+"""How numbers, money, dates and states read on a page; filters and globals of Jinja."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
+
+from flask import Flask
+
+Number = int | float | Decimal
+
+MINUS = "\N{MINUS SIGN}"
+
+_STATUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "open": ("Open", "good"),
+        "paused": ("Paused", "warn"),
+        "closed": ("Closed", ""),
+        "resumed": ("Resumed", "good"),
+        "active": ("Active", "good"),
+        "suspended": ("Paused", "warn"),
+        "ended": ("Ended", ""),
+        "inactive": ("Inactive", ""),
+        "queued": ("Waiting for a worker", "info"),
+        "running": ("Running", "info"),
+        "succeeded": ("Ready", "good"),
+        "failed": ("Failed", "bad"),
+        "cancelled": ("Cancelled", ""),
+        "proposed": ("Proposed", "info"),
+        "approved": ("Approved", "good"),
+        "rejected": ("Rejected", "bad"),
+        "superseded": ("Superseded", ""),
+        "disabled": ("Disabled", ""),
+    }
+)
+"""Status in the database -> word on the page and tone of its chip."""
+
+REASON_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "security_breach": "Security breach",
+        "contract_dispute": "Contract dispute",
+        "funding": "Funding",
+        "other": "Other",
+    }
+)
+
+_ROLE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "ops_manager": "Ops manager",
+        "contractor": "Contractor",
+        "payroll": "Payroll",
+        "admin": "Administrator",
+    }
+)
+
+
+def format_number(value: Number, places: int = 0) -> str:
+    """Return `value` with thousands separators; `places` is the most decimals shown."""
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if places else text
+
+
+def format_money(cents: int, currency: str = "", *, whole: bool = False) -> str:
+    """Return an amount in cents as `1,234.50 USD`; `whole` rounds half up to units."""
+    sign = MINUS if cents < 0 else ""
+    units, rest = divmod(abs(cents), 100)
+    text = f"{units + (rest >= 50):,}" if whole else f"{units:,}.{rest:02d}"
+    return f"{sign}{text} {currency}".rstrip()
+
+
+def format_day(value: date) -> str:
+    """Return a date as `Mon 23 Nov 2026`."""
+    return f"{value:%a} {value.day} {value:%b %Y}"
+
+
+def format_moment(value: datetime) -> str:
+    """Return an instant as `22 Nov 2026, 14:05 UTC`."""
+    instant = value.astimezone(UTC)
+    return f"{instant.day} {instant:%b %Y, %H:%M} UTC"
+
+
+def format_share(part: Number, whole: Number) -> str:
+    """Return `part` of `whole` as a percentage, rounded down so that 100 % means all."""
+    if not whole:
+        return "\N{EN DASH}"
+    return f"{int(100 * Fraction(part) / Fraction(whole))} %"
+
+
+def format_offset(hours: float | None) -> str:
+    """Return an offset from UTC as `UTC+5:30`; None is UTC."""
+    minutes = round(abs(hours or 0) * 60)
+    if not minutes:
+        return "UTC"
+    sign = "+" if (hours or 0) > 0 else MINUS
+    tail = f":{minutes % 60:02d}" if minutes % 60 else ""
+    return f"UTC{sign}{minutes // 60}{tail}"
+
+
+def format_duration(seconds: float) -> str:
+    """Return a span as `8 s`, `2 min 5 s` or `1 h 3 min`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def get_status_word(status: str) -> str:
+    """Return the word that a page shows for a status."""
+    return _STATUSES.get(status, (status.replace("_", " ").capitalize(), ""))[0]
+
+
+def get_status_tone(status: str) -> str:
+    """Return the tone of a status chip: good, warn, bad, info or none."""
+    return _STATUSES.get(status, ("", ""))[1]
+
+
+def get_role_word(role: str) -> str:
+    """Return a role's name as people say it."""
+    return _ROLE_WORDS.get(role, role)
+
+
+def pluralise(count: Number, one: str, many: str | None = None) -> str:
+    """Return the count with its noun: `1 person`, `1,204 people`."""
+    noun = one if count == 1 else (many or one + "s")
+    return f"{format_number(count, 1)} {noun}"
+
+
+def init_formatting(app: Flask) -> None:
+    """Register every filter and global of this module with Jinja."""
+    app.jinja_env.filters.update(
+        number=format_number,
+        money=format_money,
+        day=format_day,
+        moment=format_moment,
+        offset=format_offset,
+        duration=format_duration,
+        plural=pluralise,
+    )
+    app.jinja_env.globals.update(
+        share=format_share,
+        status_word=get_status_word,
+        status_tone=get_status_tone,
+        role_word=get_role_word,
+        reason_words=REASON_WORDS,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

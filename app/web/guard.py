@@ -1,0 +1,119 @@
+"""Who may call a view: every route declares it, and one that does not is refused.
+
+The guard runs before any view, before CSRF and before an object is looked up, so that a
+refusal never tells whether something exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import structlog
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from werkzeug.wrappers import Response
+
+from app.errors import Forbidden
+from app.services.access import Actor, Permission, require
+from app.web.listing import is_fragment
+from app.web.sessions import get_session
+
+log = structlog.get_logger()
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Audience(Enum):
+    """Who may call a view that needs no permission."""
+
+    EVERYONE = "everyone"
+    SIGNED_IN = "signed in"
+
+
+Need = Permission | Audience
+
+_FOREIGN_VIEWS: Mapping[str, Need] = MappingProxyType(
+    {
+        "static": Audience.EVERYONE,
+        "bootstrap.static": Audience.EVERYONE,
+        "htmx": Audience.EVERYONE,
+        "security.login": Audience.EVERYONE,
+        "security.logout": Audience.EVERYONE,
+    }
+)
+"""Views of libraries, which can't carry `permit`."""
+
+_ATTRIBUTE = "redeploy_need"
+
+
+def permit(need: Need) -> Callable[[View], View]:
+    """Declare what a view needs of its caller; goes below the route decorator."""
+
+    def declare(view: View) -> View:
+        setattr(view, _ATTRIBUTE, need)
+        return view
+
+    return declare
+
+
+def find_need(endpoint: str) -> Need | None:
+    """Return what the view of `endpoint` needs; None when nobody declared it."""
+    view = current_app.view_functions.get(endpoint)
+    need: Need | None = getattr(view, _ATTRIBUTE, None)
+    return need or _FOREIGN_VIEWS.get(endpoint)
+
+
+def get_actor() -> Actor:
+    """Return who makes this request; only views that need someone signed in may ask."""
+    actor: Actor = g.actor
+    return actor
+
+
+def init_guard(app: Flask) -> None:
+    """Check every request of `app` before its view."""
+    app.before_request(_check_request)
+    app.context_processor(lambda: {"actor": g.get("actor")})
+
+
+def _check_request() -> ResponseReturnValue | None:
+    if request.endpoint is None:
+        g.actor = _find_actor()
+        return None
+    need = find_need(request.endpoint)
+    if need is Audience.EVERYONE and request.endpoint in _FOREIGN_VIEWS:
+        return None
+    g.actor = _find_actor()
+    if need is Audience.EVERYONE:
+        return None
+    if g.actor is None:
+        return _send_to_sign_in()
+    if need is Audience.SIGNED_IN:
+        return None
+    if need is None:
+        log.error("view without a declared permission", endpoint=request.endpoint)
+        raise Forbidden(f"of {request.endpoint}, which nobody declared")
+    require(g.actor, need)
+    return None
+
+
+def _find_actor() -> Actor | None:
+    if not current_user.is_authenticated:
+        return None
+    actor = Actor.of_user(current_user)
+    # A service starts its own transaction; the one that read the user ends here.
+    get_session().rollback()
+    return actor
+
+
+def _send_to_sign_in() -> Response:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    address = url_for("security.login", next=None if wanted == "/" else wanted)
+    if is_fragment():
+        response = Response(status=401)
+        response.headers["HX-Redirect"] = url_for("security.login")
+        return response
+    return redirect(address)

@@ -1,0 +1,112 @@
+"""The menu: the desks and links that the actor may use, and where each role starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+
+from app.services.access import Actor, Permission
+from app.web.formatting import get_role_word
+from app.web.guard import get_actor
+
+
+@dataclass(frozen=True)
+class _Entry:
+    text: str
+    icon: str
+    endpoint: str
+    permission: Permission
+    family: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """One line of the menu."""
+
+    text: str
+    icon: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Lines of the menu under one title."""
+
+    title: str
+    links: tuple[Link, ...]
+
+
+_DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
+    (
+        "Ops",
+        (
+            _Entry("Home", "home", "ops.home", Permission.VIEW_OPS),
+            _Entry("Projects", "projects", "ops.projects", Permission.VIEW_OPS, "project"),
+            _Entry("Pauses", "pause", "ops.pauses", Permission.VIEW_OPS, "pause"),
+        ),
+    ),
+    (
+        "My work",
+        (
+            _Entry("Assignments", "projects", "contractor.work", Permission.LOG_OWN_HOURS),
+            _Entry("Hours", "clock", "contractor.hours", Permission.LOG_OWN_HOURS, "hours"),
+        ),
+    ),
+    (
+        "Payroll",
+        (
+            _Entry("Hours of a period", "clock", "payroll.period", Permission.VIEW_PAYROLL),
+            _Entry("Exports", "file", "payroll.exports", Permission.VIEW_PAYROLL, "export"),
+        ),
+    ),
+    (
+        "Administration",
+        (
+            _Entry("Users", "people", "admin.users", Permission.MANAGE_USERS, "user"),
+            _Entry("Audit trail", "list", "admin.audit_trail", Permission.VIEW_AUDIT),
+        ),
+    ),
+)
+"""`family` marks the line for pages below it, whose endpoint starts with that word."""
+
+
+def build_navigation() -> list[Desk]:
+    """Return the desks of the actor, the line of this page marked."""
+    actor = get_actor()
+    desks = []
+    for title, entries in _DESKS:
+        links = tuple(_build_link(entry) for entry in entries if actor.may(entry.permission))
+        if links:
+            desks.append(Desk(title, links))
+    return desks
+
+
+def find_first_page(actor: Actor) -> str | None:
+    """Return the address where the actor's work begins; None without any role."""
+    for _title, entries in _DESKS:
+        for entry in entries:
+            if actor.may(entry.permission):
+                return url_for(entry.endpoint)
+    return None
+
+
+def describe_roles(actor: Actor) -> str:
+    """Return the actor's roles as people say them."""
+    return ", ".join(get_role_word(role) for role in sorted(actor.roles)) or "No role yet"
+
+
+def init_navigation(app: Flask) -> None:
+    """Give the menu to every template of `app`."""
+    app.jinja_env.globals.update(navigation=build_navigation, role_words=describe_roles)
+
+
+def _build_link(entry: _Entry) -> Link:
+    endpoint = request.endpoint or ""
+    blueprint, _dot, name = endpoint.partition(".")
+    home, _dot, _name = entry.endpoint.partition(".")
+    below = bool(entry.family) and blueprint == home and name.startswith(entry.family)
+    return Link(
+        entry.text, entry.icon, url_for(entry.endpoint), endpoint == entry.endpoint or below
+    )

@@ -1,0 +1,35 @@
+"""The database session of a request: opened when first asked for, closed with the request."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app
+from flask.ctx import AppContext
+from flask.globals import app_ctx
+from sqlalchemy.orm import Session, scoped_session
+
+from app.database import Database
+
+_EXTENSION = "redeploy.session"
+
+
+def init_sessions(app: Flask, database: Database) -> scoped_session[Session]:
+    """Give `app` one session per request over `database`, and return their registry."""
+    registry = scoped_session(database.session_factory, scopefunc=_get_context_id)
+    app.extensions[_EXTENSION] = registry
+
+    def close_session(_error: BaseException | None) -> None:
+        registry.remove()
+
+    app.teardown_appcontext(close_session)
+    return registry
+
+
+def get_session() -> Session:
+    """Return the session of this request."""
+    registry: scoped_session[Session] = current_app.extensions[_EXTENSION]
+    return registry()
+
+
+def _get_context_id() -> int:
+    context: AppContext = app_ctx._get_current_object()  # type: ignore[attr-defined]  # the way through a proxy
+    return id(context)
