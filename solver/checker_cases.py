@@ -1,0 +1,125 @@
+"""What the rule verifier reads about one pair, straight from the roster's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from solver.request import PlanRequest
+from solver.roster import Roster
+
+Row = Mapping[str, Any]
+"""A row of a roster's frame; a missing cell is None, a date is a `date`."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that the rules may ask about one pair.
+
+    skills      level by skill held
+    wanted      rows of the project's skills
+    work        every assignment of the contractor, with its project's row under `project`
+    lost        those of them active on the pause date on a paused project
+    cooling_off days by pair of competing client ids, both ways round
+    """
+
+    request: PlanRequest
+    person: Row
+    project: Row
+    skills: Mapping[str, int]
+    wanted: tuple[Row, ...]
+    work: tuple[Row, ...]
+    lost: tuple[Row, ...]
+    cooling_off: Mapping[tuple[str, str], int]
+
+    @property
+    def first_day(self) -> date:
+        """First day of the new assignment."""
+        start = self.request.horizon.starts_on
+        return max(start, self.project["starts_on"] or start)
+
+    @property
+    def last_day(self) -> date:
+        """Last day of the new assignment."""
+        return self.project["ends_on"] or date.max
+
+    @property
+    def new_rate(self) -> int:
+        """Cents per hour of the new assignment."""
+        rate = self.project["pay_rate_cents"]
+        return int(self.person["pay_rate_cents"] if rate is None else rate)
+
+
+def build_case_reader(
+    roster: Roster, request: PlanRequest, contractor_ids: set[str]
+) -> Callable[[str, str], Case]:
+    """Return what reads the case of one pair of these contractors."""
+    projects = {row["project_id"]: row for row in _list_rows(roster.projects)}
+    people = {
+        row["contractor_id"]: row for row in _list_rows(_of(roster.contractors, contractor_ids))
+    }
+    skills: dict[str, dict[str, int]] = {}
+    for row in _list_rows(_of(roster.contractor_skills, contractor_ids)):
+        skills.setdefault(row["contractor_id"], {})[row["skill"]] = row["level"]
+    wanted: dict[str, list[Row]] = {}
+    for row in _list_rows(roster.project_skills):
+        wanted.setdefault(row["project_id"], []).append(row)
+    work: dict[str, list[Row]] = {}
+    for row in _list_rows(_of(roster.assignments, contractor_ids)):
+        work.setdefault(row["contractor_id"], []).append(
+            {**row, "project": projects[row["project_id"]]}
+        )
+    cooling_off: dict[tuple[str, str], int] = {}
+    for row in _list_rows(roster.walls):
+        one, other, days = row["client_id"], row["competitor_id"], row["cooling_off_days"]
+        for pair in ((one, other), (other, one)):
+            cooling_off[pair] = max(days, cooling_off.get(pair, days))
+
+    def read_case(contractor_id: str, project_id: str) -> Case:
+        mine = tuple(work.get(contractor_id, ()))
+        return Case(
+            request,
+            people[contractor_id],
+            projects[project_id],
+            skills.get(contractor_id, {}),
+            tuple(wanted.get(project_id, ())),
+            mine,
+            tuple(row for row in mine if _is_lost(row, request)),
+            cooling_off,
+        )
+
+    return read_case
+
+
+def _of(frame: pd.DataFrame, contractor_ids: set[str]) -> pd.DataFrame:
+    return frame[frame["contractor_id"].isin(contractor_ids)]
+
+
+def _list_rows(frame: pd.DataFrame) -> list[Row]:
+    return [
+        {str(name): _read_cell(cell) for name, cell in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _read_cell(cell: Any) -> Any:
+    if pd.isna(cell):
+        return None
+    return cell.date() if isinstance(cell, pd.Timestamp) else cell
+
+
+def is_paused(row: Row, request: PlanRequest) -> bool:
+    """Whether the row's project is inside the scope of the pause."""
+    return row["project_id"] in request.scope.project_ids
+
+
+def _is_lost(row: Row, request: PlanRequest) -> bool:
+    return (
+        is_paused(row, request)
+        and row["status"] == "active"
+        and row["starts_on"] <= request.pause_date <= (row["ends_on"] or date.max)
+    )
