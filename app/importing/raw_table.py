@@ -157,21 +157,22 @@ def _read_rows(records: _RecordReader, file: str, header: list[str], log: Proble
     expected = f"{len(header)} cells, as in the header"
     rows = iter(records)
     while chunk := list(islice(rows, _ROWS_AT_A_TIME)):
-        for row_idx, (line, cells) in enumerate(chunk, start=len(lines)):
+        for line, record in chunk:
+            if len(record) != len(header):
+                ragged.append(len(lines))
+                log.add(file, line=line, value=f"{len(record)} cells", expected=expected)
             lines.append(line)
-            if len(cells) != len(header):
-                ragged.append(row_idx)
-                log.add(file, line=line, value=f"{len(cells)} cells", expected=expected)
-                cells += [""] * (len(header) - len(cells))
-                del cells[len(header) :]
-        for builder, texts in zip(
-            builders, zip(*(row[1] for row in chunk), strict=True), strict=True
-        ):
+        cells = [_fit_row(record, len(header)) for _, record in chunk]
+        for builder, texts in zip(builders, zip(*cells, strict=True), strict=True):
             builder.add_cells(texts)
     ragged_mask = np.zeros(len(lines), dtype=np.bool_)
     ragged_mask[ragged] = True
     columns = {name: builder.build() for name, builder in zip(header, builders, strict=True)}
     return RawTable(file, columns, np.array(lines, dtype=np.int64), ragged_mask, records.complete)
+
+
+def _fit_row(record: list[str], width: int) -> list[str]:
+    return record if len(record) == width else (record + [""] * width)[:width]
 
 
 class _RecordReader:
