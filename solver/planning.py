@@ -1,9 +1,9 @@
 """The whole pipeline: Roster -> Instance -> tiers -> checker -> certificate -> proposals.
 
-What other code may call:
+What other code calls:
 
 - `PlanRequest(scope, pause_date, policy, weeks=8, pinned=(), rejected=frozenset(), baseline=())`
-  from `solver.request`
+  of `solver.request`
 - `make_plan(roster, request, limits, control) -> Plan`
 - `Plan`: request, problem, solution, report, certificate, proposals, unplaced, summary
 """
@@ -13,51 +13,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from solver.build import PlanProblem
-from solver.checker import CheckReport
-from solver.request import PlanRequest
-from solver.result import Solution, TierResult
-
-
-@dataclass(frozen=True)
-class BlockerCount:
-    """How many people below their lost hours one rule stops.
-
-    code      a rule's code, or `capacity`, or `away`
-    sentence  the rule in plain words
-    """
-
-    code: str
-    sentence: str
-    num_people: int
-
-
-@dataclass(frozen=True)
-class PlanSummary:
-    """The plan in the numbers that a manager asks for first.
-
-    num_affected         affected contractors, those away included
-    num_away             of them on leave for the whole horizon, so not planned
-    num_covered          of those planned, at or above their floor
-    lost_hours           per week, those away included
-    restored_hours       per week, averaged over each contractor's workdays in the horizon
-    lost_hour_weeks      over the horizon, leave left out, of those planned
-    restored_hour_weeks  over the horizon, leave left out; at most lost_hour_weeks
-    tiers                value, bound, gap and why the search stopped, in the policy's order
-    top_blockers         the rules that stop most people, the commonest first
-    """
-
-    num_affected: int
-    num_away: int
-    num_covered: int
-    lost_hours: int
-    restored_hours: float
-    lost_hour_weeks: float
-    restored_hour_weeks: float
-    tiers: tuple[TierResult, ...]
-    top_blockers: tuple[BlockerCount, ...]
+from solver.build import PlanProblem, build_instance
+from solver.certificate import build_certificate, find_false_claims, hash_instance
+from solver.checker import CheckReport, Violation, check
+from solver.checker_rules import find_rule_violations
+from solver.errors import PlanRejected
+from solver.instance import Instance
+from solver.proposals import build_proposals, build_unplaced
+from solver.request import PlanRequest, PlanRow
+from solver.result import Assignments, Control, Solution, SolveLimits
+from solver.roster import Roster
+from solver.search import solve
+from solver.summary import PlanSummary, build_summary
+from solver.usage import find_pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +48,104 @@ class Plan:
     problem: PlanProblem
     solution: Solution
     report: CheckReport | None
-    certificate: Mapping[str, object]
+    certificate: dict[str, object]
     proposals: pd.DataFrame
     unplaced: pd.DataFrame
     summary: PlanSummary
+
+
+def make_plan(roster: Roster, request: PlanRequest, limits: SolveLimits, control: Control) -> Plan:
+    """Return the best plan found for the pause, checked.
+
+    Without a plan in time `solution.assignments` is None, `proposals` is empty, and
+    `unplaced` and `summary` tell what the pinned assignments alone restore.
+
+    Raises InvalidInput when the roster or the request breaks its contract, PlanRejected
+    when the plan fails the checker, the rules, or its own certificate.
+    """
+    problem = build_instance(roster, request)
+    instance = problem.instance
+    baseline = _build_baseline(instance, request.baseline)
+    solution = solve(instance, request.policy, limits, control, baseline=baseline)
+    input_hash = hash_instance(instance, request.policy)
+    report = None if solution.assignments is None else check(instance, solution.assignments)
+    certificate = build_certificate(
+        input_hash=input_hash,
+        policy=request.policy,
+        horizon=_describe_horizon(problem),
+        solution=solution,
+        report=report,
+    )
+    if solution.assignments is None or report is None:
+        assignments = Assignments.build([tuple(row) for row in instance.pins.tolist()])
+    else:
+        assignments = solution.assignments
+        _reject_unless_sound(problem, assignments, report, certificate, input_hash)
+    unplaced = build_unplaced(problem, assignments)
+    return Plan(
+        request=request,
+        problem=problem,
+        solution=solution,
+        report=report,
+        certificate=certificate,
+        proposals=build_proposals(problem, assignments),
+        unplaced=unplaced,
+        summary=build_summary(problem, assignments, unplaced, solution.tiers),
+    )
+
+
+def _build_baseline(instance: Instance, rows: tuple[PlanRow, ...]) -> Assignments | None:
+    """Return the earlier proposals whose pair is still eligible; None when none is."""
+    contractors = {name: idx for idx, name in enumerate(instance.contractor_ids)}
+    projects = {name: idx for idx, name in enumerate(instance.project_ids)}
+    known = Assignments.build(
+        [
+            (contractors[contractor_id], projects[project_id], hours)
+            for contractor_id, project_id, hours in rows
+            if contractor_id in contractors and project_id in projects
+        ]
+    )
+    kept = np.flatnonzero(find_pairs(instance, known) >= 0).tolist()
+    if not kept:
+        return None
+    table = known.rows()
+    return Assignments.build([table[row] for row in kept])
+
+
+def _describe_horizon(problem: PlanProblem) -> dict[str, object]:
+    """Return what the certificate says about the weeks and the pause."""
+    horizon = problem.horizon
+    return {
+        "weeks": horizon.weeks,
+        "starts_on": horizon.starts_on.isoformat(),
+        "ends_on": horizon.ends_on.isoformat(),
+        "pause_date": problem.request.pause_date.isoformat(),
+        "paused_projects": list(problem.request.scope.project_ids),
+    }
+
+
+def _reject_unless_sound(
+    problem: PlanProblem,
+    assignments: Assignments,
+    report: CheckReport,
+    certificate: Mapping[str, object],
+    input_hash: str,
+) -> None:
+    """Raise PlanRejected unless constraints, rules and claimed values all hold.
+
+    A pinned pair is exempt from the rules: a person approved it before.
+    """
+    instance = problem.instance
+    pinned = {(contractor, project) for contractor, project, _ in instance.pins.tolist()}
+    new_pairs = [
+        (instance.contractor_ids[contractor], instance.project_ids[project])
+        for contractor, project, _ in assignments.rows()
+        if (contractor, project) not in pinned
+    ]
+    violations: list[Violation] = [
+        *report.violations,
+        *find_rule_violations(problem.roster, problem.request, new_pairs),
+        *find_false_claims(certificate, report, input_hash),
+    ]
+    if violations:
+        raise PlanRejected(tuple(violation.sentence for violation in violations))
