@@ -44,6 +44,12 @@ class User(Base, UserMixin):
         ForeignKey("contractors.contractor_id"), unique=True
     )
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # Flask-Security declares these without None, though a new account has no sign-in yet.
+    current_login_at: Mapped[datetime | None]  # type: ignore[assignment]
+    last_login_at: Mapped[datetime | None]  # type: ignore[assignment]
+    current_login_ip: Mapped[str | None]
+    last_login_ip: Mapped[str | None]
+    login_count: Mapped[int] = mapped_column(server_default="0")
     # Flask-Security declares the wider list[RoleMixin]; SQLAlchemy needs the mapped class.
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
         secondary=users_roles, lazy="selectin"

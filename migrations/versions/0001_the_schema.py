@@ -238,6 +238,11 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table, read top to botto
             server_default=sa.text("now()"),
             nullable=False,
         ),
+        sa.Column("current_login_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_login_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("current_login_ip", sa.Text(), nullable=True),
+        sa.Column("last_login_ip", sa.Text(), nullable=True),
+        sa.Column("login_count", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_users_email_lower_case")),
         sa.ForeignKeyConstraint(
             ["contractor_id"], ["contractors.contractor_id"], name=op.f("fk_users_contractor_id")

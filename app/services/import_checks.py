@@ -1,0 +1,96 @@
+"""What an import may not contradict: open pauses, logged hours, and who an assignment is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.importing import CellProblem, FolderRejected
+
+
+@dataclass(frozen=True)
+class _LiveCheck:
+    """A query of (id, value found, expectation) rows: each is a problem of `column`."""
+
+    file: str
+    column: str
+    query: str
+
+
+_CHECKS = (
+    _LiveCheck(
+        "projects.csv",
+        "status",
+        """
+        SELECT i.project_id, i.status, format('paused while pause %s is open', s.pause_id)
+        FROM incoming_projects i JOIN pause_projects s USING (project_id)
+        WHERE s.open AND i.status <> 'paused'
+        """,
+    ),
+    _LiveCheck(
+        "assignments.csv",
+        "project_id",
+        """
+        SELECT i.assignment_id, i.project_id, format('%s as before', a.project_id)
+        FROM incoming_assignments i JOIN assignments a USING (assignment_id)
+        WHERE i.project_id <> a.project_id
+        """,
+    ),
+    _LiveCheck(
+        "assignments.csv",
+        "contractor_id",
+        """
+        SELECT i.assignment_id, i.contractor_id, format('%s as before', a.contractor_id)
+        FROM incoming_assignments i JOIN assignments a USING (assignment_id)
+        WHERE i.contractor_id <> a.contractor_id
+        """,
+    ),
+    _LiveCheck(
+        "assignments.csv",
+        "status",
+        """
+        SELECT i.assignment_id, i.status,
+               format('no new active assignment on a project of the open pause %s', s.pause_id)
+        FROM incoming_assignments i
+        JOIN pause_projects s ON s.project_id = i.project_id AND s.open
+        LEFT JOIN assignments a USING (assignment_id)
+        WHERE i.status = 'active' AND a.status IS DISTINCT FROM 'suspended'
+          AND coalesce(i.ends_on, 'infinity') >= (
+              SELECT (p.effective_at AT TIME ZONE 'UTC')::date FROM pauses p WHERE p.id = s.pause_id
+          )
+        """,
+    ),
+    _LiveCheck(
+        "assignments.csv",
+        "starts_on",
+        """
+        SELECT i.assignment_id, i.starts_on::text,
+               format('%s or earlier, the first day with hours,', min(h.work_date))
+        FROM incoming_assignments i JOIN hours_entries h USING (assignment_id)
+        GROUP BY i.assignment_id, i.starts_on HAVING min(h.work_date) < i.starts_on
+        """,
+    ),
+    _LiveCheck(
+        "assignments.csv",
+        "ends_on",
+        """
+        SELECT i.assignment_id, i.ends_on::text,
+               format('%s or later, the last day with hours,', max(h.work_date))
+        FROM incoming_assignments i JOIN hours_entries h USING (assignment_id)
+        GROUP BY i.assignment_id, i.ends_on HAVING max(h.work_date) > i.ends_on
+        """,
+    ),
+)
+
+
+def check_against_live_state(session: Session) -> None:
+    """Compare the incoming tables with the live ones; raise FolderRejected with every clash."""
+    problems = [
+        CellProblem(check.file, None, check.column, value, f"for {row_id} {expected}")
+        for check in _CHECKS
+        for row_id, value, expected in session.execute(text(check.query))
+    ]
+    if problems:
+        raise FolderRejected(tuple(problems))

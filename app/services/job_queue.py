@@ -1,0 +1,32 @@
+"""Putting jobs into the queue, in the transaction of the rows that they serve."""
+
+from __future__ import annotations
+
+import procrastinate
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+PLAN_TASK = "plan"
+PLAN_QUEUE = "plans"
+
+# Never opened: every job goes through the connection of the caller's session.
+_queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+
+
+def enqueue_plan(session: Session, plan_run_id: int) -> int:
+    """Queue the solve of a plan run; return the job's number. It exists once the caller commits."""
+    connection = session.connection().connection.driver_connection
+    task = _queue.configure_task(PLAN_TASK, queue=PLAN_QUEUE, connection=connection)
+    job_id: int = task.defer(plan_run_id=plan_run_id)
+    return job_id
+
+
+def close_job(session: Session, job_id: int) -> None:
+    """Mark the job of a dead worker as failed, so that it is not taken for a running one."""
+    session.execute(
+        text(
+            "UPDATE procrastinate_jobs SET status = 'failed' WHERE id = :job_id "
+            "AND status = 'doing'"
+        ),
+        {"job_id": job_id},
+    )

@@ -1,0 +1,140 @@
+"""Plan runs as people ask for them: request one, stop one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidValue, NotFound, Refused
+from app.models import Pause, PlanRun
+from app.services.access import Actor, Permission, require
+from app.services.audit import record
+from app.services.horizon import MAX_WEEKS, build_plan_dates
+from app.services.job_queue import enqueue_plan
+from app.services.transaction import transaction
+
+UNFINISHED = ("queued", "running")
+POLICY_NAMES = ("people-first", "clients-first", "best-fit")
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """Policy and limits of one run (`solver.result.SolveLimits`); `weeks` of horizon, 1..104."""
+
+    policy: str = "people-first"
+    weeks: int = 8
+    time_limit_s: float = 60.0
+    gap: float = 0.001
+    workers: int = 2
+    seed: int = 1
+
+
+def request_plan(session: Session, *, actor: Actor, pause_id: int, options: PlanOptions) -> int:
+    """Queue another plan of an open pause; return the plan run's id.
+
+    Raises NotFound, Refused (`resumed`, `plan_running`) or InvalidValue.
+    """
+    require(actor, Permission.PLAN)
+    with transaction(session):
+        pause = get_open_pause(session, pause_id)
+        return queue_run(session, actor=actor, pause=pause, options=options)
+
+
+def stop_plan(session: Session, *, actor: Actor, plan_run_id: int, keep: bool) -> None:
+    """End a run now: with the best plan so far (`keep`), or with nothing.
+
+    Raises NotFound, or Refused (`finished`, `not_started`).
+    """
+    require(actor, Permission.PLAN)
+    with transaction(session):
+        run = session.get(PlanRun, plan_run_id, with_for_update=True, populate_existing=True)
+        if run is None:
+            raise NotFound("plan run", plan_run_id)
+        if run.status not in UNFINISHED:
+            raise Refused("finished", f"Plan {run.id} has {run.status} already.")
+        if keep and run.status == "queued":
+            raise Refused("not_started", f"Plan {run.id} has not started: there is no plan yet.")
+        before = {"status": run.status, "stop_requested": run.stop_requested}
+        cancel_or_stop(run, keep=keep)
+        after = {"status": run.status, "stop_requested": run.stop_requested}
+        action = "plan.stop_requested" if keep else "plan.cancel_requested"
+        record(
+            session,
+            actor=actor,
+            action=action,
+            subject=("plan_run", run.id),
+            before=before,
+            after=after,
+        )
+
+
+def cancel_or_stop(run: PlanRun, *, keep: bool) -> None:
+    """Ask a running run to end; a queued one ends at once. The caller holds its row lock."""
+    run.stop_requested = "keep" if keep else "cancel"
+    if run.status == "queued":
+        run.status = "cancelled"
+        run.finished_at = datetime.now(UTC)
+
+
+def get_open_pause(session: Session, pause_id: int) -> Pause:
+    """Return the pause, its row locked against a resume.
+
+    Raises NotFound, or Refused (`resumed`).
+    """
+    pause = session.get(Pause, pause_id, with_for_update=True, populate_existing=True)
+    if pause is None:
+        raise NotFound("pause", pause_id)
+    if pause.status != "open":
+        raise Refused("resumed", f"Pause {pause.id} has been resumed.")
+    return pause
+
+
+def queue_run(session: Session, *, actor: Actor, pause: Pause, options: PlanOptions) -> int:
+    """Add a plan run and its job inside the caller's transaction; return the run's id."""
+    _check_options(options)
+    dates = build_plan_dates(pause.effective_at, options.weeks)
+    run = PlanRun(
+        pause_id=pause.id,
+        policy=options.policy,
+        weeks=options.weeks,
+        time_limit_s=options.time_limit_s,
+        gap=options.gap,
+        workers=options.workers,
+        seed=options.seed,
+        pause_date=dates.pause_date,
+        horizon_starts_on=dates.horizon_starts_on,
+        horizon_ends_on=dates.horizon_ends_on,
+        requested_by=actor.user_id,
+    )
+    unfinished = session.scalars(
+        select(PlanRun.id).where(PlanRun.pause_id == pause.id, PlanRun.status.in_(UNFINISHED))
+    ).first()
+    if unfinished is not None:
+        raise Refused("plan_running", f"Plan {unfinished} of this pause is still being solved.")
+    session.add(run)
+    session.flush()
+    run.job_id = enqueue_plan(session, run.id)
+    record(
+        session,
+        actor=actor,
+        action="plan.requested",
+        subject=("plan_run", run.id),
+        after={"pause_id": pause.id, "policy": run.policy, "time_limit_s": run.time_limit_s},
+    )
+    return run.id
+
+
+def _check_options(options: PlanOptions) -> None:
+    if options.policy not in POLICY_NAMES:
+        raise InvalidValue("policy", options.policy, "one of " + ", ".join(POLICY_NAMES))
+    if not 1 <= options.weeks <= MAX_WEEKS:
+        raise InvalidValue("weeks", options.weeks, f"a number from 1 to {MAX_WEEKS}")
+    if not 0 < options.time_limit_s <= 86_400:
+        raise InvalidValue("time_limit_s", options.time_limit_s, "seconds, up to a day")
+    if not 0 <= options.gap < 1:
+        raise InvalidValue("gap", options.gap, "a share in [0, 1)")
+    if not 1 <= options.workers <= 256:
+        raise InvalidValue("workers", options.workers, "a number from 1 to 256")

@@ -1,0 +1,82 @@
+"""Rosters out of the database: the whole of it, or as the plan of one pause must see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pandas as pd
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from solver.roster import TABLES, Kind, Roster, Table, get_dtype
+
+_ASSIGNMENTS = """
+    SELECT assignment_id, contractor_id, project_id, hours_per_week, starts_on, ends_on,
+           pay_rate_cents, CASE status WHEN 'suspended' THEN 'active' ELSE status END
+    FROM assignments
+    ORDER BY assignment_id COLLATE "C"
+"""
+
+PLANNING_ASSIGNMENTS = """
+    SELECT a.assignment_id, a.contractor_id, a.project_id, a.hours_per_week, a.starts_on,
+           CASE WHEN other.id IS NULL THEN a.ends_on
+                ELSE least(a.ends_on, (other.effective_at AT TIME ZONE 'UTC')::date) END,
+           a.pay_rate_cents,
+           CASE WHEN other.id IS NOT NULL THEN 'ended'
+                WHEN a.status = 'suspended' THEN 'active'
+                ELSE a.status END
+    FROM assignments a
+    LEFT JOIN pauses other ON other.id = a.suspended_by_pause_id AND other.id <> :pause_id
+    LEFT JOIN proposals p ON p.id = a.proposal_id
+    LEFT JOIN plan_runs r ON r.id = p.plan_run_id
+    WHERE (r.pause_id IS DISTINCT FROM :pause_id OR a.status <> 'active')
+      AND (other.id IS NULL OR a.starts_on <= (other.effective_at AT TIME ZONE 'UTC')::date)
+    ORDER BY a.assignment_id COLLATE "C"
+"""
+"""What the plan of a pause sees: what this pause suspended is still to be lost, what another
+open pause suspended ended with that pause (the exposure stays), and what was approved under
+this pause is left out, because it is pinned."""
+
+
+def load_roster(
+    session: Session,
+    *,
+    assignments_query: str = _ASSIGNMENTS,
+    parameters: Mapping[str, object] = MappingProxyType({}),
+) -> Roster:
+    """Return every table as a frame, rows in the order of their keys.
+
+    An assignment that a pause suspended counts as active: the contract knows no suspension.
+    """
+    frames = {
+        name: _load_frame(
+            session,
+            table,
+            assignments_query if name == "assignments" else _build_query(table),
+            parameters if name == "assignments" else {},
+        )
+        for name, table in TABLES.items()
+    }
+    return Roster(**frames)
+
+
+def _build_query(table: Table) -> str:
+    columns = ", ".join(column.roster_name for column in table.columns)
+    key = table.key or ("contractor_id", "starts_on", "ends_on")
+    texts = {column.name for column in table.columns if column.kind is Kind.TEXT}
+    order = ", ".join(f'{name} COLLATE "C"' if name in texts else name for name in key)
+    return f"SELECT {columns} FROM {table.name} ORDER BY {order}"  # noqa: S608 - names of TABLES
+
+
+def _load_frame(
+    session: Session, table: Table, query: str, parameters: Mapping[str, object]
+) -> pd.DataFrame:
+    rows = session.execute(text(query), parameters).all()
+    cells = zip(*rows, strict=True) if rows else ((),) * len(table.columns)
+    return pd.DataFrame(
+        {
+            column.roster_name: pd.Series(list(values), dtype=get_dtype(column))
+            for column, values in zip(table.columns, cells, strict=True)
+        }
+    )

@@ -1,0 +1,67 @@
+"""One embedded PostgreSQL per test process; every test gets a migrated database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.embedded import EmbeddedPostgres
+
+_TEMPLATE = "migrated"
+_numbers = count(1)
+
+
+def _connect(url: str) -> psycopg.Connection:
+    return psycopg.connect(url, autocommit=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a running server whose database `migrated` has every migration and no rows."""
+    with EmbeddedPostgres(tmp_path_factory.mktemp("pg")).running() as url:
+        with _connect(url) as connection:
+            # Nothing here has to survive a crash of the machine.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+            connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+        template = Database(_name_database(url, _TEMPLATE))
+        template.upgrade()
+        template.dispose()
+        yield url
+
+
+@pytest.fixture
+def database(postgres_url: str) -> Iterator[Database]:
+    """A migrated database without rows; commits are real, so threads and processes see them."""
+    name = f"test_{next(_numbers)}"
+    identifier = sql.Identifier(name)
+    with _connect(postgres_url) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                identifier, sql.Identifier(_TEMPLATE)
+            )
+        )
+        database = Database(_name_database(postgres_url, name), pool_size=12)
+        try:
+            yield database
+        finally:
+            database.dispose()
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session on the test's database."""
+    with database.session() as session:
+        yield session
+
+
+def _name_database(url: str, name: str) -> str:
+    return Database(url).url.set(database=name).render_as_string(hide_password=False)
