@@ -85,12 +85,12 @@ def _check_key(typed: TypedTable, log: ProblemLog) -> None:
     names = typed.table.key
     if names:
         words = " and ".join(names)
-        _check_duplicates(typed, typed.frame[list(names)], names, f"a {words} not used before", log)
+        _check_duplicates(typed, typed.frame[list(names)], names, f"each {words} once", log)
 
 
 def _check_unique_text(typed: TypedTable, column: str, log: ProblemLog) -> None:
     folded = pd.DataFrame({column: typed.frame[column].str.lower()})
-    _check_duplicates(typed, folded, (column,), f"a {column} not used before", log)
+    _check_duplicates(typed, folded, (column,), f"each {column} once", log)
 
 
 def _check_mirrored_walls(typed: TypedTable, log: ProblemLog) -> None:

@@ -167,7 +167,11 @@ def _read_rows(records: _RecordReader, file: str, header: list[str], log: Proble
             builder.add_cells(texts)
     ragged_mask = np.zeros(len(lines), dtype=np.bool_)
     ragged_mask[ragged] = True
-    columns = {name: builder.build() for name, builder in zip(header, builders, strict=True)}
+    columns = {
+        name: builder.build()
+        for name, builder in zip(header, builders, strict=True)
+        if header.count(name) == 1  # of two columns of one name, neither is surely meant
+    }
     return RawTable(file, columns, np.array(lines, dtype=np.int64), ragged_mask, records.complete)
 
 
