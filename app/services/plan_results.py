@@ -1,0 +1,123 @@
+"""A solved plan in plain values, on its way from the solving process into the database."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.models import PlanRun, Proposal, UnplacedContractor
+from app.services.access import Actor
+from app.services.audit import record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from solver.planning import Plan
+    from solver.summary import PlanSummary
+
+
+@dataclass(frozen=True)
+class SolvedPlan:
+    """What is kept of a `solver.planning.Plan`.
+
+    is_plan      False when none was found in time: then there are no rows
+    proposals    rows of `proposals`, without plan_run_id
+    unplaced     rows of `unplaced`, without plan_run_id
+    """
+
+    is_plan: bool
+    certificate: dict[str, Any]
+    summary: dict[str, Any]
+    proposals: list[dict[str, Any]]
+    unplaced: list[dict[str, Any]]
+
+
+def build_solved_plan(plan: Plan) -> SolvedPlan:
+    """Take the plain values out of a plan; runs in the solving process."""
+    projects = plan.problem.roster.projects
+    currencies = dict(zip(projects["project_id"], projects["currency"], strict=True))
+    away = {person.contractor_id for person in plan.problem.affected.away}
+    proposals = [
+        {
+            **row,
+            "starts_on": _get_date(row["starts_on"]),
+            "ends_on": _get_date(row["ends_on"]),
+            "currency": currencies[row["project_id"]],
+            "restored_hour_weeks": Decimal(str(row["restored_hour_weeks"])),
+        }
+        for row in _list_rows(plan.proposals)
+    ]
+    unplaced = [{**row, "away": row["contractor_id"] in away} for row in _list_rows(plan.unplaced)]
+    return SolvedPlan(
+        is_plan=plan.solution.assignments is not None,
+        certificate=dict(plan.certificate),
+        summary=_build_summary(plan.summary),
+        proposals=proposals,
+        unplaced=unplaced,
+    )
+
+
+def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor) -> None:
+    """Write a plan into its run; what older runs of the pause still propose is superseded.
+
+    The caller holds the run's row lock and commits.
+    """
+    older = update(Proposal).where(
+        Proposal.status == "proposed",
+        Proposal.plan_run_id.in_(_select_runs_of(run.pause_id)),
+    )
+    session.execute(
+        older.values(status="superseded", version=Proposal.version + 1),
+        execution_options={"synchronize_session": False},
+    )
+    key = {"plan_run_id": run.id}
+    if plan.proposals:
+        session.execute(insert(Proposal), [row | key for row in plan.proposals])
+    if plan.unplaced:
+        session.execute(insert(UnplacedContractor), [row | key for row in plan.unplaced])
+    run.status = "succeeded"
+    run.finished_at = datetime.now(UTC)
+    run.certificate = plan.certificate
+    run.summary = plan.summary
+    record(
+        session,
+        actor=actor,
+        action="plan.saved",
+        subject=("plan_run", run.id),
+        after={"proposals": len(plan.proposals), "unplaced": len(plan.unplaced)},
+    )
+
+
+def _select_runs_of(pause_id: int) -> Select[int]:
+    return select(PlanRun.id).where(PlanRun.pause_id == pause_id)
+
+
+def _list_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows as plain Python values, None where one is missing."""
+    plain = frame.astype(object)
+    records = plain.where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in records]
+
+
+def _get_date(value: datetime | date | None) -> date | None:
+    """Return the day of a timestamp."""
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _build_summary(summary: PlanSummary) -> dict[str, Any]:
+    return {
+        "num_affected": summary.num_affected,
+        "num_away": summary.num_away,
+        "num_covered": summary.num_covered,
+        "lost_hours": summary.lost_hours,
+        "restored_hours": summary.restored_hours,
+        "lost_hour_weeks": summary.lost_hour_weeks,
+        "restored_hour_weeks": summary.restored_hour_weeks,
+        "top_blockers": [asdict(blocker) for blocker in summary.top_blockers],
+        "tiers": [{**asdict(tier), "gap": tier.gap} for tier in summary.tiers],
+    }

@@ -1,0 +1,162 @@
+"""The parent's side of a solve: start the child, watch it, pass wishes on, leave none behind."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.models import PlanProgress, PlanRun
+from app.services.plan_child import STOP, SolveFailed, solve_in_child
+from app.services.plan_results import SolvedPlan
+from app.services.transaction import transaction
+from solver.result import Progress
+
+_POLL_S = 0.2
+
+
+@dataclass(frozen=True)
+class ChildLimits:
+    """What the solving process may take; over `grace_s` beyond the time limit it is killed.
+
+    The grace covers loading, building and checking, which the time limit does not count.
+    """
+
+    memory_mb: int = 4096
+    grace_s: float = 120.0
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """Somebody asked for the run to end with nothing."""
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """The worker is shutting down; the run goes back into the queue."""
+
+
+Ending = SolvedPlan | SolveFailed | Cancelled | Interrupted
+
+
+def watch_child(
+    database: Database, plan_run_id: int, limits: ChildLimits, should_end: Callable[[], bool]
+) -> Ending:
+    """Start the child and stay with it to the end; no child is left when this returns."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    child = context.Process(
+        target=solve_in_child,
+        args=(database.conninfo, plan_run_id, limits.memory_mb, theirs),
+        name=f"plan-{plan_run_id}",
+    )
+    child.start()
+    theirs.close()
+    try:
+        with database.session() as session:
+            deadline = _get_time_limit(session, plan_run_id) + limits.grace_s + time.monotonic()
+            watch = _Watch(session, plan_run_id, child, ours, deadline)
+            return watch.wait(should_end)
+    finally:
+        child.kill()
+        child.join()
+        ours.close()
+
+
+def _get_time_limit(session: Session, plan_run_id: int) -> float:
+    with transaction(session):
+        return session.get_one(PlanRun, plan_run_id).time_limit_s
+
+
+class _Watch:
+    """Reads what the child says and what people ask for, until one of them ends the run."""
+
+    def __init__(
+        self,
+        session: Session,
+        plan_run_id: int,
+        child: SpawnProcess,
+        pipe: Connection,
+        deadline: float,
+    ) -> None:
+        self._session = session
+        self._plan_run_id = plan_run_id
+        self._child = child
+        self._pipe = pipe
+        self._deadline = deadline
+        self._seq = 0
+        self._was_told_to_stop = False
+
+    def wait(self, should_end: Callable[[], bool]) -> Ending:
+        while True:
+            ending = self._read_messages() or self._read_wishes()
+            if ending is not None:
+                return ending
+            if should_end():
+                return Interrupted()
+            if time.monotonic() > self._deadline:
+                return SolveFailed("The solve did not end within its time limit and was killed.")
+
+    def _read_messages(self) -> Ending | None:
+        """Wait a moment for messages; save progress, return the answer once it is there."""
+        points: list[Progress] = []
+        ending: Ending | None = None
+        try:
+            wait_s = _POLL_S
+            while ending is None and self._pipe.poll(wait_s):
+                message = self._pipe.recv()
+                wait_s = 0.0
+                if isinstance(message, Progress):
+                    points.append(message)
+                else:
+                    ending = message
+        except (EOFError, ConnectionResetError):
+            ending = SolveFailed(self._describe_death())
+        self._save_progress(points)
+        return ending
+
+    def _describe_death(self) -> str:
+        self._child.join()
+        code = self._child.exitcode or 0
+        if code < 0:
+            return (
+                f"The solving process was killed by {signal.Signals(-code).name}, "
+                "from outside or by its memory limit."
+            )
+        return f"The solving process ended with exit code {code}; the worker's log says why."
+
+    def _save_progress(self, points: list[Progress]) -> None:
+        with transaction(self._session):
+            for point in points:
+                self._seq += 1
+                self._session.add(
+                    PlanProgress(
+                        plan_run_id=self._plan_run_id,
+                        seq=self._seq,
+                        tier=point.tier.value,
+                        value=point.value,
+                        bound=point.bound,
+                        elapsed_s=point.elapsed_s,
+                    )
+                )
+
+    def _read_wishes(self) -> Ending | None:
+        """Look at what people asked for meanwhile; pass a stop on to the child once."""
+        with transaction(self._session):
+            wish = self._session.scalars(
+                select(PlanRun.stop_requested).where(PlanRun.id == self._plan_run_id)
+            ).one()
+        if wish == "cancel":
+            return Cancelled()
+        if wish == "keep" and not self._was_told_to_stop:
+            self._was_told_to_stop = True
+            self._pipe.send(STOP)
+        return None
