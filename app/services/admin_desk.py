@@ -41,6 +41,12 @@ class AuditRow:
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
 
+    @property
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """(name, before, after) of every value that the event carries; None where absent."""
+        before, after = self.before or {}, self.after or {}
+        return [(name, before.get(name), after.get(name)) for name in {**before, **after}]
+
 
 def list_users(session: Session, *, text: str, page: PageRequest) -> Page[UserRow]:
     """Return accounts whose name or e-mail holds `text`; blank takes all."""
@@ -86,9 +92,7 @@ def list_audit_events(
 
 def list_actions(session: Session) -> list[str]:
     """Return every action that the audit trail holds."""
-    return list(
-        session.scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action))
-    )
+    return list(session.scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action)))
 
 
 def list_free_contractors(session: Session, text: str, *, limit: int = 20) -> list[tuple[str, str]]:

@@ -140,6 +140,7 @@ def init_formatting(app: Flask) -> None:
         offset=format_offset,
         duration=format_duration,
         plural=pluralise,
+        role_word=get_role_word,
     )
     app.jinja_env.globals.update(
         share=format_share,

@@ -1,0 +1,128 @@
+"""The admin desk: accounts and the audit trail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.errors import InvalidValue, NotFound, Refused
+from app.services.access import Permission
+from app.services.accounts import ROLE_NAMES, add_user, disable_user
+from app.services.admin_desk import list_actions, list_audit_events, list_users
+from app.services.paging import PageRequest
+from app.web.form_fields import read_day, read_form
+from app.web.formatting import get_role_word
+from app.web.guard import get_actor, permit
+from app.web.listing import Listing, Sorting, read_list_query
+from app.web.sessions import get_session
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+
+_USER_SORTING = Sorting(("name", "email", "created_at"), "name")
+_AUDIT_SORTING = Sorting(("at",), "at", descending=True)
+_USER_FIELDS = ("email", "name", "role", "contractor_id", "password")
+_SHORTEST_PASSWORD = 12
+
+
+@blueprint.get("/users")
+@permit(Permission.MANAGE_USERS)
+def users() -> ResponseReturnValue:
+    """List accounts, and offer to add one."""
+    return _render_users({}, {})
+
+
+@blueprint.post("/users")
+@permit(Permission.MANAGE_USERS)
+def create_user() -> ResponseReturnValue:
+    """Add an account with one role."""
+    form = read_form(*_USER_FIELDS)
+    errors = _find_errors(form)
+    if not errors:
+        try:
+            add_user(
+                get_session(),
+                actor=get_actor(),
+                email=form["email"],
+                name=form["name"],
+                role=form["role"],
+                password=form["password"],
+                contractor_id=form["contractor_id"] or None,
+            )
+        except (Refused, InvalidValue, NotFound) as error:
+            errors = {"email": str(error)}
+    if errors:
+        return _render_users(form, errors), 400
+    flash(f"{form['name']} can sign in now. Hand the password over in person.", "good")
+    return redirect(url_for("admin.users"))
+
+
+@blueprint.post("/users/<int:user_id>/disable")
+@permit(Permission.MANAGE_USERS)
+def user_disable(user_id: int) -> ResponseReturnValue:
+    """Stop an account: its very next request is refused."""
+    read_form()
+    try:
+        disable_user(get_session(), actor=get_actor(), user_id=user_id)
+    except Refused as refused:
+        flash(refused.sentence, "bad")
+    else:
+        flash("Disabled: the account is signed out everywhere and can't sign in.", "good")
+    return redirect(url_for("admin.users"))
+
+
+@blueprint.get("/audit")
+@permit(Permission.VIEW_AUDIT)
+def audit_trail() -> ResponseReturnValue:
+    """List events, narrowed by actor, action and day."""
+    query = read_list_query(
+        request.args, ("text", "action", "first_day", "last_day"), _AUDIT_SORTING
+    )
+    errors: dict[str, str] = {}
+    found = list_audit_events(
+        get_session(),
+        text=query.filters["text"],
+        action=query.filters["action"],
+        first_day=read_day(query.filters, "first_day", errors),
+        last_day=read_day(query.filters, "last_day", errors),
+        page=PageRequest(query.sort, query.descending, query.offset, query.size),
+    )
+    return render_template(
+        "admin/audit.html",
+        listing=Listing(query, found.rows, found.total, "admin.audit_trail", {}),
+        actions=list_actions(get_session()),
+        errors=errors,
+    )
+
+
+def _find_errors(form: Mapping[str, str]) -> dict[str, str]:
+    errors = {}
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", form.get("email", "")):
+        errors["email"] = "Give an e-mail address."
+    if not form.get("name"):
+        errors["name"] = "Give the name that colleagues know."
+    if form.get("role") not in ROLE_NAMES:
+        errors["role"] = "Choose a role."
+    if form.get("role") == "contractor" and not form.get("contractor_id"):
+        errors["contractor_id"] = "A contractor's account needs the contractor's id."
+    if len(form.get("password", "")) < _SHORTEST_PASSWORD:
+        errors["password"] = f"At least {_SHORTEST_PASSWORD} characters."
+    return errors
+
+
+def _render_users(form: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    query = read_list_query(request.args, ("text",), _USER_SORTING)
+    found = list_users(
+        get_session(),
+        text=query.filters["text"],
+        page=PageRequest(query.sort, query.descending, query.offset, query.size),
+    )
+    return render_template(
+        "admin/users.html",
+        listing=Listing(query, found.rows, found.total, "admin.users", {}),
+        roles=[(name, get_role_word(name)) for name in ROLE_NAMES],
+        form=form,
+        errors=errors,
+    )

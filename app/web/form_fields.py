@@ -1,0 +1,51 @@
+"""Reading form fields into plain values; a field that can't be used gets a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from flask import request
+
+from app.errors import InvalidValue
+
+_ALWAYS_ALLOWED = frozenset({"csrf_token"})
+
+
+def read_form(*names: str) -> Mapping[str, str]:
+    """Return the fields of this request's form, spaces around them cut off.
+
+    Raises InvalidValue when the form carries a field that the view does not know: nobody
+    can slip in a rate or a role.
+    """
+    refuse_unknown_fields(request.form, names)
+    return {name: request.form[name].strip() for name in names if name in request.form}
+
+
+def refuse_unknown_fields(given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise InvalidValue when `given` has a field that is not `known`."""
+    unknown = sorted(set(given) - set(known) - _ALWAYS_ALLOWED)
+    if unknown:
+        raise InvalidValue("form", ", ".join(unknown), "only the fields that the page shows")
+
+
+def read_day(form: Mapping[str, str], name: str, errors: dict[str, str]) -> date | None:
+    """Return a date field; None when it is blank or, with a sentence in `errors`, unusable."""
+    text = form.get(name, "")
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        errors[name] = "Give a day as year-month-day."
+        return None
+
+
+def read_text(
+    form: Mapping[str, str], name: str, errors: dict[str, str], *, longest: int
+) -> str:
+    """Return a text field of at most `longest` characters."""
+    text = form.get(name, "")
+    if len(text) > longest:
+        errors[name] = f"At most {longest:,} characters; this has {len(text):,}."
+    return text[:longest]

@@ -1,0 +1,8 @@
+"""The ops desk: what needs attention, projects, pauses, plans and their proposals."""
+
+from __future__ import annotations
+
+from app.web.ops import home, pauses, plans, projects, proposals, unplaced
+from app.web.ops.blueprint import blueprint
+
+__all__ = ["blueprint", "home", "pauses", "plans", "projects", "proposals", "unplaced"]

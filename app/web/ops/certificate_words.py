@@ -1,0 +1,156 @@
+"""A plan's certificate in plain words: what it reached, and how far any plan could go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.services.desk.plans import RunPage
+from app.web.formatting import format_duration, format_number
+from app.web.ops.policy_words import TIER_TITLES
+
+HOUR_DAYS_PER_HOUR_WEEK = 5
+
+_STOP_WORDS = {
+    "proved": "The search ended because nothing better exists.",
+    "gap reached": "The search ended because it was close enough.",
+    "time limit": "The search ended at its time limit.",
+    "stopped by a person": "The search was ended by hand.",
+}
+
+
+@dataclass(frozen=True)
+class TierWords:
+    """One goal of the certificate.
+
+    share  of the bound that is reached, 0..1
+    """
+
+    title: str
+    value: str
+    bound: str
+    verdict: str
+    why_stopped: str
+    condition: str
+    share: float
+
+
+@dataclass(frozen=True)
+class CertificateWords:
+    """The whole certificate as a page says it."""
+
+    lede: str
+    restored: str
+    tiers: tuple[TierWords, ...]
+    checker: str
+    is_checked: bool
+    provenance: str
+
+
+def build_certificate_words(run: RunPage) -> CertificateWords | None:
+    """Return the certificate of a finished run in words; None while it has none."""
+    if run.certificate is None or run.summary is None:
+        return None
+    certificate, summary = run.certificate, run.summary
+    verdict = certificate.get("checker")
+    return CertificateWords(
+        lede=_say_coverage(certificate, summary),
+        restored=_say_hours(summary),
+        tiers=tuple(
+            _build_tier(tier, certificate["tiers"][:place])
+            for place, tier in enumerate(certificate["tiers"])
+        ),
+        checker=_say_verdict(verdict),
+        is_checked=verdict is not None and bool(verdict["ok"]),
+        provenance=(
+            f"Solved in {format_duration(certificate['wall_s'])}, seed {certificate['seed']}, "
+            f"input {certificate['input_hash'][:19]}."
+        ),
+    )
+
+
+def scale_tier(tier: str, value: int | float) -> float:
+    """Return a tier's value in the unit of the pages: people, or hour-weeks for the others."""
+    return value if tier == "coverage" else value / HOUR_DAYS_PER_HOUR_WEEK
+
+
+def _say_coverage(certificate: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    tier = next(tier for tier in certificate["tiers"] if tier["name"] == "coverage")
+    planned = summary["num_affected"] - summary["num_away"]
+    bound = min(tier["bound"], planned)
+    if tier["value"] is None:
+        return (
+            f"No plan was found in time. No plan can let more than {format_number(bound)} of "
+            f"{format_number(planned)} people keep their floor."
+        )
+    kept = (
+        f"{format_number(tier['value'])} of {format_number(planned)} people keep at least "
+        "their floor of weekly hours."
+    )
+    if bound <= tier["value"]:
+        return f"{kept} No plan can do better."
+    return f"{kept} No plan can do better than {format_number(bound)}."
+
+
+def _say_hours(summary: Mapping[str, Any]) -> str:
+    lost = summary["lost_hour_weeks"]
+    restored = summary["restored_hour_weeks"]
+    share = f" ({int(100 * restored / lost)} %)" if lost else ""
+    away = summary["num_away"]
+    text = (
+        f"{format_number(restored, 1)} of {format_number(lost, 1)} lost hour-weeks "
+        f"are restored{share}."
+    )
+    if away:
+        verb = "person is" if away == 1 else "people are"
+        text += f" {format_number(away)} more {verb} on leave throughout and not planned."
+    return text
+
+
+def _build_tier(tier: Mapping[str, Any], earlier: list[Mapping[str, Any]]) -> TierWords:
+    name, value, bound = tier["name"], tier["value"], tier["bound"]
+    return TierWords(
+        title=TIER_TITLES[name],
+        value="none" if value is None else _say_amount(name, value),
+        bound=_say_amount(name, bound),
+        verdict=_say_gap(tier),
+        why_stopped=_STOP_WORDS.get(tier["stop_reason"], ""),
+        condition=_say_condition(tier, earlier),
+        share=0.0 if value is None or bound <= 0 else min(1.0, max(0.0, value / bound)),
+    )
+
+
+def _say_amount(tier: str, value: int) -> str:
+    return format_number(scale_tier(tier, value), 1)
+
+
+def _say_gap(tier: Mapping[str, Any]) -> str:
+    gap = tier["gap"]
+    if gap is None:
+        return "No plan was found in time."
+    if gap <= 0:
+        return "Proved: no plan does better."
+    percent = "less than 0.01" if gap < 0.0001 else format_number(100 * gap, 2)
+    return f"At most {percent} % better is possible."
+
+
+def _say_condition(tier: Mapping[str, Any], earlier: list[Mapping[str, Any]]) -> str:
+    if not tier["conditional"] or not earlier:
+        return ""
+    names = " and ".join(TIER_TITLES[before["name"]].lower() for before in earlier)
+    return (
+        f"Holds for plans that keep what was reached for {names}, which is not proved best: "
+        "a plan better there could score otherwise here."
+    )
+
+
+def _say_verdict(verdict: Mapping[str, Any] | None) -> str:
+    if verdict is None:
+        return "There was no plan to check."
+    if verdict["ok"]:
+        return (
+            "A second program, which shares no code with the optimiser, checked every rule and "
+            "recomputed every number above: all hold."
+        )
+    return "The independent checker found a broken rule; this plan must not be used."

@@ -1,0 +1,99 @@
+"""The review part of a plan page: filters, the table, and what a decision came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from app.services.desk.plans import RunPage
+from app.services.desk.proposals import (
+    PAY_CHANGES,
+    ProposalFilter,
+    list_proposals,
+    list_proposed_projects,
+)
+from app.services.paging import PageRequest
+from app.web.listing import Listing, Sorting, read_list_query
+
+FILTER_NAMES = ("text", "status", "project", "fit", "pay")
+_SORTING = Sorting(
+    ("name", "codename", "hours_per_week", "fit", "pay_change_cents", "starts_on", "status"),
+    "fit",
+    descending=True,
+)
+_EVERYTHING = "all"
+STATUSES = ("proposed", "approved", "rejected", "superseded")
+
+
+@dataclass(frozen=True)
+class FailedRow:
+    """A proposal that a decision could not be carried out on, and why."""
+
+    proposal_id: int
+    name: str
+    codename: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a bulk decision came to, row by row."""
+
+    verb: str
+    num_done: int
+    failed: Sequence[FailedRow]
+
+
+@dataclass(frozen=True)
+class Review:
+    """All that the review part shows.
+
+    num_matching_open  proposals that pass the filter and wait for a decision
+    """
+
+    listing: Listing
+    projects: Sequence[tuple[str, str]]
+    num_by_status: Mapping[str, int]
+    num_matching_open: int
+    decision: Decision | None
+
+
+def read_filter(args: Mapping[str, str]) -> ProposalFilter:
+    """Return the filter that stands in an address or a form; unusable parts take all."""
+    fit = args.get("fit", "")
+    pay = args.get("pay", "")
+    status = args.get("status", "") or "proposed"
+    return ProposalFilter(
+        text=args.get("text", "").strip(),
+        status=status if status in STATUSES else "",
+        project_id=args.get("project", ""),
+        min_fit=int(fit) if fit.isdecimal() else None,
+        pay_change=pay if pay in PAY_CHANGES else "",
+    )
+
+
+def build_review(
+    session: Session,
+    run: RunPage,
+    args: MultiDict[str, str],
+    decision: Decision | None = None,
+) -> Review:
+    """Return the review part of a run as `args` filter, sort and page it."""
+    query = read_list_query(args, FILTER_NAMES, _SORTING)
+    narrowed = read_filter(query.filters)
+    found = list_proposals(
+        session,
+        run.run_id,
+        narrowed,
+        PageRequest(query.sort, query.descending, query.offset, query.size),
+    )
+    return Review(
+        listing=Listing(query, found.rows, found.total, "ops.plan", {"run_id": run.run_id}),
+        projects=list_proposed_projects(session, run.run_id),
+        num_by_status=run.num_by_status,
+        num_matching_open=found.total if narrowed.status == "proposed" else 0,
+        decision=decision,
+    )
