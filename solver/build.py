@@ -97,13 +97,14 @@ class _Pairs:
     contractor: PairArray
     project: PairArray
     fit: PairArray
+    rate_cents: PairArray
 
 
 def _list_pairs(eligibility: Eligibility, fit_scale: FitScale, pins: Pins) -> _Pairs:
     """Return the eligible and the pinned pairs."""
     context = eligibility.context
     weights = context.request.policy.fit_weights
-    contractors, projects, fits = [], [], []
+    contractors, projects, fits, rates = [], [], [], []
     for start in range(0, context.num_contractors, CHUNK):
         stop = min(start + CHUNK, context.num_contractors)
         mask = eligibility.build_mask(start, stop)
@@ -114,11 +115,13 @@ def _list_pairs(eligibility: Eligibility, fit_scale: FitScale, pins: Pins) -> _P
         contractors.append(contractor)
         projects.append(project)
         fits.append(fit_scale.compute_fit(contractor, project, weights))
+        rates.append(compute_new_rate(context, contractor, project).astype(np.int32))
     empty = np.zeros(0, dtype=np.int32)
     return _Pairs(
         np.concatenate([empty, *contractors]),
         np.concatenate([empty, *projects]),
         np.concatenate([empty, *fits]),
+        np.concatenate([empty, *rates]),
     )
 
 
@@ -126,7 +129,6 @@ def _assemble(context: RuleContext, pins: Pins, pairs: _Pairs) -> Instance:
     """Return the instance before its limits make room for the pins."""
     affected, projects = context.affected, context.projects
     open_hours, seats = _build_capacity(context, pins)
-    rate = compute_new_rate(context, pairs.contractor, pairs.project)
     return Instance(
         name=f"pause of {context.request.pause_date}",
         weeks=context.horizon.weeks,
@@ -150,7 +152,7 @@ def _assemble(context: RuleContext, pins: Pins, pairs: _Pairs) -> Instance:
         pair_contractor=pairs.contractor,
         pair_project=pairs.project,
         pair_fit=pairs.fit,
-        pair_rate_cents=rate.astype(np.int32),
+        pair_rate_cents=pairs.rate_cents,
         pins=pins.rows(),
     )
 
