@@ -9,7 +9,7 @@ from app.sampling.frames import Part, keep_some, make_stream, round_to_step
 from app.sampling.market import Market
 from app.sampling.work import Work
 
-_OPEN_RATIO = 1.35
+_OPEN_RATIO = 1.5
 """Open hours of all projects against the hours lost when the first one pauses."""
 
 _HOURS_STEP = 5
@@ -19,7 +19,7 @@ def draw_demand(market: Market, work: Work, *, seed: int) -> pd.DataFrame:
     """Return the projects with demand, seats and budget drawn around their present staff.
 
     Open hours spread unevenly, one project in ten wants nobody; half of the
-    projects limit the heads, a third the weekly cost of staff old and new.
+    projects limit the heads, a third the weekly cost of new staff.
     """
     rng = make_stream(seed, Part.DEMAND)
     projects = market.projects.copy()
@@ -38,7 +38,7 @@ def draw_demand(market: Market, work: Work, *, seed: int) -> pd.DataFrame:
     limited = keep_some(rng, seats.astype(np.int64), 0.5, pd.NA)
     rate = projects["pay_rate_cents"].astype("float64").fillna(np.nan).to_numpy() / 100
     rate = np.where(np.isnan(rate), market.rate, rate)
-    cost = rate * (staffed * 1.1 + wanted * rng.uniform(0.75, 1.2, count))
+    cost = rate * wanted * rng.uniform(0.75, 1.2, count)
     budget = keep_some(rng, round_to_step(cost, market.currency), 0.33, pd.NA)
     limited[0] = budget[0] = pd.NA
     projects["seats"] = pd.array(limited.tolist(), dtype="Int64")

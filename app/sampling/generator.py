@@ -31,10 +31,10 @@ class SampleSize:
 
 SIZES: Mapping[str, SampleSize] = MappingProxyType(
     {
-        "S": SampleSize(900, 41, 12, 10),
-        "M": SampleSize(10_000, 200, 40, 10),
-        "L": SampleSize(50_000, 800, 120, 8),
-        "XL": SampleSize(250_000, 2_000, 300, 5),
+        "S": SampleSize(900, 41, 12, 14),
+        "M": SampleSize(10_000, 200, 40, 14),
+        "L": SampleSize(50_000, 800, 120, 10),
+        "XL": SampleSize(250_000, 2_000, 300, 6),
     }
 )
 

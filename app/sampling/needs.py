@@ -45,10 +45,10 @@ def _add_profile_skills(
     leading = np.argsort(-levels, kind="stable")[:_COMMON_SKILLS]
     pull = np.exp(0.6 * occupations.distinction[occupation, leading])
     chosen = rng.choice(leading, int(rng.integers(2, 4)), replace=False, p=pull / pull.sum())
-    bar = rng.normal(-0.45, 0.4)
+    bar = rng.normal(-0.6, 0.4)
     for order, skill in enumerate(chosen.tolist()):
         level = int(map_level(np.array([levels[skill] + bar]))[0])
-        required = order < 2 or rng.random() < 0.5
+        required = order == 0 or rng.random() < 0.4
         wanted[occupations.skills[skill]] = (level, bool(required), int(rng.integers(1, 5)))
 
 
@@ -58,7 +58,7 @@ def _add_technologies(
     wanted: dict[str, tuple[int, bool, int]],
 ) -> None:
     for name in rng.choice(technologies[:8], min(2, len(technologies)), replace=False).tolist():
-        required = name in technologies[:3] and rng.random() < 0.35
+        required = name in technologies[:3] and rng.random() < 0.2
         wanted[name] = (2 if required else 3, bool(required), int(rng.integers(1, 4)))
 
 
@@ -67,5 +67,5 @@ def _add_languages(
 ) -> None:
     if rng.random() < 0.75:
         wanted["lang:en"] = (3, True, 1)
-    if native != "en" and rng.random() < 0.2:
+    if native != "en" and rng.random() < 0.15:
         wanted[f"lang:{native}"] = (4, True, 2)
