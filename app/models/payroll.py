@@ -14,7 +14,7 @@ from app.models.base import Base, BigKey
 class ExportBatch(Base):
     """An immutable numbered file of hours; a trigger refuses change and deletion.
 
-    totals  {"USD": {"hours": "1234.50", "amount_cents": 123456}, ...}
+    totals  {"USD": {"lines": 12, "hours": "96.50", "amount_cents": 123456}, ...}
     sha256  lower-case hex of `content`
     """
 
@@ -32,6 +32,6 @@ class ExportBatch(Base):
     line_count: Mapped[int]
     totals: Mapped[dict[str, Any]]
     sha256: Mapped[str]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

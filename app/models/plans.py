@@ -123,6 +123,7 @@ class Proposal(Base):
 class UnplacedContractor(Base):
     """An affected contractor below the lost hours, and what stands in the way.
 
+    restored_hours  per week, averaged over the horizon
     away      on leave for the whole horizon, so not planned
     covered   at or above the floor all the same
     blocker   rule code, or `capacity`
@@ -135,7 +136,7 @@ class UnplacedContractor(Base):
         ForeignKey("contractors.contractor_id"), primary_key=True
     )
     lost_hours: Mapped[int]
-    restored_hours: Mapped[int]
+    restored_hours: Mapped[float]
     floor_hours: Mapped[int]
     covered: Mapped[bool]
     away: Mapped[bool]

@@ -567,7 +567,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table, read top to botto
         sa.Column("plan_run_id", sa.BigInteger(), nullable=False),
         sa.Column("contractor_id", sa.Text(), nullable=False),
         sa.Column("lost_hours", sa.Integer(), nullable=False),
-        sa.Column("restored_hours", sa.Integer(), nullable=False),
+        sa.Column("restored_hours", sa.Double(), nullable=False),
         sa.Column("floor_hours", sa.Integer(), nullable=False),
         sa.Column("covered", sa.Boolean(), nullable=False),
         sa.Column("away", sa.Boolean(), nullable=False),

@@ -1,0 +1,144 @@
+"""Logging hours: a day on an assignment, refused from a pause's effective time on."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidValue, NotFound, Refused
+from app.models import Assignment, Contractor, HoursEntry, Project
+from app.services.access import Actor, Permission, require
+from app.services.audit import record
+from app.services.pause_hours import find_outside, find_pause_intervals, find_refusal
+from app.services.transaction import transaction
+
+_HOURS_A_DAY = Decimal(24)
+_DAYS_A_WEEK = 7
+_STEP = Decimal("0.01")
+
+
+def log_hours(
+    session: Session, *, actor: Actor, assignment_id: str, work_date: date, hours: Decimal
+) -> None:
+    """Set the hours of one day on one of the actor's own assignments; 0 takes them back.
+
+    Raises NotFound for somebody else's assignment, InvalidValue, or Refused (`not_assigned`,
+    `paused`, `exported`, `day_full`, `week_full`).
+    """
+    require(actor, Permission.LOG_OWN_HOURS)
+    _check_hours(hours)
+    with transaction(session):
+        assignment, project, contractor = _lock_place(session, actor, assignment_id)
+        entry = session.scalars(
+            select(HoursEntry)
+            .where(HoursEntry.assignment_id == assignment_id, HoursEntry.work_date == work_date)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one_or_none()
+        before = None if entry is None else entry.hours
+        if entry is not None and entry.export_batch_id is not None:
+            raise Refused("exported", f"The hours of {work_date} have gone to payroll.")
+        if hours == 0:
+            if entry is None:
+                return
+            session.delete(entry)
+        else:
+            _check_place(session, assignment, project, work_date, hours)
+            _check_totals(session, contractor, assignment_id, work_date, hours)
+            if entry is None:
+                entry = HoursEntry(assignment_id=assignment_id, work_date=work_date)
+                session.add(entry)
+            _fill_entry(entry, actor, assignment, project, contractor, hours=hours)
+        record(
+            session,
+            actor=actor,
+            action="hours.logged" if hours else "hours.taken_back",
+            subject=("assignment", assignment_id),
+            before={"work_date": work_date, "hours": before},
+            after={"work_date": work_date, "hours": hours},
+        )
+
+
+def _check_hours(hours: Decimal) -> None:
+    if not 0 <= hours <= _HOURS_A_DAY or hours != hours.quantize(_STEP):
+        raise InvalidValue("hours", str(hours), "a number from 0 to 24 with two decimals at most")
+
+
+def _lock_place(
+    session: Session, actor: Actor, assignment_id: str
+) -> tuple[Assignment, Project, Contractor]:
+    """Lock what decides on the hours: a pause waits for us, or we for it.
+
+    The order is that of every other lock: project, contractor, assignment. The contractor's
+    row is locked for itself, so that two entries cannot fill one day beyond its limit.
+    """
+    seen = session.get(Assignment, assignment_id)
+    if seen is None or actor.contractor_id is None or seen.contractor_id != actor.contractor_id:
+        raise NotFound("assignment", assignment_id)
+    project = session.get_one(
+        Project, seen.project_id, with_for_update={"read": True}, populate_existing=True
+    )
+    contractor = session.get_one(
+        Contractor, seen.contractor_id, with_for_update=True, populate_existing=True
+    )
+    assignment = session.get_one(
+        Assignment, assignment_id, with_for_update={"read": True}, populate_existing=True
+    )
+    return assignment, project, contractor
+
+
+def _check_place(
+    session: Session, assignment: Assignment, project: Project, work_date: date, hours: Decimal
+) -> None:
+    pauses = find_pause_intervals(session, project)
+    refusal = find_refusal(assignment, project, pauses, work_date, hours)
+    if refusal is not None:
+        is_paused = find_outside(assignment, work_date) is None
+        raise Refused("paused" if is_paused else "not_assigned", refusal)
+
+
+def _check_totals(
+    session: Session, contractor: Contractor, assignment_id: str, work_date: date, hours: Decimal
+) -> None:
+    """A day has 24 hours, a week the contractor's most, over all assignments."""
+    monday = work_date - timedelta(days=work_date.weekday())
+    sunday = monday + timedelta(days=_DAYS_A_WEEK - 1)
+    others = session.execute(
+        select(HoursEntry.assignment_id, HoursEntry.work_date, HoursEntry.hours)
+        .join(Assignment, Assignment.assignment_id == HoursEntry.assignment_id)
+        .where(
+            Assignment.contractor_id == contractor.contractor_id,
+            HoursEntry.work_date.between(monday, sunday),
+        )
+    ).all()
+    rest = [row for row in others if (row[0], row[1]) != (assignment_id, work_date)]
+    in_day = sum((row[2] for row in rest if row[1] == work_date), hours)
+    if in_day > _HOURS_A_DAY:
+        raise Refused("day_full", f"{work_date} would have {in_day} hours in all.")
+    in_week = sum((row[2] for row in rest), hours)
+    if in_week > contractor.max_weekly_hours:
+        raise Refused(
+            "week_full",
+            f"The week of {monday} would have {in_week} hours; "
+            f"{contractor.max_weekly_hours} are the most.",
+        )
+
+
+def _fill_entry(
+    entry: HoursEntry,
+    actor: Actor,
+    assignment: Assignment,
+    project: Project,
+    contractor: Contractor,
+    *,
+    hours: Decimal,
+) -> None:
+    """The rate is the assignment's own, else the project's, else the contractor's."""
+    rates = (assignment.pay_rate_cents, project.pay_rate_cents)
+    entry.hours = hours
+    entry.rate_cents = next((rate for rate in rates if rate is not None), contractor.pay_rate_cents)
+    entry.currency = contractor.currency
+    entry.entered_by = actor.user_id

@@ -1,0 +1,260 @@
+"""Payroll: the hours of a period, and batches that hold each hour exactly once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select, text, update
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidValue, NotFound, Refused
+from app.exports.payroll_generic import PayrollLine, build_generic_csv
+from app.models import Assignment, Contractor, ExportBatch, HoursEntry, Project, User
+from app.services.access import Actor, Permission, require
+from app.services.audit import record
+from app.services.transaction import transaction
+
+_NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class PeriodLine:
+    """A line of hours and the number of the batch that took it, None while it is open."""
+
+    line: PayrollLine
+    contractor_id: str
+    batch_number: int | None
+
+
+@dataclass(frozen=True)
+class CurrencyTotal:
+    """Sums of one currency; currencies are never added up."""
+
+    currency: str
+    num_lines: int
+    hours: Decimal
+    amount_cents: int
+
+
+@dataclass(frozen=True)
+class PayrollPeriod:
+    """The hours of some days, both ends included.
+
+    open_totals    of the lines that no batch holds yet
+    without_id     names of contractors with open hours and no payroll id
+    """
+
+    starts_on: date
+    ends_on: date
+    lines: tuple[PeriodLine, ...]
+    open_totals: tuple[CurrencyTotal, ...]
+    without_id: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """An export batch in a list; `totals` as in `app.models.ExportBatch`."""
+
+    batch_id: int
+    number: int
+    period_starts_on: date
+    period_ends_on: date
+    line_count: int
+    totals: tuple[CurrencyTotal, ...]
+    sha256: str
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True)
+class BatchFile:
+    """The bytes of a batch, the same on every download."""
+
+    file_name: str
+    content: bytes
+    sha256: str
+
+
+def find_period(session: Session, starts_on: date, ends_on: date) -> PayrollPeriod:
+    """Return the hours of a period.
+
+    Raises InvalidValue when it ends before it starts.
+    """
+    _check_period(starts_on, ends_on)
+    rows = session.execute(_select_lines(starts_on, ends_on)).all()
+    lines = tuple(PeriodLine(_build_line(row), row.contractor_id, row.batch_number) for row in rows)
+    still_open = [line.line for line in lines if line.batch_number is None]
+    return PayrollPeriod(
+        starts_on, ends_on, lines, sum_by_currency(still_open), _list_without_id(still_open)
+    )
+
+
+def export_period(session: Session, *, actor: Actor, starts_on: date, ends_on: date) -> BatchRow:
+    """Put every hour of the period that no batch holds into a new, numbered batch.
+
+    Raises InvalidValue, or Refused (`nothing_to_export`, `payroll_id_missing`).
+    """
+    require(actor, Permission.EXPORT_PAYROLL)
+    _check_period(starts_on, ends_on)
+    with transaction(session):
+        # One export at a time: the numbers have no gap and no two batches see the same hour.
+        session.execute(text("LOCK TABLE export_batches IN EXCLUSIVE MODE"))
+        statement = _select_lines(starts_on, ends_on).where(HoursEntry.export_batch_id.is_(None))
+        rows = session.execute(statement.with_for_update(of=HoursEntry)).all()
+        lines = [_build_line(row) for row in rows]
+        _refuse_unready(lines, starts_on, ends_on)
+        batch = _build_batch(session, lines, starts_on, ends_on)
+        batch.created_by = actor.user_id
+        session.add(batch)
+        session.flush()
+        session.execute(
+            update(HoursEntry)
+            .where(HoursEntry.id.in_([row.entry_id for row in rows]))
+            .values(export_batch_id=batch.id)
+        )
+        record(
+            session,
+            actor=actor,
+            action="payroll.exported",
+            subject=("export_batch", batch.number),
+            after={
+                "period_starts_on": starts_on,
+                "period_ends_on": ends_on,
+                "lines": batch.line_count,
+                "totals": batch.totals,
+                "sha256": batch.sha256,
+            },
+        )
+    session.refresh(batch)
+    return _build_batch_row(batch, actor.name)
+
+
+def list_batches(session: Session) -> tuple[BatchRow, ...]:
+    """Return every export batch, the latest first, without its content."""
+    rows = session.execute(
+        select(ExportBatch, User.name)
+        .outerjoin(User, User.id == ExportBatch.created_by)
+        .order_by(ExportBatch.number.desc())
+    )
+    return tuple(_build_batch_row(batch, name or "the command line") for batch, name in rows)
+
+
+def get_batch_file(session: Session, batch_id: int) -> BatchFile:
+    """Return the file of a batch; raises NotFound."""
+    batch = session.get(ExportBatch, batch_id)
+    if batch is None:
+        raise NotFound("export batch", batch_id)
+    return BatchFile(f"payroll-{batch.number:06d}.csv", batch.content, batch.sha256)
+
+
+def sum_by_currency(lines: Iterable[PayrollLine]) -> tuple[CurrencyTotal, ...]:
+    """Return the totals of each currency, in the order of their codes."""
+    totals: dict[str, CurrencyTotal] = {}
+    for line in lines:
+        so_far = totals.get(line.currency, CurrencyTotal(line.currency, 0, Decimal(0), 0))
+        totals[line.currency] = CurrencyTotal(
+            line.currency,
+            so_far.num_lines + 1,
+            so_far.hours + line.hours,
+            so_far.amount_cents + line.amount_cents,
+        )
+    return tuple(totals[currency] for currency in sorted(totals))
+
+
+def _check_period(starts_on: date, ends_on: date) -> None:
+    if ends_on < starts_on:
+        raise InvalidValue("ends_on", ends_on, f"{starts_on} or later")
+
+
+def _select_lines(starts_on: date, ends_on: date) -> Select[Any]:
+    return (
+        select(
+            HoursEntry.id.label("entry_id"),
+            Contractor.contractor_id,
+            Contractor.payroll_id,
+            Contractor.name.label("contractor"),
+            Project.codename.label("project"),
+            HoursEntry.work_date,
+            HoursEntry.hours,
+            HoursEntry.rate_cents,
+            HoursEntry.currency,
+            ExportBatch.number.label("batch_number"),
+        )
+        .join(Assignment, Assignment.assignment_id == HoursEntry.assignment_id)
+        .join(Contractor, Contractor.contractor_id == Assignment.contractor_id)
+        .join(Project, Project.project_id == Assignment.project_id)
+        .outerjoin(ExportBatch, ExportBatch.id == HoursEntry.export_batch_id)
+        .where(HoursEntry.work_date.between(starts_on, ends_on))
+        .order_by(Contractor.name, Contractor.contractor_id, HoursEntry.work_date, Project.codename)
+    )
+
+
+def _build_line(row: Row[Any]) -> PayrollLine:
+    return PayrollLine(
+        payroll_id=row.payroll_id,
+        contractor=row.contractor,
+        project=row.project,
+        work_date=row.work_date,
+        hours=row.hours,
+        rate_cents=row.rate_cents,
+        currency=row.currency,
+    )
+
+
+def _list_without_id(lines: Sequence[PayrollLine]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.contractor for line in lines if not line.payroll_id))
+
+
+def _refuse_unready(lines: Sequence[PayrollLine], starts_on: date, ends_on: date) -> None:
+    if not lines:
+        raise Refused("nothing_to_export", f"No open hours from {starts_on} to {ends_on}.")
+    missing = _list_without_id(lines)
+    if missing:
+        names = ", ".join(missing[:_NAMES_SHOWN])
+        more = f" and {len(missing) - _NAMES_SHOWN} more" if len(missing) > _NAMES_SHOWN else ""
+        raise Refused("payroll_id_missing", f"No payroll id: {names}{more}.")
+
+
+def _build_batch(
+    session: Session, lines: Sequence[PayrollLine], starts_on: date, ends_on: date
+) -> ExportBatch:
+    content = build_generic_csv(lines)
+    latest = session.scalar(select(func.max(ExportBatch.number)))
+    return ExportBatch(
+        number=(latest or 0) + 1,
+        period_starts_on=starts_on,
+        period_ends_on=ends_on,
+        line_count=len(lines),
+        totals={
+            total.currency: {
+                "lines": total.num_lines,
+                "hours": str(total.hours),
+                "amount_cents": total.amount_cents,
+            }
+            for total in sum_by_currency(lines)
+        },
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+    )
+
+
+def _build_batch_row(batch: ExportBatch, created_by: str) -> BatchRow:
+    return BatchRow(
+        batch_id=batch.id,
+        number=batch.number,
+        period_starts_on=batch.period_starts_on,
+        period_ends_on=batch.period_ends_on,
+        line_count=batch.line_count,
+        totals=tuple(
+            CurrencyTotal(code, total["lines"], Decimal(total["hours"]), total["amount_cents"])
+            for code, total in sorted(batch.totals.items())
+        ),
+        sha256=batch.sha256,
+        created_at=batch.created_at,
+        created_by=created_by,
+    )
