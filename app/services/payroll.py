@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Row, Select, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
-from app.exports.payroll_generic import PayrollLine, build_generic_csv
-from app.models import Assignment, Contractor, ExportBatch, HoursEntry, Project, User
+from app.exports.payroll_csv import PayrollRow, build_payroll_csv
+from app.models import ExportBatch, HoursEntry, User
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
+from app.services.payroll_lines import (
+    CurrencyTotal,
+    build_line,
+    list_without_id,
+    select_lines,
+    sum_by_currency,
+)
 from app.services.transaction import transaction
 
 _NAMES_SHOWN = 5
@@ -26,19 +32,9 @@ _NAMES_SHOWN = 5
 class PeriodLine:
     """A line of hours and the number of the batch that took it, None while it is open."""
 
-    line: PayrollLine
+    line: PayrollRow
     contractor_id: str
     batch_number: int | None
-
-
-@dataclass(frozen=True)
-class CurrencyTotal:
-    """Sums of one currency; currencies are never added up."""
-
-    currency: str
-    num_lines: int
-    hours: Decimal
-    amount_cents: int
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class PayrollPeriod:
     """The hours of some days, both ends included.
 
     open_totals    of the lines that no batch holds yet
-    without_id     names of contractors with open hours and no payroll id
+    without_id     names of contractors with open hours whose payroll id no receiver can match
     """
 
     starts_on: date
@@ -86,27 +82,27 @@ def find_period(session: Session, starts_on: date, ends_on: date) -> PayrollPeri
     Raises InvalidValue when it ends before it starts.
     """
     _check_period(starts_on, ends_on)
-    rows = session.execute(_select_lines(starts_on, ends_on)).all()
-    lines = tuple(PeriodLine(_build_line(row), row.contractor_id, row.batch_number) for row in rows)
+    rows = session.execute(select_lines(starts_on, ends_on)).all()
+    lines = tuple(PeriodLine(build_line(row), row.contractor_id, row.batch_number) for row in rows)
     still_open = [line.line for line in lines if line.batch_number is None]
     return PayrollPeriod(
-        starts_on, ends_on, lines, sum_by_currency(still_open), _list_without_id(still_open)
+        starts_on, ends_on, lines, sum_by_currency(still_open), list_without_id(still_open)
     )
 
 
 def export_period(session: Session, *, actor: Actor, starts_on: date, ends_on: date) -> BatchRow:
     """Put every hour of the period that no batch holds into a new, numbered batch.
 
-    Raises InvalidValue, or Refused (`nothing_to_export`, `payroll_id_missing`).
+    Raises InvalidValue, or Refused (`nothing_to_export`, `payroll_id_unusable`).
     """
     require(actor, Permission.EXPORT_PAYROLL)
     _check_period(starts_on, ends_on)
     with transaction(session):
         # One export at a time: the numbers have no gap and no two batches see the same hour.
         session.execute(text("LOCK TABLE export_batches IN EXCLUSIVE MODE"))
-        statement = _select_lines(starts_on, ends_on).where(HoursEntry.export_batch_id.is_(None))
+        statement = select_lines(starts_on, ends_on).where(HoursEntry.export_batch_id.is_(None))
         rows = session.execute(statement.with_for_update(of=HoursEntry)).all()
-        lines = [_build_line(row) for row in rows]
+        lines = [build_line(row) for row in rows]
         _refuse_unready(lines, starts_on, ends_on)
         batch = _build_batch(session, lines, starts_on, ends_on)
         batch.created_by = actor.user_id
@@ -152,78 +148,25 @@ def get_batch_file(session: Session, batch_id: int) -> BatchFile:
     return BatchFile(f"payroll-{batch.number:06d}.csv", batch.content, batch.sha256)
 
 
-def sum_by_currency(lines: Iterable[PayrollLine]) -> tuple[CurrencyTotal, ...]:
-    """Return the totals of each currency, in the order of their codes."""
-    totals: dict[str, CurrencyTotal] = {}
-    for line in lines:
-        so_far = totals.get(line.currency, CurrencyTotal(line.currency, 0, Decimal(0), 0))
-        totals[line.currency] = CurrencyTotal(
-            line.currency,
-            so_far.num_lines + 1,
-            so_far.hours + line.hours,
-            so_far.amount_cents + line.amount_cents,
-        )
-    return tuple(totals[currency] for currency in sorted(totals))
-
-
 def _check_period(starts_on: date, ends_on: date) -> None:
     if ends_on < starts_on:
         raise InvalidValue("ends_on", ends_on, f"{starts_on} or later")
 
 
-def _select_lines(starts_on: date, ends_on: date) -> Select[Any]:
-    return (
-        select(
-            HoursEntry.id.label("entry_id"),
-            Contractor.contractor_id,
-            Contractor.payroll_id,
-            Contractor.name.label("contractor"),
-            Project.codename.label("project"),
-            HoursEntry.work_date,
-            HoursEntry.hours,
-            HoursEntry.rate_cents,
-            HoursEntry.currency,
-            ExportBatch.number.label("batch_number"),
-        )
-        .join(Assignment, Assignment.assignment_id == HoursEntry.assignment_id)
-        .join(Contractor, Contractor.contractor_id == Assignment.contractor_id)
-        .join(Project, Project.project_id == Assignment.project_id)
-        .outerjoin(ExportBatch, ExportBatch.id == HoursEntry.export_batch_id)
-        .where(HoursEntry.work_date.between(starts_on, ends_on))
-        .order_by(Contractor.name, Contractor.contractor_id, HoursEntry.work_date, Project.codename)
-    )
-
-
-def _build_line(row: Row[Any]) -> PayrollLine:
-    return PayrollLine(
-        payroll_id=row.payroll_id,
-        contractor=row.contractor,
-        project=row.project,
-        work_date=row.work_date,
-        hours=row.hours,
-        rate_cents=row.rate_cents,
-        currency=row.currency,
-    )
-
-
-def _list_without_id(lines: Sequence[PayrollLine]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line.contractor for line in lines if not line.payroll_id))
-
-
-def _refuse_unready(lines: Sequence[PayrollLine], starts_on: date, ends_on: date) -> None:
+def _refuse_unready(lines: Sequence[PayrollRow], starts_on: date, ends_on: date) -> None:
     if not lines:
         raise Refused("nothing_to_export", f"No open hours from {starts_on} to {ends_on}.")
-    missing = _list_without_id(lines)
+    missing = list_without_id(lines)
     if missing:
         names = ", ".join(missing[:_NAMES_SHOWN])
         more = f" and {len(missing) - _NAMES_SHOWN} more" if len(missing) > _NAMES_SHOWN else ""
-        raise Refused("payroll_id_missing", f"No payroll id: {names}{more}.")
+        raise Refused("payroll_id_unusable", f"No usable payroll id: {names}{more}.")
 
 
 def _build_batch(
-    session: Session, lines: Sequence[PayrollLine], starts_on: date, ends_on: date
+    session: Session, lines: Sequence[PayrollRow], starts_on: date, ends_on: date
 ) -> ExportBatch:
-    content = build_generic_csv(lines)
+    content = build_payroll_csv(lines)
     latest = session.scalar(select(func.max(ExportBatch.number)))
     return ExportBatch(
         number=(latest or 0) + 1,
