@@ -34,6 +34,12 @@ def format_cents(cents: int) -> str:
     return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
+def format_decimal(value: float) -> str:
+    """Return a number as text with no more decimals than it has, such as 5.75 or 40."""
+    # repr alone may fall into 1e-07, which the format does not know.
+    return f"{Decimal(repr(value)):f}".removesuffix(".0")
+
+
 def _write_table(table: Table, frame: pd.DataFrame, path: Path) -> None:
     texts = [_format_column(column, frame[column.roster_name]) for column in table.columns]
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -52,11 +58,6 @@ def _format_column(column: Column, values: pd.Series) -> list[str]:
     return cells
 
 
-def _format_decimal(value: float) -> str:
-    # repr alone may fall into 1e-07, which the format does not know.
-    return f"{Decimal(repr(value)):f}".removesuffix(".0")
-
-
 _FORMATTERS: Mapping[Kind, Callable[..., str]] = MappingProxyType(
     {
         Kind.TEXT: str,
@@ -64,7 +65,7 @@ _FORMATTERS: Mapping[Kind, Callable[..., str]] = MappingProxyType(
         Kind.CHOICE: str,
         Kind.BOOLEAN: lambda value: "true" if value else "false",
         Kind.WHOLE: str,
-        Kind.DECIMAL: _format_decimal,
+        Kind.DECIMAL: format_decimal,
         Kind.MONEY: format_cents,
         Kind.DATE: lambda value: value.date().isoformat(),
     }

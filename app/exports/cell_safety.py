@@ -1,0 +1,35 @@
+"""Keeps spreadsheets from running what stands in a cell (CSV injection).
+
+A text that a spreadsheet would take for a formula gets a leading apostrophe in files for
+people. Numbers stay numbers, and ids in files for programs are refused rather than changed:
+an apostrophe would break the match on the other side.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def is_formula_like(text: str) -> bool:
+    """Return whether a spreadsheet may take `text` for a formula, full-width signs included."""
+    # NFKC turns the full-width forms of = + - @ into the plain ones.
+    plain = unicodedata.normalize("NFKC", text).lstrip(" ")
+    return plain.startswith(_FORMULA_STARTS)
+
+
+def protect_text(text: str) -> str:
+    """Return `text` fit for a cell that a person opens: no formula, no NUL."""
+    text = text.replace("\0", "")
+    return f"'{text}" if is_formula_like(text) else text
+
+
+def is_safe_id(text: str) -> bool:
+    """Return whether an id can stand in a file for programs as it is.
+
+    A safe id has something in it, no control characters, and no formula at its start.
+    """
+    if not text or is_formula_like(text):
+        return False
+    return not any(unicodedata.category(character) == "Cc" for character in text)
