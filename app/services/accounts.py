@@ -98,3 +98,29 @@ def _check_free(session: Session, email: str, contractor_id: str | None) -> None
     taken = select(User.id).where(User.contractor_id == contractor_id)
     if session.scalars(taken).first() is not None:
         raise Refused("contractor_taken", f"Contractor {contractor_id} has an account already.")
+
+
+def disable_user(session: Session, *, actor: Actor, user_id: int) -> None:
+    """Stop an account: its sessions end with the next request, and it can't sign in.
+
+    Raises NotFound, or Refused (`own_account`, `disabled`).
+    """
+    require(actor, Permission.MANAGE_USERS)
+    if actor.user_id == user_id:
+        raise Refused("own_account", "You can't disable your own account.")
+    with transaction(session):
+        user = session.get(User, user_id, with_for_update=True, populate_existing=True)
+        if user is None:
+            raise NotFound("user", user_id)
+        if not user.active:
+            raise Refused("disabled", f"{user.email} is disabled already.")
+        user.active = False
+        user.fs_uniquifier = secrets.token_hex(16)
+        record(
+            session,
+            actor=actor,
+            action="user.disabled",
+            subject=("user", user_id),
+            before={"active": True},
+            after={"active": False},
+        )
