@@ -106,18 +106,24 @@ def _list_rows(session: Session, contractor: Contractor, today: date) -> list[Wo
             hours_per_week=assignment.hours_per_week,
             starts_on=assignment.starts_on,
             ends_on=assignment.ends_on,
-            rate_cents=(
-                contractor.pay_rate_cents
-                if assignment.pay_rate_cents is None
-                else assignment.pay_rate_cents
-            ),
+            rate_cents=_find_rate(assignment, project, contractor),
             currency=contractor.currency,
             utc_offset=project.utc_offset,
-            pause=PauseNote(pause.effective_at, pause.review_by) if pause is not None else None,
+            pause=_build_pause_note(pause),
             replacement=_build_replacement(session, proposal),
         )
         for assignment, project, pause, proposal in found
     ]
+
+
+def _find_rate(assignment: Assignment, project: Project, contractor: Contractor) -> int:
+    """The assignment's own rate, else the project's, else the contractor's."""
+    rates = (assignment.pay_rate_cents, project.pay_rate_cents)
+    return next((rate for rate in rates if rate is not None), contractor.pay_rate_cents)
+
+
+def _build_pause_note(pause: Pause | None) -> PauseNote | None:
+    return None if pause is None else PauseNote(pause.effective_at, pause.review_by)
 
 
 def _build_replacement(session: Session, proposal: Proposal | None) -> ReplacementNote | None:

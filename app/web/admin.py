@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue, NotFound, Refused
 from app.services.access import Permission
-from app.services.accounts import ROLE_NAMES, add_user, disable_user
+from app.services.accounts import MIN_PASSWORD_LENGTH, ROLE_NAMES, add_user, disable_user
 from app.services.admin_desk import list_actions, list_audit_events, list_users
 from app.services.paging import PageRequest
 from app.web.form_fields import read_day, read_form
@@ -24,7 +23,14 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 _USER_SORTING = Sorting(("name", "email", "created_at"), "name")
 _AUDIT_SORTING = Sorting(("at",), "at", descending=True)
 _USER_FIELDS = ("email", "name", "role", "contractor_id", "password")
-_SHORTEST_PASSWORD = 12
+_SENTENCES = {
+    "email": "Give an e-mail address.",
+    "name": "Give the name that colleagues know.",
+    "role": "Choose a role.",
+    "contractor_id": "The role Contractor, and only that, needs a contractor's id.",
+    "password": f"At least {MIN_PASSWORD_LENGTH} characters.",
+}
+"""What to put right, by the field that `add_user` names."""
 
 
 @blueprint.get("/users")
@@ -39,22 +45,22 @@ def users() -> ResponseReturnValue:
 def create_user() -> ResponseReturnValue:
     """Add an account with one role."""
     form = read_form(*_USER_FIELDS)
-    errors = _find_errors(form)
-    if not errors:
-        try:
-            add_user(
-                get_session(),
-                actor=get_actor(),
-                email=form["email"],
-                name=form["name"],
-                role=form["role"],
-                password=form["password"],
-                contractor_id=form["contractor_id"] or None,
-            )
-        except (Refused, InvalidValue, NotFound) as error:
-            errors = {"email": str(error)}
-    if errors:
-        return _render_users(form, errors), 400
+    try:
+        add_user(
+            get_session(),
+            actor=get_actor(),
+            email=form.get("email", ""),
+            name=form.get("name", ""),
+            role=form.get("role", ""),
+            password=form.get("password", ""),
+            contractor_id=form.get("contractor_id") or None,
+        )
+    except InvalidValue as error:
+        return _render_users(form, {error.field: _SENTENCES[error.field]}), 400
+    except NotFound:
+        return _render_users(form, {"contractor_id": "There is no contractor of this id."}), 400
+    except Refused as refused:
+        return _render_users(form, {"email": refused.sentence}), 409
     flash(f"{form['name']} can sign in now. Hand the password over in person.", "good")
     return redirect(url_for("admin.users"))
 
@@ -95,21 +101,6 @@ def audit_trail() -> ResponseReturnValue:
         actions=list_actions(get_session()),
         errors=errors,
     )
-
-
-def _find_errors(form: Mapping[str, str]) -> dict[str, str]:
-    errors = {}
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", form.get("email", "")):
-        errors["email"] = "Give an e-mail address."
-    if not form.get("name"):
-        errors["name"] = "Give the name that colleagues know."
-    if form.get("role") not in ROLE_NAMES:
-        errors["role"] = "Choose a role."
-    if form.get("role") == "contractor" and not form.get("contractor_id"):
-        errors["contractor_id"] = "A contractor's account needs the contractor's id."
-    if len(form.get("password", "")) < _SHORTEST_PASSWORD:
-        errors["password"] = f"At least {_SHORTEST_PASSWORD} characters."
-    return errors
 
 
 def _render_users(form: Mapping[str, str], errors: Mapping[str, str]) -> str:

@@ -41,9 +41,7 @@ def read_day(form: Mapping[str, str], name: str, errors: dict[str, str]) -> date
         return None
 
 
-def read_text(
-    form: Mapping[str, str], name: str, errors: dict[str, str], *, longest: int
-) -> str:
+def read_text(form: Mapping[str, str], name: str, errors: dict[str, str], *, longest: int) -> str:
     """Return a text field of at most `longest` characters."""
     text = form.get(name, "")
     if len(text) > longest:

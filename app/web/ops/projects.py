@@ -57,7 +57,5 @@ def project(project_id: str) -> ResponseReturnValue:
         "ops/project.html",
         page=page,
         pause=pause,
-        listing=Listing(
-            query, found.rows, found.total, "ops.project", {"project_id": project_id}
-        ),
+        listing=Listing(query, found.rows, found.total, "ops.project", {"project_id": project_id}),
     )

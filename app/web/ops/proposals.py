@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from app.errors import InvalidValue
 from app.services.access import Permission
 from app.services.desk.pauses import get_pause
 from app.services.desk.plans import get_run
 from app.services.desk.proposals import get_proposal, list_open_versions, list_other_places
-from app.services.reviewing import Outcome, approve_proposals, reject_proposals
+from app.services.reviewing import (
+    Outcome,
+    ProposalVersion,
+    approve_proposals,
+    reject_proposals,
+)
 from app.web.form_fields import read_form, refuse_unknown_fields
 from app.web.guard import get_actor, permit
 from app.web.listing import is_fragment
@@ -20,6 +26,7 @@ from app.web.ops.review import FILTER_NAMES, Decision, FailedRow, build_review, 
 from app.web.sessions import get_session
 
 _VERBS = {"approve": "approved", "reject": "rejected"}
+_NO_REASON = "Give a reason, then reject again: it goes into the audit trail."
 _FIELDS = (*FILTER_NAMES, "sort", "descending", "size", "row", "all_matching", "decision", "reason")
 
 
@@ -29,19 +36,13 @@ def decide(run_id: int) -> ResponseReturnValue:
     """Approve or reject the chosen rows, or all that match the filter."""
     session, form = get_session(), request.form
     refuse_unknown_fields(form, _FIELDS)
-    run = get_run(session, run_id)
-    if form.get("all_matching"):
-        chosen = list_open_versions(session, run_id, read_filter(form))
-    else:
-        chosen = [_read_row(text) for text in form.getlist("row")]
-    session.rollback()
-    outcomes = _carry_out(form.get("decision", ""), chosen, form.get("reason", "").strip())
-    decision = _summarise(form["decision"], outcomes)
-    review = build_review(session, get_run(session, run_id), form, decision)
-    if is_fragment():
-        return render_template("ops/review.html", run=run, review=review)
-    flash(f"{decision.num_done:,} {decision.verb}, {len(decision.failed):,} not.", "good")
-    return redirect(url_for("ops.plan", run_id=run_id))
+    get_run(session, run_id)
+    chosen = _read_chosen(run_id)
+    reason = form.get("reason", "").strip()
+    if form.get("decision") == "reject" and not reason:
+        return _render_review(run_id, problem=_NO_REASON)
+    decision = _summarise(form["decision"], _carry_out(form["decision"], chosen, reason))
+    return _render_review(run_id, decision=decision)
 
 
 @blueprint.get("/proposals/<int:proposal_id>")
@@ -65,31 +66,59 @@ def decide_one(proposal_id: int) -> ResponseReturnValue:
     form = read_form("decision", "reason", "version")
     get_proposal(get_session(), proposal_id)
     get_session().rollback()
+    back = redirect(url_for("ops.proposal", proposal_id=proposal_id))
+    reason = form.get("reason", "")
+    if form.get("decision") == "reject" and not reason:
+        flash(_NO_REASON, "bad")
+        return back
     chosen = [_read_row(f"{proposal_id}:{form.get('version', '')}")]
-    (outcome,) = _carry_out(form.get("decision", ""), chosen, form.get("reason", ""))
-    verb = _VERBS[form["decision"]]
-    flash(f"{verb.capitalize()}." if outcome.ok else outcome.sentence, "good" if outcome.ok else "bad")
-    return redirect(url_for("ops.proposal", proposal_id=proposal_id))
+    (outcome,) = _carry_out(form.get("decision", ""), chosen, reason)
+    flash(outcome.sentence, "good" if outcome.ok else "bad")
+    return back
 
 
-def _carry_out(decision: str, chosen: list[tuple[int, int]], reason: str) -> list[Outcome]:
+def _read_chosen(run_id: int) -> list[ProposalVersion]:
+    form, session = request.form, get_session()
+    if not form.get("all_matching"):
+        return [_read_row(text) for text in form.getlist("row")]
+    found = list_open_versions(session, run_id, read_filter(form))
+    session.rollback()
+    return [ProposalVersion(proposal_id, version) for proposal_id, version in found]
+
+
+def _render_review(
+    run_id: int, *, decision: Decision | None = None, problem: str = ""
+) -> ResponseReturnValue:
+    """Render the review part for htmx; without scripts, say it on the reloaded page."""
+    if not is_fragment():
+        said = problem or (decision.sentence if decision is not None else "")
+        flash(said, "bad" if problem else "good")
+        return redirect(url_for("ops.plan", run_id=run_id))
+    session = get_session()
+    run = get_run(session, run_id)
+    review = build_review(session, run, request.form, decision=decision, problem=problem)
+    return render_template("ops/review.html", run=run, review=review)
+
+
+def _carry_out(
+    decision: str, chosen: Sequence[ProposalVersion], reason: str
+) -> tuple[Outcome, ...]:
+    session, actor = get_session(), get_actor()
     if decision == "approve":
-        return approve_proposals(get_session(), actor=get_actor(), ids_with_versions=chosen)
+        return approve_proposals(session, actor=actor, proposals=chosen)
     if decision == "reject":
-        return reject_proposals(
-            get_session(), actor=get_actor(), ids_with_versions=chosen, reason=reason
-        )
+        return reject_proposals(session, actor=actor, proposals=chosen, reason=reason)
     raise InvalidValue("decision", decision, "approve or reject")
 
 
-def _read_row(text: str) -> tuple[int, int]:
+def _read_row(text: str) -> ProposalVersion:
     proposal_id, _colon, version = text.partition(":")
     if not (proposal_id.isdecimal() and version.isdecimal()):
         raise InvalidValue("row", text, "a proposal and its version")
-    return int(proposal_id), int(version)
+    return ProposalVersion(int(proposal_id), int(version))
 
 
-def _summarise(decision: str, outcomes: list[Outcome]) -> Decision:
+def _summarise(decision: str, outcomes: Sequence[Outcome]) -> Decision:
     session = get_session()
     failed = []
     for outcome in outcomes:

@@ -16,6 +16,7 @@ from app.services.desk.proposals import (
     list_proposed_projects,
 )
 from app.services.paging import PageRequest
+from app.web.formatting import pluralise
 from app.web.listing import Listing, Sorting, read_list_query
 
 FILTER_NAMES = ("text", "status", "project", "fit", "pay")
@@ -24,7 +25,6 @@ _SORTING = Sorting(
     "fit",
     descending=True,
 )
-_EVERYTHING = "all"
 STATUSES = ("proposed", "approved", "rejected", "superseded")
 
 
@@ -46,12 +46,19 @@ class Decision:
     num_done: int
     failed: Sequence[FailedRow]
 
+    @property
+    def sentence(self) -> str:
+        """How many were decided, and how many were not."""
+        rest = f", {len(self.failed):,} not" if self.failed else ""
+        return f"{pluralise(self.num_done, 'proposal')} {self.verb}{rest}."
+
 
 @dataclass(frozen=True)
 class Review:
     """All that the review part shows.
 
     num_matching_open  proposals that pass the filter and wait for a decision
+    problem            why a decision could not be read, "" when there is nothing to say
     """
 
     listing: Listing
@@ -59,6 +66,7 @@ class Review:
     num_by_status: Mapping[str, int]
     num_matching_open: int
     decision: Decision | None
+    problem: str
 
 
 def read_filter(args: Mapping[str, str]) -> ProposalFilter:
@@ -79,7 +87,9 @@ def build_review(
     session: Session,
     run: RunPage,
     args: MultiDict[str, str],
+    *,
     decision: Decision | None = None,
+    problem: str = "",
 ) -> Review:
     """Return the review part of a run as `args` filter, sort and page it."""
     query = read_list_query(args, FILTER_NAMES, _SORTING)
@@ -96,4 +106,5 @@ def build_review(
         num_by_status=run.num_by_status,
         num_matching_open=found.total if narrowed.status == "proposed" else 0,
         decision=decision,
+        problem=problem,
     )
