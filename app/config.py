@@ -26,7 +26,7 @@ SETTINGS = (
     Setting(
         "DATABASE_URL", "", "PostgreSQL to use; unset = the embedded one under the home folder"
     ),
-    Setting("SECRET_KEY", "", "signs sessions; at least 32 characters, required outside the demo"),
+    Setting("SECRET_KEY", "", "signs sessions; at least 32 characters, the demo draws its own"),
     Setting("REDEPLOY_HOME", "instance", "folder of the embedded database and of the demo's state"),
     Setting("HOST", "127.0.0.1", "address that the web server binds"),
     Setting("PORT", "8000", "port that the web server binds"),
@@ -44,7 +44,7 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class Settings:
-    """The parsed settings; `demo` is set by `redeploy demo` alone, never by the environment."""
+    """The parsed settings."""
 
     database_url: str | None
     secret_key: str
@@ -57,7 +57,6 @@ class Settings:
     solve_memory_mb: int
     solve_workers: int
     log_level: str
-    demo: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

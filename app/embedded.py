@@ -42,13 +42,29 @@ class EmbeddedPostgres:
             self._server = None
 
     @contextmanager
-    def running(self) -> Iterator[str]:
-        """Yield the address of the started server and stop it at the end."""
+    def running(self, *, leave_found: bool = False) -> Iterator[str]:
+        """Yield the address of the started server and stop it at the end.
+
+        leave_found  a server that ran before is somebody else's and goes on running
+        """
+        found = self.is_running()
         url = self.start()
         try:
             yield url
         finally:
-            self.stop()
+            if not (found and leave_found):
+                self.stop()
+
+    def is_running(self) -> bool:
+        """Tell whether a server of this folder runs, whoever started it."""
+        try:
+            pid = int((self.folder / "postgres" / "postmaster.pid").read_text().split("\n")[0])
+            os.kill(pid, 0)
+        except PermissionError:
+            return True
+        except (FileNotFoundError, ProcessLookupError, ValueError):
+            return False
+        return True
 
 
 def _build_server(folder: Path) -> PostgresServer:

@@ -1,0 +1,171 @@
+"""Commands that serve and tend the application on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from app.cli.opening import configure_logging, open_database
+from app.cli.processes import ProcessEnded, Stack, StopRequested, build_address, stop_signals
+from app.config import Settings
+from app.database import Database
+from app.embedded import EmbeddedPostgres
+from app.errors import ConfigurationError
+from solver.errors import Problem
+
+
+@click.command()
+def up() -> None:
+    """Serve everything on this machine: PostgreSQL, one worker and the web.
+
+    Without DATABASE_URL an embedded PostgreSQL runs under REDEPLOY_HOME. Migrations are
+    applied first. Ctrl-C or SIGTERM stops all of it.
+    """
+    settings = Settings.from_environment()
+    settings.get_secret_key()
+    with stop_signals():
+        try:
+            if settings.database_url is not None:
+                _serve(settings, settings.database_url)
+            else:
+                with EmbeddedPostgres(settings.home).running() as url:
+                    _serve(settings, url)
+        except StopRequested:
+            click.echo("Stopped.", err=True)
+
+
+def _serve(settings: Settings, url: str) -> None:
+    database = Database(url)
+    database.upgrade()
+    database.dispose()
+    stack = Stack({"DATABASE_URL": database.conninfo})
+    try:
+        stack.start("worker")
+        stack.start("web")
+        stack.wait_for_web(settings)
+        click.echo(f"Serving on {build_address(settings)}, Ctrl-C stops it.", err=True)
+        stack.wait()
+    except ProcessEnded as error:
+        raise click.ClickException(f"{error}; the rest was stopped too") from error
+    finally:
+        stack.stop()
+
+
+@click.command()
+def web() -> None:
+    """Serve the pages (needs DATABASE_URL and SECRET_KEY); any number may run.
+
+    The process becomes gunicorn with WEB_THREADS threads on HOST:PORT.
+    """
+    settings = Settings.from_environment()
+    settings.get_secret_key()
+    _require_database_url(settings)
+    arguments = [
+        *(sys.executable, "-m", "gunicorn", "app.wsgi:build_application()"),
+        *("--bind", f"{settings.host}:{settings.port}"),
+        *("--worker-class", "gthread", "--threads", str(settings.web_threads)),
+        *("--graceful-timeout", "5", "--log-level", settings.log_level),
+        "--no-control-socket",
+    ]
+    os.execv(sys.executable, arguments)  # noqa: S606 - gunicorn takes this process over
+
+
+@click.command()
+def worker() -> None:
+    """Solve plans out of the queue (needs DATABASE_URL); any number may run."""
+    # The optimiser takes seconds to import; no other command here needs it.
+    from app.jobs import run_worker  # noqa: PLC0415
+    from app.services.plan_watch import ChildLimits  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    configure_logging(settings)
+    database = Database(_require_database_url(settings))
+    run_worker(database, ChildLimits(memory_mb=settings.solve_memory_mb))
+    database.dispose()
+
+
+@click.group()
+def db() -> None:
+    """Tend the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema up to date; does nothing when it is."""
+    with open_database(Settings.from_environment()) as database:
+        database.upgrade()
+    click.echo("The schema is up to date.", err=True)
+
+
+@click.command("import")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def import_command(folder: Path) -> None:
+    """Import the CSV folder FOLDER: all of it, or nothing.
+
+    Every fault is named with file, line, column, value and expectation; then the exit code
+    is 2 and nothing is written.
+    """
+    from app.services.access import Actor  # noqa: PLC0415 - keeps --help fast
+    from app.services.importing import import_folder  # noqa: PLC0415
+
+    with open_database(Settings.from_environment()) as database, database.session() as session:
+        summary = import_folder(session, folder, actor=Actor.of_system("redeploy import"))
+    for line in (*summary.readings, *(f"warning: {text}" for text in summary.warnings)):
+        click.echo(line, err=True)
+    for counts in summary.tables:
+        click.echo(
+            f"{counts.table}: {counts.added} added, {counts.changed} changed, "
+            f"{counts.unchanged} unchanged, {counts.removed} removed"
+        )
+
+
+@click.group()
+def user() -> None:
+    """Tend the accounts."""
+
+
+@user.command("add")
+@click.option("--email", required=True, help="What the person signs in with.")
+@click.option("--name", required=True, help="How pages and the audit trail name the person.")
+@click.option("--role", required=True, help="admin, ops_manager, contractor or payroll.")
+@click.option("--contractor-id", help="For the role contractor: whose assignments these are.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def add_user_command(
+    email: str,
+    name: str,
+    role: str,
+    contractor_id: str | None,
+    password_stdin: bool,  # noqa: FBT001 - click passes every option by name
+) -> None:
+    """Add an account; without --password-stdin a random password is printed once."""
+    from app.services.access import Actor  # noqa: PLC0415 - keeps --help fast
+    from app.services.accounts import add_user, draw_password  # noqa: PLC0415
+
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else draw_password()
+    with open_database(Settings.from_environment()) as database, database.session() as session:
+        add_user(
+            session,
+            actor=Actor.of_system("redeploy user add"),
+            email=email,
+            name=name,
+            role=role,
+            password=password,
+            contractor_id=contractor_id,
+        )
+    click.echo(f"Added {email}.", err=True)
+    if not password_stdin:
+        click.echo(password)
+
+
+def _require_database_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        problem = Problem("setting DATABASE_URL", "", "the address of a PostgreSQL database")
+        raise ConfigurationError([problem])
+    return settings.database_url
+
+
+SERVER_COMMANDS: tuple[click.Command, ...] = (up, web, worker, db, import_command, user)
+"""What `app.cli` registers of this module."""
