@@ -7,11 +7,16 @@ from itertools import count
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.embedded import EmbeddedPostgres
+
+# On a busy machine a deadline would fail tests that are right.
+settings.register_profile("redeploy", deadline=None)
+settings.load_profile("redeploy")
 
 _TEMPLATE = "migrated"
 _numbers = count(1)

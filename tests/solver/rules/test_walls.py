@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from solver.rules.walls import build_cooling_off
-from tests.factories import make_roster
+from tests.factories import Row, make_roster
 from tests.solver.pairs import FIRST_DAY, PAUSE_DATE, get_refusal, list_codes, make_pair_problem
 
-WALL = {"client_id": "K1", "competitor_id": "K2", "cooling_off_days": 30}
-OF_K2 = {"project_id": "P2", "client_id": "K2"}
+WALL: Row = {"client_id": "K1", "competitor_id": "K2", "cooling_off_days": 30}
+OF_K2: Row = {"project_id": "P2", "client_id": "K2"}
 
 
 def test_wall_allows_without_a_competitor() -> None:
@@ -43,7 +43,7 @@ def test_wall_waits_for_the_cooling_off(days_before: int, codes: list[str]) -> N
 @pytest.mark.parametrize("turned", [False, True])
 def test_wall_is_symmetric(turned: bool) -> None:
     one, other = ("K0", "K1") if turned else ("K1", "K0")
-    wall = {"client_id": one, "competitor_id": other, "cooling_off_days": 30}
+    wall: Row = {"client_id": one, "competitor_id": other, "cooling_off_days": 30}
 
     assert list_codes(make_pair_problem(walls=[wall])) == ["wall"]
 
@@ -51,7 +51,7 @@ def test_wall_is_symmetric(turned: bool) -> None:
 @pytest.mark.parametrize(("days", "codes"), [(4, []), (5, ["wall"])])
 def test_wall_counts_the_paused_work_until_the_pause(days: int, codes: list[str]) -> None:
     # From Wednesday, the pause, to Monday, the first day, are five days.
-    wall = {"client_id": "K0", "competitor_id": "K1", "cooling_off_days": days}
+    wall: Row = {"client_id": "K0", "competitor_id": "K1", "cooling_off_days": days}
 
     assert list_codes(make_pair_problem(walls=[wall])) == codes
 
@@ -62,14 +62,14 @@ def test_wall_counts_the_paused_work_until_the_pause(days: int, codes: list[str]
     ids=["allowed from a Wednesday", "a later end does not count"],
 )
 def test_wall_stops_the_paused_work_at_the_pause(days_after_pause: int, codes: list[str]) -> None:
-    wall = {"client_id": "K0", "competitor_id": "K1", "cooling_off_days": 4}
+    wall: Row = {"client_id": "K0", "competitor_id": "K1", "cooling_off_days": 4}
     ends_on = PAUSE_DATE + timedelta(days=days_after_pause)
 
     assert list_codes(make_pair_problem(walls=[wall], lost={"ends_on": ends_on})) == codes
 
 
 def test_wall_of_no_days_refuses_the_day_of_a_pause_on_the_first_day() -> None:
-    wall = {"client_id": "K0", "competitor_id": "K1", "cooling_off_days": 0}
+    wall: Row = {"client_id": "K0", "competitor_id": "K1", "cooling_off_days": 0}
 
     assert list_codes(make_pair_problem(walls=[wall], pause_date=FIRST_DAY)) == ["wall"]
     assert list_codes(make_pair_problem(walls=[wall], pause_date=PAUSE_DATE)) == []
