@@ -166,6 +166,3 @@ def _require_database_url(settings: Settings) -> str:
         raise ConfigurationError([problem])
     return settings.database_url
 
-
-SERVER_COMMANDS: tuple[click.Command, ...] = (up, web, worker, db, import_command, user)
-"""What `app.cli` registers of this module."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from app.exports.cell_safety import protect_text
 from app.exports.output_folder import replacing_folder
 from app.exports.roster_folder import format_cents, format_decimal
-from solver.planning import Plan
+
+if TYPE_CHECKING:
+    # The planner loads OR-Tools, which writing needs not wait for.
+    from solver.planning import Plan
 
 PROPOSALS = "proposals.csv"
 UNPLACED = "unplaced.csv"

@@ -1,0 +1,155 @@
+"""`redeploy plan`: the CSV folder in, the plan folder out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from app.cli.lazy_group import BadInput
+from app.cli.options import DAY, build_limits, get_today, limit_options
+from app.cli.running import run_watched
+from app.cli.wording import describe_share, describe_tiers
+from app.exports.output_folder import OccupiedFolder, check_output_folder
+from app.exports.plan_folder import PLAN_FILES, write_plan_folder
+from app.importing import FolderRejected, ReadResult, read_folder
+from solver.affected import DEFAULT_WEEKS, MAX_WEEKS, build_scope
+from solver.planning import Plan, make_plan
+from solver.policy import POLICIES, get_policy
+from solver.request import PlanRequest
+from solver.result import StopReason
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--pause", "codenames", multiple=True, metavar="CODENAME", help="Project to pause; repeatable."
+)
+@click.option(
+    "--pause-client", "client_id", metavar="CLIENT_ID", help="Pause every project of this client."
+)
+@click.option(
+    "--on",
+    "paused_on",
+    type=DAY,
+    default=get_today,
+    show_default="today",
+    metavar="DATE",
+    help="First day of the pause; planning starts on the Monday on or after it.",
+)
+@click.option(
+    "--policy",
+    "policy_name",
+    type=click.Choice(list(POLICIES)),
+    default="people-first",
+    show_default=True,
+    help="Order of the goals.",
+)
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, MAX_WEEKS),
+    default=DEFAULT_WEEKS,
+    show_default=True,
+    help="Length of the horizon.",
+)
+@limit_options
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Folder for the plan; an earlier plan there is replaced, anything else is left alone.",
+)
+def plan(
+    *,
+    folder: Path,
+    codenames: tuple[str, ...],
+    client_id: str | None,
+    paused_on: datetime,
+    policy_name: str,
+    weeks: int,
+    time_limit_s: float,
+    gap: float,
+    workers: int,
+    seed: int,
+    out: Path,
+) -> None:
+    """Plan a pause from a CSV folder, without a database.
+
+    Reads the roster in FOLDER (see docs/data-format.md), pauses the named projects, and writes
+    proposals.csv, unplaced.csv and certificate.json into OUT. Every plan is verified by a checker
+    that shares no code with the solver before a file is written.
+
+    Ctrl-C stops the solve and keeps the best plan so far.
+
+    \b
+    Example:
+      redeploy plan sample_data/chordus --pause Chordus --on 2026-11-23 -o out
+    """
+    if not codenames and client_id is None:
+        raise click.UsageError("say what to pause: --pause CODENAME or --pause-client CLIENT_ID")
+    try:
+        check_output_folder(out, PLAN_FILES)
+    except OccupiedFolder as error:
+        raise BadInput(str(error)) from error
+    roster = _read(folder).roster
+    request = PlanRequest(
+        scope=build_scope(roster, codenames=codenames, client_id=client_id),
+        pause_date=paused_on.date(),
+        policy=get_policy(policy_name),
+        weeks=weeks,
+    )
+    limits = build_limits(time_limit_s=time_limit_s, gap=gap, workers=workers, seed=seed)
+    made = run_watched(lambda control: make_plan(roster, request, limits, control))
+    write_plan_folder(made, out)
+    click.echo("\n".join(describe_plan(made)))
+    click.echo(f"Written to {out}: {', '.join(sorted(PLAN_FILES))}")
+    if made.solution.assignments is None:
+        raise click.ClickException("no plan was found in time; allow more with --time-limit")
+
+
+def describe_plan(made: Plan) -> list[str]:
+    """Return the plan in the words of a manager, a text per line."""
+    summary, horizon = made.summary, made.request.horizon
+    planned = summary.num_affected - summary.num_away
+    away = f", {summary.num_away:,} of them on leave throughout" if summary.num_away else ""
+    weeks = f"Horizon {horizon.starts_on} to {horizon.ends_on} ({horizon.weeks} weeks)"
+    lines = [
+        f"{weeks}, policy {made.request.policy.name}",
+        "",
+        f"Affected contractors   {summary.num_affected:,}{away}",
+        f"Keep their floor       {describe_share(summary.num_covered, planned)}",
+        f"Hours a week restored  {describe_share(summary.restored_hours, summary.lost_hours)}",
+        f"New assignments        {len(made.proposals):,}",
+        "",
+        "Goals, the most important first:",
+        *describe_tiers(summary.tiers),
+    ]
+    if summary.top_blockers:
+        lines += ["", f"What stops the {len(made.unplaced):,} contractors below their lost hours:"]
+        lines += [
+            f"  {blocker.num_people:>6,}  {blocker.code}: {blocker.sentence}"
+            for blocker in summary.top_blockers
+        ]
+    lines.append("")
+    if any(tier.stop_reason is StopReason.STOPPED for tier in summary.tiers):
+        lines.append("Stopped by you: this is the best plan found until then.")
+    if made.report is not None and made.report.ok:
+        lines.append("Verified: the independent checker found every rule kept.")
+    return lines
+
+
+def _read(folder: Path) -> ReadResult:
+    """Return the folder, saying on standard error how each file was read."""
+    try:
+        result = read_folder(folder)
+    except FolderRejected as error:
+        raise BadInput(f"nothing was planned, for {folder} has faults:\n{error}") from error
+    for reading in result.readings:
+        click.echo(f"Read {reading}", err=True)
+    for warning in result.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    return result

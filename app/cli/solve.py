@@ -1,0 +1,64 @@
+"""`redeploy solve`: an instance file in, a solution file out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app.cli.options import build_limits, limit_options
+from app.cli.running import run_watched
+from app.cli.wording import describe_tiers
+from solver.certificate import build_certificate, find_false_claims, hash_instance
+from solver.checker import check
+from solver.errors import PlanRejected
+from solver.instance_file import read_instance, write_solution
+from solver.search import solve as run_solve
+
+
+@click.command()
+@click.argument("instance_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@limit_options
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="SOLUTION",
+    help="Solution file to write; gzipped when its name ends in .gz.",
+)
+def solve(
+    *, instance_file: Path, time_limit_s: float, gap: float, workers: int, seed: int, out: Path
+) -> None:
+    """Solve an instance file.
+
+    INSTANCE_FILE is JSON, gzipped when its name ends in .gz (see docs/data-format.md); the order
+    of the goals stands in it. The solution holds the assignments and a certificate.
+
+    Ctrl-C stops the solve and keeps the best plan so far.
+
+    \b
+    Example:
+      redeploy solve instance.json.gz --time-limit 30 -o solution.json
+    """
+    instance, policy = read_instance(instance_file)
+    limits = build_limits(time_limit_s=time_limit_s, gap=gap, workers=workers, seed=seed)
+    solution = run_watched(lambda control: run_solve(instance, policy, limits, control))
+    click.echo("\n".join(describe_tiers(solution.tiers)))
+    if solution.assignments is None:
+        raise click.ClickException("no plan was found in time, so no file was written")
+    report = check(instance, solution.assignments)
+    input_hash = hash_instance(instance, policy)
+    certificate = build_certificate(
+        input_hash=input_hash,
+        policy=policy,
+        horizon={"weeks": instance.weeks},
+        solution=solution,
+        report=report,
+    )
+    broken = [*report.violations, *find_false_claims(certificate, report, input_hash)]
+    if broken:
+        raise PlanRejected(tuple(violation.sentence for violation in broken))
+    write_solution(out, solution.assignments, certificate)
+    click.echo(f"Verified. {len(solution.assignments):,} assignments written to {out}")

@@ -1,0 +1,53 @@
+"""How tiers and numbers read on the command line."""
+
+from __future__ import annotations
+
+from solver.instance import WORKDAYS_PER_WEEK
+from solver.policy import Tier
+from solver.result import TierResult
+
+_UNITS = {
+    Tier.COVERAGE: "contractors",
+    Tier.HOURS: "hour-weeks x priority",
+    Tier.FIT: "hour-weeks x fit",
+}
+
+
+def describe_value(tier: Tier, value: int | None) -> str:
+    """Return a tier's value in its unit; the solver counts hour-days, people read hour-weeks."""
+    if value is None:
+        return "no plan yet"
+    if tier is Tier.COVERAGE:
+        return f"{value:,} {_UNITS[tier]}"
+    return f"{value / WORKDAYS_PER_WEEK:,.0f} {_UNITS[tier]}"
+
+
+def describe_gap(value: int, bound: int) -> str:
+    """Return the distance of a value to its bound in percent."""
+    return _percent((bound - value) / max(1, abs(bound)))
+
+
+def describe_tiers(tiers: tuple[TierResult, ...]) -> list[str]:
+    """Return a line per tier: value, bound, gap, why the search stopped."""
+    lines = []
+    for result in tiers:
+        gap = "no plan" if result.gap is None else f"gap {_percent(result.gap)}"
+        line = (
+            f"  {result.tier.value:<8}  {describe_value(result.tier, result.value)}"
+            f", at most {describe_value(result.tier, result.bound)}; {gap}"
+            f"; {result.stop_reason.value} after {result.wall_s:.1f} s"
+        )
+        if result.conditional:
+            line += "; bound given what the goals above reached"
+        lines.append(line)
+    return lines
+
+
+def describe_share(part: float, whole: float) -> str:
+    """Return `part` of `whole` with the percentage, such as "254 of 293 (86.7 %)"."""
+    share = f" ({_percent(part / whole)})" if whole else ""
+    return f"{part:,.0f} of {whole:,.0f}{share}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}".replace("%", " %")
