@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
+from app.cli.lazy_group import BadInput
 from app.cli.opening import configure_logging, open_database
 from app.cli.processes import ProcessEnded, Stack, StopRequested, build_address, stop_signals
 from app.config import Settings
 from app.database import Database
 from app.embedded import EmbeddedPostgres
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, InvalidValue, NotFound, Refused
 from solver.errors import Problem
 
 
@@ -108,11 +109,15 @@ def import_command(folder: Path) -> None:
     Every fault is named with file, line, column, value and expectation; then the exit code
     is 2 and nothing is written.
     """
-    from app.services.access import Actor  # noqa: PLC0415 - keeps --help fast
+    from app.importing import FolderRejected  # noqa: PLC0415 - keeps --help fast
+    from app.services.access import Actor  # noqa: PLC0415
     from app.services.importing import import_folder  # noqa: PLC0415
 
     with open_database(Settings.from_environment()) as database, database.session() as session:
-        summary = import_folder(session, folder, actor=Actor.of_system("redeploy import"))
+        try:
+            summary = import_folder(session, folder, actor=Actor.of_system("redeploy import"))
+        except FolderRejected as error:
+            raise BadInput(f"nothing was imported\n{error}") from error
     for line in (*summary.readings, *(f"warning: {text}" for text in summary.warnings)):
         click.echo(line, err=True)
     for counts in summary.tables:
@@ -146,15 +151,18 @@ def add_user_command(
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else draw_password()
     with open_database(Settings.from_environment()) as database, database.session() as session:
-        add_user(
-            session,
-            actor=Actor.of_system("redeploy user add"),
-            email=email,
-            name=name,
-            role=role,
-            password=password,
-            contractor_id=contractor_id,
-        )
+        try:
+            add_user(
+                session,
+                actor=Actor.of_system("redeploy user add"),
+                email=email,
+                name=name,
+                role=role,
+                password=password,
+                contractor_id=contractor_id,
+            )
+        except (InvalidValue, NotFound, Refused) as error:
+            raise BadInput(str(error)) from error
     click.echo(f"Added {email}.", err=True)
     if not password_stdin:
         click.echo(password)
@@ -165,4 +173,3 @@ def _require_database_url(settings: Settings) -> str:
         problem = Problem("setting DATABASE_URL", "", "the address of a PostgreSQL database")
         raise ConfigurationError([problem])
     return settings.database_url
-

@@ -1,0 +1,51 @@
+# `make demo` shows everything, `make test` checks everything; both set up what they need.
+
+# The first Python on the path that the project supports; PYTHON=... chooses another.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	2>/dev/null && { echo $$python; break; }; done)
+
+UV := .venv-uv/bin/uv
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help demo demo-reset test lint setup setup-test chromium
+
+help:
+	@echo 'make demo        set up, then serve the demo on http://127.0.0.1:8000 (PORT=... elsewhere)'
+	@echo 'make demo-reset  the same, on fresh data'
+	@echo 'make test        set up, then lint, type-check and run every test'
+	@echo 'make lint        only the checks that need no database'
+
+demo: setup
+	@exec .venv/bin/redeploy demo
+
+demo-reset: setup
+	@exec .venv/bin/redeploy demo --reset
+
+test: setup-test chromium lint
+	.venv/bin/pytest -n 2
+
+lint: setup-test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/deptry .
+
+# Leaves what else is installed in .venv alone, so that a developer's tools survive a demo.
+setup: $(UV)
+	@$(UV) sync --quiet --locked --python '$(PYTHON)' --extra embedded --no-default-groups --inexact
+
+setup-test: $(UV)
+	@$(UV) sync --quiet --locked --python '$(PYTHON)' --extra embedded --all-groups
+
+$(UV): .ci/uv.txt
+	@test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed; PYTHON=... names one' >&2; exit 1; }
+	@echo 'Setting up; the first time takes a minute'
+	@'$(PYTHON)' -m venv --clear .venv-uv
+	@.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r .ci/uv.txt
+	@touch $(UV)
+
+chromium:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	echo 'The browser tests need Chromium: `apt-get install chromium`, or `.ci/run` as root does it.' >&2; exit 1
