@@ -5,6 +5,7 @@ from __future__ import annotations
 from solver.instance import Instance
 from solver.policy import Policy
 from solver.result import Assignments, Control, Solution, SolveLimits
+from solver.search.compact import solve_compact
 
 UNWATCHED = Control()
 
@@ -18,4 +19,4 @@ def solve(
     baseline: Assignments | None = None,
 ) -> Solution:
     """Return the best plan found within the limits."""
-    raise NotImplementedError
+    return solve_compact(instance, policy, limits, control, baseline=baseline)
