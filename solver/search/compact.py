@@ -70,8 +70,8 @@ def solve_compact(
     variables = build_variables(instance)
     add_constraints(variables)
     objectives = {tier: OBJECTIVES[tier](variables) for tier in policy.tiers}
-    plan, tiers, stopped = baseline, [], False
-    found = False
+    tiers: list[TierResult] = []
+    plan, found, stopped = baseline, False, False
     for tier, share in zip(policy.tiers, _SHARE_OF_TIME_LEFT, strict=True):
         tier_started_s = time.monotonic()
         left_s = max(0.0, limits.time_limit_s - (tier_started_s - started_s)) * share
