@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from solver.planning import Plan
+    from solver.reasons import Reason
     from solver.summary import PlanSummary
 
 
@@ -49,6 +50,7 @@ def build_solved_plan(plan: Plan) -> SolvedPlan:
             "ends_on": _get_date(row["ends_on"]),
             "currency": currencies[row["project_id"]],
             "restored_hour_weeks": Decimal(str(row["restored_hour_weeks"])),
+            "reasons": _list_reasons(plan, row),
         }
         for row in _list_rows(plan.proposals)
     ]
@@ -95,6 +97,39 @@ def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor)
 
 def _select_runs_of(pause_id: int) -> Select[int]:
     return select(PlanRun.id).where(PlanRun.pause_id == pause_id)
+
+
+_FIT_PARTS = {
+    "skills": "Skills",
+    "rate": "Pay",
+    "time_zone": "Time zone",
+    "known_client": "Earlier work",
+}
+
+
+def _list_reasons(plan: Plan, row: dict[str, Any]) -> list[str]:
+    """Say what the place gives back, then each part of the fit, for manager and contractor."""
+    # Only the solving process comes here: it has the optimiser's package in any case.
+    from solver.reasons import list_reasons  # noqa: PLC0415
+
+    affected = plan.problem.affected
+    lost = int(affected.lost_hours[affected.contractor_ids.index(row["contractor_id"])])
+    restores = f"Restores {row['hours_per_week']} of {lost} lost hours a week."
+    parts = list_reasons(plan.problem, row["contractor_id"], row["project_id"])
+    return [
+        restores,
+        *(
+            f"{_FIT_PARTS[part.part]}: {_describe(part)} ({part.points:.0f} of {part.most} points)."
+            for part in parts
+        ),
+    ]
+
+
+def _describe(part: Reason) -> str:
+    """The sentence of a part of the fit; a client's name is not everyone's to read."""
+    if part.part != "known_client":
+        return part.sentence
+    return "worked for this client before" if part.points else "new to this client"
 
 
 def _list_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
