@@ -124,6 +124,13 @@ def get_role_word(role: str) -> str:
     return _ROLE_WORDS.get(role, role)
 
 
+def make_sentence(text: str) -> str:
+    """Return `text` with a capital first letter and a full stop."""
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
 def pluralise(count: Number, one: str, many: str | None = None) -> str:
     """Return the count with its noun: `1 person`, `1,204 people`."""
     noun = one if count == 1 else (many or one + "s")
@@ -140,6 +147,7 @@ def init_formatting(app: Flask) -> None:
         offset=format_offset,
         duration=format_duration,
         plural=pluralise,
+        sentence=make_sentence,
         role_word=get_role_word,
     )
     app.jinja_env.globals.update(

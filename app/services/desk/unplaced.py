@@ -18,7 +18,7 @@ class BlockerGroup:
     blocker: str
     num_people: int
     num_below_floor: int
-    missing_hours: int
+    missing_hours: float
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class UnplacedRow:
     name: str
     country: str
     lost_hours: int
-    restored_hours: int
-    missing_hours: int
+    restored_hours: float
+    missing_hours: float
     floor_hours: int
     covered: bool
     away: bool

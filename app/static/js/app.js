@@ -38,6 +38,18 @@
     refresh(scope);
   });
 
+  // Capture: the choice must stand before htmx reads the form.
+  document.addEventListener(
+    "change",
+    function (event) {
+      const radio = document.getElementById(event.target.dataset.picks || "");
+      if (radio) {
+        radio.checked = true;
+      }
+    },
+    true,
+  );
+
   function refreshAll() {
     document.querySelectorAll("[data-selectable]").forEach(refresh);
   }

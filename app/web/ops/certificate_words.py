@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.services.desk.plans import RunPage
 from app.web.formatting import format_duration, format_number
-from app.web.ops.policy_words import TIER_TITLES
+from app.web.ops.policy_words import TIER_TITLES, TIER_UNITS
 
 HOUR_DAYS_PER_HOUR_WEEK = 5
 
@@ -28,6 +29,7 @@ class TierWords:
     """
 
     title: str
+    unit: str
     value: str
     bound: str
     verdict: str
@@ -99,8 +101,7 @@ def _say_hours(summary: Mapping[str, Any]) -> str:
     share = f" ({int(100 * restored / lost)} %)" if lost else ""
     away = summary["num_away"]
     text = (
-        f"{format_number(restored, 1)} of {format_number(lost, 1)} lost hour-weeks "
-        f"are restored{share}."
+        f"{format_number(restored)} of {format_number(lost)} lost hour-weeks are restored{share}."
     )
     if away:
         verb = "person is" if away == 1 else "people are"
@@ -112,17 +113,14 @@ def _build_tier(tier: Mapping[str, Any], earlier: list[Mapping[str, Any]]) -> Ti
     name, value, bound = tier["name"], tier["value"], tier["bound"]
     return TierWords(
         title=TIER_TITLES[name],
-        value="none" if value is None else _say_amount(name, value),
-        bound=_say_amount(name, bound),
+        unit=TIER_UNITS[name],
+        value="none" if value is None else format_number(math.floor(scale_tier(name, value))),
+        bound=format_number(math.ceil(scale_tier(name, bound))),
         verdict=_say_gap(tier),
         why_stopped=_STOP_WORDS.get(tier["stop_reason"], ""),
         condition=_say_condition(tier, earlier),
         share=0.0 if value is None or bound <= 0 else min(1.0, max(0.0, value / bound)),
     )
-
-
-def _say_amount(tier: str, value: int) -> str:
-    return format_number(scale_tier(tier, value), 1)
 
 
 def _say_gap(tier: Mapping[str, Any]) -> str:

@@ -32,6 +32,14 @@ TIER_TITLES: Mapping[str, str] = MappingProxyType(
     {"coverage": "People covered", "hours": "Hours restored", "fit": "Fit"}
 )
 
+TIER_UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "coverage": "people at or above their floor",
+        "hours": "hour-weeks, times the project's priority",
+        "fit": "hour-weeks, times the fit of 0 to 100",
+    }
+)
+
 POLICY_TIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "people-first": ("coverage", "hours", "fit"),

@@ -83,12 +83,12 @@ def _build_chart(
     bounds = [(p.elapsed_s, scale_tier(tier, p.bound)) for p in own if p.bound is not None]
     return TierChart(
         title=title,
-        value=format_number(values[-1][1], 1) if values else "",
-        bound=format_number(bounds[-1][1], 1) if bounds else "",
+        value=format_number(values[-1][1]) if values else "",
+        bound=format_number(bounds[-1][1]) if bounds else "",
         value_line=draw(values),
         bound_line=draw(bounds),
-        top=format_number(high, 1),
-        bottom=format_number(low, 1),
+        top=format_number(high),
+        bottom=format_number(low),
         start=format_duration(start),
         end=format_duration(end),
     )
