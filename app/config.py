@@ -89,11 +89,8 @@ class Settings:
         """
         if len(self.secret_key) < MIN_SECRET_LENGTH:
             found = f"{len(self.secret_key)} characters"
-            expected = (
-                f"at least {MIN_SECRET_LENGTH} random characters, such as the output of "
-                "`python -c 'import secrets; print(secrets.token_hex(32))'`,"
-            )
-            raise ConfigurationError([Problem("SECRET_KEY", found, expected)])
+            expected = f"at least {MIN_SECRET_LENGTH} random characters"
+            raise ConfigurationError([Problem("setting SECRET_KEY", found, expected)])
         return self.secret_key
 
 

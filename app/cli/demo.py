@@ -12,7 +12,14 @@ from pathlib import Path
 import click
 
 from app.cli.demo_state import DemoState, SignIn, load_state, save_state
-from app.cli.processes import ProcessEnded, Stack, StopRequested, build_address, stop_signals
+from app.cli.processes import (
+    ProcessEnded,
+    Stack,
+    StopRequested,
+    build_address,
+    require_free_port,
+    stop_signals,
+)
 from app.config import Settings
 from app.database import Database
 from app.embedded import EmbeddedPostgres
@@ -31,6 +38,7 @@ def demo(reset: bool) -> None:  # noqa: FBT001 - click passes every option by na
     with stop_signals():
         try:
             with _only_one(settings.home):
+                require_free_port(settings)
                 if reset:
                     _throw_away(settings.home)
                 _run(settings)

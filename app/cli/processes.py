@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -123,6 +124,18 @@ def stop_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def require_free_port(settings: Settings) -> None:
+    """Raise when something else serves on our port: it would answer in our place."""
+    with socket.socket() as probe:
+        # As the web server does, so that a port in its closing time counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            message = f"{build_address(settings)} is taken; PORT=... chooses another port"
+            raise click.ClickException(message) from error
 
 
 def build_address(settings: Settings) -> str:

@@ -10,7 +10,14 @@ import click
 
 from app.cli.lazy_group import BadInput
 from app.cli.opening import configure_logging, open_database
-from app.cli.processes import ProcessEnded, Stack, StopRequested, build_address, stop_signals
+from app.cli.processes import (
+    ProcessEnded,
+    Stack,
+    StopRequested,
+    build_address,
+    require_free_port,
+    stop_signals,
+)
 from app.config import Settings
 from app.database import Database
 from app.embedded import EmbeddedPostgres
@@ -27,6 +34,7 @@ def up() -> None:
     """
     settings = Settings.from_environment()
     settings.get_secret_key()
+    require_free_port(settings)
     with stop_signals():
         try:
             if settings.database_url is not None:
