@@ -5,7 +5,7 @@ from __future__ import annotations
 from solver.instance import Instance
 from solver.policy import Policy
 from solver.result import Assignments, Control, Solution, SolveLimits
-from solver.search.compact import solve_compact
+from solver.compact.solving import solve_compact
 
 UNWATCHED = Control()
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from ortools.sat.python import cp_model
 
 from solver.checker import check
+from solver.compact.constraints import add_constraints
+from solver.compact.objectives import OBJECTIVES
+from solver.compact.variables import Variables, build_variables, read_plan, set_hint
 from solver.errors import PlanRejected
 from solver.instance import Instance
-from solver.model.constraints import add_constraints
-from solver.model.objectives import OBJECTIVES
-from solver.model.variables import Variables, build_variables, read_plan, set_hint
 from solver.policy import Policy, Tier
 from solver.result import (
     Assignments,
