@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from solver.affected import build_affected
@@ -77,21 +77,25 @@ def test_rounding_agrees_with_fractions(
 
 @given(
     skills=st.tuples(st.integers(0, 500), st.integers(1, 500)),
+    time_zone=st.integers(0, 43200),
     above=st.integers(0, 13),
-    scale=st.integers(10**6, 10**7),
+    scale=st.integers(1, 1000),
     nudge=st.sampled_from([-1, 0, 0, 1]),
 )
+@example(skills=(44, 83), time_zone=505, above=7, scale=244, nudge=0)  # floats fall below
 @settings(max_examples=1000)
 def test_rounding_is_exact_on_and_beside_a_half(
-    skills: tuple[int, int], above: int, scale: int, nudge: int
+    skills: tuple[int, int], time_zone: int, above: int, scale: int, nudge: int
 ) -> None:
-    # 70 n/d + 15 R is made half + 1/2 exactly, then R moves by one part in 30 d x scale.
+    # With 4320 = 43200 / 10, R is chosen so that 70 n/of + 15 R + t/4320 is half + 1/2 exactly.
+    # Then it moves by one part in `rate_of`.
     number, of = _order(*skills)
-    half = 70 * number // of + above
-    rate = ((2 * half + 1) * of - 140 * number) * scale + nudge
-    assume(0 <= rate <= 30 * of * scale)
+    half = math.floor(Fraction(70 * number, of) + Fraction(time_zone, 4320)) + above
+    rate = ((2 * half + 1) * of * 4320 - 140 * number * 4320 - 2 * time_zone * of) * scale + nudge
+    rate_of = 30 * of * 4320 * scale
+    assume(0 <= rate <= rate_of)
 
-    fit = round_fit(_make_parts((number, of), (rate, 30 * of * scale), (0, 43200), 0), FitWeights())
+    fit = round_fit(_make_parts((number, of), (rate, rate_of), (time_zone, 43200), 0), FitWeights())
 
     assert fit.tolist() == [half if nudge < 0 else half + 1]
 
