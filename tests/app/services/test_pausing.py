@@ -1,0 +1,176 @@
+"""Opening a pause: what it suspends, what it takes back, and that it is one transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from app.errors import Forbidden, InvalidValue, NotFound, Refused
+from app.models import Assignment, AuditEvent, HoursEntry, Pause, PauseProject, PlanRun, Project
+from app.services import pausing
+from app.services.access import Actor
+from app.services.pause_impact import find_pause_impact
+from app.services.pausing import open_pause
+from app.services.planning import PlanOptions
+from tests.app.world import EFFECTIVE_AT, SYSTEM, add_account, add_world, pause_p1
+
+
+def list_assignment_states(session: Session) -> dict[str, tuple[str, int | None]]:
+    rows = session.scalars(select(Assignment).execution_options(populate_existing=True))
+    return {row.assignment_id: (row.status, row.suspended_by_pause_id) for row in rows}
+
+
+def count_jobs(session: Session) -> int:
+    return session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar_one()
+
+
+def test_open_pause_suspends_assignments_and_queues_one_plan(session: Session) -> None:
+    add_world(session, num_contractors=2)
+    opened = pause_p1(session)
+    assert opened.num_suspended == 2
+    assert list_assignment_states(session) == {
+        "A1": ("suspended", opened.pause_id),
+        "A2": ("suspended", opened.pause_id),
+    }
+    assert session.get_one(Project, "P1", populate_existing=True).status == "paused"
+    run = session.get_one(PlanRun, opened.plan_run_id)
+    assert (run.status, run.pause_date) == ("queued", date(2026, 3, 2))
+    assert (run.horizon_starts_on, run.horizon_ends_on) == (date(2026, 3, 2), date(2026, 4, 26))
+    assert count_jobs(session) == 1
+
+
+def test_open_pause_that_fails_late_leaves_nothing(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_world(session)
+
+    def fail(*_args: object, **_named: object) -> int:
+        raise RuntimeError("the queue is away")
+
+    monkeypatch.setattr(pausing, "queue_run", fail)
+    with pytest.raises(RuntimeError):
+        pause_p1(session)
+    assert {status for status, _ in list_assignment_states(session).values()} == {"active"}
+    assert session.scalar(select(func.count()).select_from(Pause)) == 0
+    assert session.scalars(select(AuditEvent.action)).all() == ["roster.imported"]
+    assert count_jobs(session) == 0
+
+
+def test_open_pause_leaves_assignments_that_ended_before(session: Session) -> None:
+    add_world(session, num_contractors=2)
+    session.get_one(Assignment, "A1").ends_on = date(2026, 3, 1)
+    session.get_one(Assignment, "A2").ends_on = date(2026, 3, 2)
+    session.commit()
+    pause_p1(session)
+    states = list_assignment_states(session)
+    assert (states["A1"][0], states["A2"][0]) == ("active", "suspended")
+
+
+def test_open_pause_takes_back_hours_of_later_days_only(session: Session) -> None:
+    add_world(session, num_contractors=1)
+    for day in (1, 2, 3):
+        session.add(
+            HoursEntry(
+                assignment_id="A1",
+                work_date=date(2026, 3, day),
+                hours=Decimal(4),
+                rate_cents=4000,
+                currency="USD",
+            )
+        )
+    session.commit()
+    assert pause_p1(session).num_hours_entries_removed == 1
+    left = session.scalars(select(HoursEntry.work_date).order_by(HoursEntry.work_date)).all()
+    assert left == [date(2026, 3, 1), date(2026, 3, 2)]
+
+
+def test_open_pause_of_a_paused_project_is_refused(session: Session) -> None:
+    add_world(session)
+    pause_p1(session)
+    with pytest.raises(Refused, match="Chordus is paused already") as caught:
+        pause_p1(session)
+    assert caught.value.code == "already_paused"
+    assert session.scalar(select(func.count()).select_from(Pause)) == 1
+
+
+def test_open_pause_of_a_client_takes_its_open_projects(session: Session) -> None:
+    add_world(session)
+    session.get_one(Project, "P2").client_id = "K1"
+    session.get_one(Project, "P3").client_id = "K1"
+    session.get_one(Project, "P3").status = "closed"
+    session.commit()
+    opened = open_pause(
+        session,
+        actor=SYSTEM,
+        client_id="K1",
+        effective_at=EFFECTIVE_AT,
+        reason_class="other",
+        options=PlanOptions(),
+    )
+    rows = session.scalars(
+        select(PauseProject.project_id).where(PauseProject.pause_id == opened.pause_id)
+    )
+    assert sorted(rows) == ["P1", "P2"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"project_ids": ["P1", "nope"]}, NotFound),
+        ({"project_ids": [], "client_id": "nope"}, NotFound),
+        ({"project_ids": [], "client_id": "K9"}, NotFound),
+        ({"project_ids": []}, InvalidValue),
+        ({"client_id": "K1"}, InvalidValue),
+        ({"reason_class": "mood"}, InvalidValue),
+        ({"effective_at": datetime(2026, 3, 2, 9)}, InvalidValue),  # noqa: DTZ001 - the fault
+        ({"options": PlanOptions(policy="fastest")}, InvalidValue),
+        ({"options": PlanOptions(weeks=0)}, InvalidValue),
+        ({"actor": Actor(1, "x", frozenset({"contractor"}))}, Forbidden),
+    ],
+)
+def test_open_pause_bad_order_writes_nothing(
+    session: Session, changes: dict[str, object], error: type[Exception]
+) -> None:
+    add_world(session)
+    order: dict[str, object] = {
+        "actor": SYSTEM,
+        "project_ids": ["P1"],
+        "effective_at": EFFECTIVE_AT,
+        "reason_class": "other",
+        "options": PlanOptions(),
+    }
+    with pytest.raises(error):
+        open_pause(session, **(order | changes))  # type: ignore[arg-type]  # faults on purpose
+    assert session.scalar(select(func.count()).select_from(Pause)) == 0
+    assert count_jobs(session) == 0
+
+
+def test_open_pause_writes_one_event_for_the_pause_and_one_for_the_plan(session: Session) -> None:
+    add_world(session)
+    manager = add_account(session, "ops_manager")
+    pause_p1(session, actor=manager)
+    events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()[-2:]
+    assert [event.action for event in events] == ["pause.opened", "plan.requested"]
+    assert {event.actor_user_id for event in events} == {manager.user_id}
+    assert events[0].after is not None
+    assert events[0].after["assignments_suspended"] == 3
+
+
+def test_pause_impact_counts_people_hours_and_pay(session: Session) -> None:
+    add_world(session, num_contractors=3, contractor={"country": "BR"})
+    impact = find_pause_impact(session, project_ids=["P1"], effective_at=EFFECTIVE_AT)
+    assert (impact.num_affected, impact.hours_per_week) == (3, 60)
+    assert [(money.currency, money.cents) for money in impact.pay_per_week] == [("USD", 240_000)]
+    assert [(group.label, group.num_people) for group in impact.by_country] == [("BR", 3)]
+    assert impact.projects[0].codename == "Chordus"
+    assert session.get_one(Project, "P1").status == "open"
+
+
+def test_pause_impact_of_an_unknown_project_is_not_found(session: Session) -> None:
+    add_world(session)
+    with pytest.raises(NotFound):
+        find_pause_impact(session, project_ids=["nope"], effective_at=datetime.now(UTC))
