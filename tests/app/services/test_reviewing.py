@@ -1,0 +1,333 @@
+"""Approving and rejecting: judged against the present state, and never twice the last seat."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.errors import Forbidden, InvalidValue
+from app.models import (
+    Assignment,
+    AuditEvent,
+    Contractor,
+    PlanRun,
+    Project,
+    Proposal,
+    RejectedPair,
+)
+from app.services.access import Actor
+from app.services.pausing import open_pause
+from app.services.plan_loading import load_planning_roster
+from app.services.planning import PlanOptions, request_plan
+from app.services.reviewing import (
+    Outcome,
+    ProposalVersion,
+    approve_proposals,
+    reject_proposals,
+)
+from tests.app.world import (
+    EFFECTIVE_AT,
+    PAUSE_DATE,
+    SYSTEM,
+    add_account,
+    add_world,
+    pause_p1,
+    propose,
+)
+
+NUM_MANAGERS = 8
+
+
+def approve(session: Session, proposals: list[ProposalVersion]) -> list[bool]:
+    return [outcome.ok for outcome in approve_proposals(session, actor=SYSTEM, proposals=proposals)]
+
+
+def get_sentence(session: Session, proposals: list[ProposalVersion]) -> str:
+    outcomes = approve_proposals(session, actor=SYSTEM, proposals=proposals)
+    return next(outcome.sentence for outcome in outcomes if not outcome.ok)
+
+
+def get_run(session: Session, plan_run_id: int) -> PlanRun:
+    return session.get_one(PlanRun, plan_run_id)
+
+
+def pause_p3(session: Session) -> int:
+    """Pause P3 two days after P1; return its plan run."""
+    opened = open_pause(
+        session,
+        actor=SYSTEM,
+        project_ids=["P3"],
+        effective_at=EFFECTIVE_AT + timedelta(days=2),
+        reason_class="funding",
+        options=PlanOptions(),
+    )
+    return opened.plan_run_id
+
+
+def count_on_p2(session: Session) -> int:
+    statement = select(func.count()).select_from(Assignment).where(Assignment.project_id == "P2")
+    return session.scalar(statement) or 0
+
+
+def test_approve_makes_an_assignment_of_the_proposal(session: Session) -> None:
+    add_world(session)
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    manager = add_account(session, "ops_manager")
+    outcomes = approve_proposals(session, actor=manager, proposals=proposals)
+    assert outcomes == (Outcome(proposals[0].proposal_id, ok=True, sentence="Approved."),)
+    made = session.scalars(select(Assignment).where(Assignment.project_id == "P2")).one()
+    assert (made.contractor_id, made.hours_per_week, made.status) == ("C1", 20, "active")
+    assert (made.starts_on, made.pay_rate_cents) == (PAUSE_DATE, 4000)
+    row = session.get_one(Proposal, proposals[0].proposal_id)
+    assert (row.status, row.version, row.decided_by) == ("approved", 2, manager.user_id)
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert event is not None
+    assert (event.action, event.actor_user_id) == ("proposal.approved", manager.user_id)
+
+
+def test_approve_same_proposal_twice_in_one_call_counts_once(session: Session) -> None:
+    add_world(session)
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    assert approve(session, proposals * 2) == [True]
+
+
+def test_approve_stops_at_the_seats(session: Session) -> None:
+    add_world(session, num_contractors=5, target={"seats": 3})
+    rows = [(f"C{number}", "P2", 20) for number in range(1, 6)]
+    proposals = propose(session, pause_p1(session).plan_run_id, rows)
+    assert approve(session, proposals) == [True, True, True, False, False]
+    assert count_on_p2(session) == 3
+
+
+def test_approve_counts_what_was_approved_before(session: Session) -> None:
+    add_world(session, target={"seats": 1})
+    proposals = propose(
+        session, pause_p1(session).plan_run_id, [("C1", "P2", 20), ("C2", "P2", 20)]
+    )
+    assert approve(session, proposals[:1]) == [True]
+    assert get_sentence(session, proposals[1:]) == "The project has no free seat any more."
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ({"demand_hours": 39}, "The project has not so many open hours any more."),
+        ({"demand_hours": 40}, None),
+        ({"weekly_budget_cents": 159_999}, "The project's weekly budget has no room"),
+        ({"weekly_budget_cents": 160_000}, None),
+    ],
+)
+def test_approve_second_person_needs_room(
+    session: Session, target: dict[str, int], expected: str | None
+) -> None:
+    add_world(session, target=target)
+    proposals = propose(
+        session, pause_p1(session).plan_run_id, [("C1", "P2", 20), ("C2", "P2", 20)]
+    )
+    outcomes = approve_proposals(session, actor=SYSTEM, proposals=proposals)
+    assert outcomes[0].ok
+    if expected is None:
+        assert outcomes[1].ok
+    else:
+        assert outcomes[1].sentence.startswith(expected)
+
+
+def test_approve_more_hours_than_were_lost_is_refused(session: Session) -> None:
+    add_world(session)
+    proposals = propose(
+        session, pause_p1(session).plan_run_id, [("C1", "P2", 15), ("C1", "P3", 15)]
+    )
+    assert approve(session, proposals) == [True, False]
+
+
+def test_approve_competing_clients_for_one_person_is_refused(session: Session) -> None:
+    walls = [{"client_id": "K3", "competitor_id": "K2", "cooling_off_days": 0}]
+    add_world(session, walls=[*walls])
+    proposals = propose(
+        session, pause_p1(session).plan_run_id, [("C1", "P2", 10), ("C1", "P3", 10)]
+    )
+    outcomes = approve_proposals(session, actor=SYSTEM, proposals=proposals)
+    assert [outcome.ok for outcome in outcomes] == [True, False]
+    assert outcomes[1].sentence == "The contractor would work for two competing clients."
+
+
+def test_approve_project_closed_since_is_refused(session: Session) -> None:
+    add_world(session)
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    session.get_one(Project, "P2").status = "closed"
+    session.commit()
+    assert "the project is closed" in get_sentence(session, proposals)
+
+
+def test_approve_clearance_lost_since_is_refused(session: Session) -> None:
+    add_world(session, target={"clearance": 2}, contractor={"clearance": 2})
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    session.get_one(Contractor, "C1").clearance = 1
+    session.commit()
+    assert "clearance 1 held, 2 needed" in get_sentence(session, proposals)
+
+
+def test_approve_rate_changed_since_is_refused(session: Session) -> None:
+    add_world(session)
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    session.get_one(Project, "P2").pay_rate_cents = 4100
+    session.commit()
+    assert get_sentence(session, proposals).startswith("The pay rate")
+
+
+def test_approve_inactive_contractor_is_refused(session: Session) -> None:
+    add_world(session)
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    session.get_one(Contractor, "C1").status = "inactive"
+    session.commit()
+    assert "does not affect this contractor" in get_sentence(session, proposals)
+
+
+def test_approve_wall_refusal_names_no_client(session: Session) -> None:
+    walls = [{"client_id": "K1", "competitor_id": "K2", "cooling_off_days": 30}]
+    add_world(session, walls=[*walls])
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    sentence = get_sentence(session, proposals)
+    assert "competing client" in sentence
+    assert "Client K1" not in sentence
+
+
+def test_approve_stale_version_is_refused(session: Session) -> None:
+    add_world(session)
+    seen = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])[0]
+    stale = ProposalVersion(seen.proposal_id, seen.version - 1)
+    assert get_sentence(session, [stale]) == "It has changed since you saw it."
+    assert count_on_p2(session) == 0
+
+
+def test_approve_unknown_and_superseded_are_refused(session: Session) -> None:
+    add_world(session)
+    opened = pause_p1(session)
+    old = propose(session, opened.plan_run_id, [("C1", "P2", 20)])
+    again = request_plan(session, actor=SYSTEM, pause_id=opened.pause_id, options=PlanOptions())
+    propose(session, again, [("C1", "P2", 18)])
+    assert "newer plan" in get_sentence(session, old)
+    assert get_sentence(session, [ProposalVersion(999, 1)]) == "There is no such proposal."
+
+
+def test_approve_own_work_is_refused(session: Session) -> None:
+    add_world(session)
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    both = Actor(None, "C1 who manages", frozenset({"ops_manager"}), "C1")
+    outcomes = approve_proposals(session, actor=both, proposals=proposals)
+    assert outcomes[0].sentence == "Nobody decides on their own work."
+
+
+@pytest.mark.parametrize("role", ["contractor", "payroll", "admin"])
+def test_approve_needs_the_permission(session: Session, role: str) -> None:
+    with pytest.raises(Forbidden):
+        approve_proposals(session, actor=Actor(None, role, frozenset({role})), proposals=[])
+
+
+def test_reject_keeps_the_pair_out_of_later_plans(session: Session) -> None:
+    add_world(session)
+    opened = pause_p1(session)
+    proposals = propose(session, opened.plan_run_id, [("C1", "P2", 20), ("C2", "P2", 20)])
+    outcomes = reject_proposals(
+        session, actor=SYSTEM, proposals=proposals[:1], reason=" too far away "
+    )
+    assert [outcome.ok for outcome in outcomes] == [True]
+    pair = session.scalars(select(RejectedPair)).one()
+    assert (pair.contractor_id, pair.project_id, pair.reason) == ("C1", "P2", "too far away")
+    again = request_plan(session, actor=SYSTEM, pause_id=opened.pause_id, options=PlanOptions())
+    renewed = propose(session, again, [("C1", "P2", 20)])
+    assert "turned down before" in get_sentence(session, renewed)
+
+
+def test_reject_without_a_reason_is_refused(session: Session) -> None:
+    with pytest.raises(InvalidValue):
+        reject_proposals(session, actor=SYSTEM, proposals=[], reason="  ")
+
+
+def test_reject_after_approval_is_refused(session: Session) -> None:
+    add_world(session)
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    approve(session, proposals)
+    outcomes = reject_proposals(session, actor=SYSTEM, proposals=proposals, reason="late")
+    assert outcomes[0].sentence == "Somebody has approved it already."
+
+
+def test_replan_pins_what_was_approved_and_keeps_the_rest_as_baseline(session: Session) -> None:
+    add_world(session)
+    opened = pause_p1(session)
+    proposals = propose(
+        session, opened.plan_run_id, [("C1", "P2", 20), ("C2", "P2", 20), ("C3", "P2", 20)]
+    )
+    approve(session, proposals[:1])
+    reject_proposals(session, actor=SYSTEM, proposals=proposals[1:2], reason="no")
+    row = session.get_one(Proposal, proposals[0].proposal_id)
+    roster, request = load_planning_roster(session, get_run(session, row.plan_run_id))
+    assert request.pinned == (("C1", "P2", 20),)
+    assert request.rejected == {("C2", "P2")}
+    assert request.baseline == (("C3", "P2", 20),)
+    assert roster.assignments["assignment_id"].tolist() == ["A1", "A2", "A3"]
+    assert set(roster.assignments["status"]) == {"active"}
+    assert request.scope.project_ids == ("P1",)
+
+
+def test_plan_of_one_pause_sees_another_pause_as_ended(session: Session) -> None:
+    add_world(session)
+    session.get_one(Assignment, "A3").project_id = "P3"
+    session.commit()
+    opened = pause_p1(session)
+    other = pause_p3(session)
+    roster, _ = load_planning_roster(session, get_run(session, opened.plan_run_id))
+    rows = roster.assignments.set_index("assignment_id")
+    assert rows["status"].to_dict() == {"A1": "active", "A2": "active", "A3": "ended"}
+    assert rows["ends_on"]["A3"].date() == date(2026, 3, 4)
+    roster, _ = load_planning_roster(session, get_run(session, other))
+    rows = roster.assignments.set_index("assignment_id")
+    assert rows["status"].to_dict() == {"A1": "ended", "A2": "ended", "A3": "active"}
+
+
+def test_eight_managers_never_oversubscribe_the_last_seats(database: Database) -> None:
+    with database.session() as session:
+        add_world(session, num_contractors=NUM_MANAGERS, target={"seats": 3})
+        rows = [(f"C{number + 1}", "P2", 20) for number in range(NUM_MANAGERS)]
+        proposals = propose(session, pause_p1(session).plan_run_id, rows)
+    barrier = Barrier(NUM_MANAGERS)
+
+    def approve_one(wanted: ProposalVersion) -> bool:
+        with database.session() as session:
+            barrier.wait()
+            return approve(session, [wanted])[0]
+
+    with ThreadPoolExecutor(NUM_MANAGERS) as pool:
+        approved = list(pool.map(approve_one, proposals))
+    assert sum(approved) == 3
+    with database.session() as session:
+        assert count_on_p2(session) == 3
+
+
+def test_eight_managers_approving_the_same_rows_make_each_assignment_once(
+    database: Database,
+) -> None:
+    with database.session() as session:
+        add_world(session, num_contractors=4)
+        rows = [(f"C{number + 1}", "P2", 20) for number in range(4)]
+        proposals = propose(session, pause_p1(session).plan_run_id, rows)
+    barrier = Barrier(NUM_MANAGERS)
+
+    def approve_all(number: int) -> int:
+        # Half of them ask in the other order: their locks must not wait in a circle.
+        wanted = proposals if number % 2 else proposals[::-1]
+        with database.session() as session:
+            barrier.wait()
+            return sum(approve(session, wanted))
+
+    with ThreadPoolExecutor(NUM_MANAGERS) as pool:
+        totals = list(pool.map(approve_all, range(NUM_MANAGERS)))
+    assert sum(totals) == 4
+    with database.session() as session:
+        assert count_on_p2(session) == 4
