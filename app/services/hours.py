@@ -17,7 +17,6 @@ from app.services.transaction import transaction
 
 _HOURS_A_DAY = Decimal(24)
 _DAYS_A_WEEK = 7
-_STEP = Decimal("0.01")
 
 
 def log_hours(
@@ -63,7 +62,7 @@ def log_hours(
 
 
 def _check_hours(hours: Decimal) -> None:
-    if not 0 <= hours <= _HOURS_A_DAY or hours != hours.quantize(_STEP):
+    if not hours.is_finite() or not 0 <= hours <= _HOURS_A_DAY or hours != round(hours, 2):
         raise InvalidValue("hours", str(hours), "a number from 0 to 24 with two decimals at most")
 
 
