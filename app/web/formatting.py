@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from types import MappingProxyType
 
 from flask import Flask
@@ -76,17 +75,20 @@ def format_day(value: date) -> str:
     return f"{value:%a} {value.day} {value:%b %Y}"
 
 
+def format_span(first: date, last: date) -> str:
+    """Return two days and what lies between as `Mon 23 to Sun 29 Nov 2026`."""
+    start = f"{first:%a} {first.day}"
+    if (first.month, first.year) != (last.month, last.year):
+        start += f" {first:%b}"
+    if first.year != last.year:
+        start += f" {first.year}"
+    return f"{start} to {format_day(last)}"
+
+
 def format_moment(value: datetime) -> str:
     """Return an instant as `22 Nov 2026, 14:05 UTC`."""
     instant = value.astimezone(UTC)
     return f"{instant.day} {instant:%b %Y, %H:%M} UTC"
-
-
-def format_share(part: Number, whole: Number) -> str:
-    """Return `part` of `whole` as a percentage, rounded down so that 100 % means all."""
-    if not whole:
-        return "\N{EN DASH}"
-    return f"{int(100 * Fraction(part) / Fraction(whole))} %"
 
 
 def format_offset(hours: float | None) -> str:
@@ -151,7 +153,7 @@ def init_formatting(app: Flask) -> None:
         role_word=get_role_word,
     )
     app.jinja_env.globals.update(
-        share=format_share,
+        span=format_span,
         status_word=get_status_word,
         status_tone=get_status_tone,
         role_word=get_role_word,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,10 +44,11 @@ class OpsHome:
 
 def build_ops_home(session: Session, *, today: date) -> OpsHome:
     """Return what needs attention today."""
-    runs = _list_runs(session)
+    pauses = tuple(list_pauses(session, status="open"))
+    runs = _list_runs(session, pauses)
     num_projects, demand = _measure_demand(session, today)
     return OpsHome(
-        pauses=tuple(list_pauses(session, status="open")),
+        pauses=pauses,
         num_affected=_count_affected(session, today, without_income=False),
         num_without_income=_count_affected(session, today, without_income=True),
         num_proposed=session.scalar(
@@ -60,14 +62,13 @@ def build_ops_home(session: Session, *, today: date) -> OpsHome:
     )
 
 
-def _list_runs(session: Session) -> list[RunNotice]:
-    """Return the latest run of each open pause."""
-    open_pauses = [pause.pause_id for pause in list_pauses(session, status="open")]
+def _list_runs(session: Session, pauses: Sequence[PauseRow]) -> list[RunNotice]:
+    """Return the latest run of each pause."""
+    run_ids = [pause.run_id for pause in pauses if pause.run_id is not None]
     rows = session.execute(
         select(PlanRun.id, PlanRun.pause_id, PlanRun.status, PlanRun.error)
-        .where(PlanRun.pause_id.in_(open_pauses))
-        .distinct(PlanRun.pause_id)
-        .order_by(PlanRun.pause_id, PlanRun.id.desc())
+        .where(PlanRun.id.in_(run_ids))
+        .order_by(PlanRun.id)
     )
     return [RunNotice(*row) for row in rows]
 

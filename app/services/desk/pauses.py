@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import NotFound
@@ -116,7 +117,7 @@ def _select_rows() -> Rows:
     )
     latest = (
         select(PlanRun.id, PlanRun.pause_id, PlanRun.status)
-        .distinct(PlanRun.pause_id)
+        .ext(distinct_on(PlanRun.pause_id))
         .order_by(PlanRun.pause_id, PlanRun.id.desc())
         .subquery()
     )

@@ -39,7 +39,7 @@ def projects() -> ResponseReturnValue:
     return render_template(template, listing=listing)
 
 
-@blueprint.get("/projects/<project_id>")
+@blueprint.get("/projects/<path:project_id>")
 @permit(Permission.VIEW_OPS)
 def project(project_id: str) -> ResponseReturnValue:
     """Show one project, what it asks for and who is on it."""

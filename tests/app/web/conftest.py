@@ -1,0 +1,281 @@
+"""A small vendor, an account for each role, and browsers without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app import create_app
+from app.config import Settings
+from app.database import Database
+from app.models import PlanRun
+from app.services.access import Actor
+from app.services.accounts import add_user
+from app.services.importing import import_roster
+from app.services.pausing import open_pause
+from app.services.plan_results import SolvedPlan, save_plan
+from app.services.planning import PlanOptions
+from app.services.transaction import transaction
+from tests.app.web.pages import Page, read_page
+from tests.factories import make_roster
+
+SYSTEM = Actor.of_system("a test")
+PASSWORD = "a password for tests"
+ROLES = ("ops_manager", "contractor", "payroll", "admin")
+CLIENT_NAME = "Client Whose Name Is A Secret"
+
+
+class Browser:
+    """One person's browser; sends the CSRF token as the pages do."""
+
+    def __init__(self, app: Flask) -> None:
+        self._client = app.test_client()
+
+    def get(self, path: str, *, fragment: bool = False) -> Page:
+        """Open a page, or the part of it that htmx asks for."""
+        return read_page(self._client.get(path, headers=_build_headers(fragment=fragment)))
+
+    def post(self, path: str, form: dict[str, Any], *, fragment: bool = False) -> Page:
+        """Send a form with the session's token and follow the redirect."""
+        filled = {**form, "csrf_token": self._read_token()}
+        headers = _build_headers(fragment=fragment)
+        return read_page(
+            self._client.post(path, data=filled, headers=headers, follow_redirects=True)
+        )
+
+    def send(self, method: str, path: str, **options: Any) -> TestResponse:
+        """Send a bare request: no token, no redirect followed."""
+        return self._client.open(path, method=method, **options)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> Page:
+        """Fill in the sign-in page."""
+        return self.post("/login", {"email": email, "password": password})
+
+    def _read_token(self) -> str:
+        return read_page(self._client.get("/", follow_redirects=True)).csrf_token
+
+
+def _build_headers(*, fragment: bool) -> dict[str, str]:
+    return {"HX-Request": "true"} if fragment else {}
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """The rows that the tests speak of; `today` is the day they run."""
+
+    today: date
+    pause_id: int
+    run_id: int
+
+
+@pytest.fixture
+def app(database: Database, tmp_path: Path) -> Flask:
+    """The application on an empty, migrated database."""
+    settings = Settings.from_environment(
+        {
+            "SECRET_KEY": "only for tests, only for tests, only for tests",
+            "SECURE_COOKIES": "false",
+            "REDEPLOY_HOME": str(tmp_path),
+        }
+    )
+    return create_app(settings, database)
+
+
+@pytest.fixture
+def people(session: Session) -> None:
+    """Import three contractors on three projects, and add an account for each role.
+
+    C1 (Ada) and C2 (Bo) work on Chordus, C3 (Cy) on Larkspur; Ada is the contractor who signs in.
+    """
+    add_people(session)
+
+
+def add_people(session: Session) -> None:
+    """Write what the fixture `people` promises."""
+    import_roster(
+        session,
+        make_roster(
+            clients=[{"client_id": "K1", "name": CLIENT_NAME}, {"client_id": "K2"}],
+            projects=[
+                {"project_id": "P1", "codename": "Chordus", "client_id": "K1"},
+                {"project_id": "P2", "codename": "Larkspur", "client_id": "K2"},
+                {"project_id": "P3", "codename": "Umbra", "client_id": "K2", "status": "closed"},
+            ],
+            contractors=[
+                {"contractor_id": "C1", "name": "Ada", "payroll_id": "A-1"},
+                {"contractor_id": "C2", "name": "Bo", "payroll_id": "B-2"},
+                {"contractor_id": "C3", "name": "Cy"},
+            ],
+            assignments=[
+                {"assignment_id": "a1", "contractor_id": "C1", "project_id": "P1"},
+                {"assignment_id": "a2", "contractor_id": "C2", "project_id": "P1"},
+                {"assignment_id": "a3", "contractor_id": "C3", "project_id": "P2"},
+            ],
+        ),
+        actor=SYSTEM,
+        source="a test",
+    )
+    for role in ROLES:
+        add_user(
+            session,
+            actor=SYSTEM,
+            email=f"{role}@vendor.example",
+            name=f"The {role}",
+            role=role,
+            password=PASSWORD,
+            contractor_id="C1" if role == "contractor" else None,
+        )
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Browser:
+    """Somebody who has not signed in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def browse(app: Flask, people: None) -> Callable[[str], Browser]:
+    """Return a function that signs a role in and hands over the browser."""
+
+    def sign_in(role: str) -> Browser:
+        browser = Browser(app)
+        browser.sign_in(f"{role}@vendor.example")
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def ops(browse: Callable[[str], Browser]) -> Browser:
+    """An ops manager's browser."""
+    return browse("ops_manager")
+
+
+@pytest.fixture
+def contractor(browse: Callable[[str], Browser]) -> Browser:
+    """Ada's browser."""
+    return browse("contractor")
+
+
+@pytest.fixture
+def payroll(browse: Callable[[str], Browser]) -> Browser:
+    """The payroll desk's browser."""
+    return browse("payroll")
+
+
+@pytest.fixture
+def admin(browse: Callable[[str], Browser]) -> Browser:
+    """An administrator's browser."""
+    return browse("admin")
+
+
+@pytest.fixture
+def paused(session: Session, people: None) -> Vendor:
+    """Chordus is paused from yesterday's noon; its plan waits for a worker."""
+    today = datetime.now(UTC).date()
+    opened = open_pause(
+        session,
+        actor=SYSTEM,
+        project_ids=["P1"],
+        effective_at=datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
+        - timedelta(days=1),
+        reason_class="security_breach",
+        comment="They called at nine",
+        review_by=today + timedelta(days=14),
+        options=PlanOptions(),
+    )
+    return Vendor(today, opened.pause_id, opened.plan_run_id)
+
+
+@pytest.fixture
+def planned(session: Session, paused: Vendor) -> Vendor:
+    """The plan of the pause is there: Ada and Bo are proposed for Larkspur, 20 hours each."""
+    with transaction(session):
+        run = session.get_one(PlanRun, paused.run_id)
+        run.started_at = datetime.now(UTC)
+        save_plan(session, run, build_plan(run.horizon_starts_on), actor=SYSTEM)
+    return paused
+
+
+def build_plan(starts_on: date) -> SolvedPlan:
+    """Return a plan that places two of three people, one short of what is proved possible."""
+    common: dict[str, Any] = {
+        "project_id": "P2",
+        "hours_per_week": 20,
+        "starts_on": starts_on,
+        "ends_on": None,
+        "pay_rate_cents": 4000,
+        "currency": "USD",
+        "from_projects": "P1",
+        "restored_hour_weeks": Decimal(160),
+        "reasons": ["Restores 20 of 20 lost hours a week."],
+    }
+    proposals = [
+        {**common, "contractor_id": "C1", "fit": 80, "previous_pay_rate_cents": 4000},
+        {**common, "contractor_id": "C2", "fit": 60, "previous_pay_rate_cents": 4500},
+    ]
+    unplaced = {
+        "contractor_id": "C3",
+        "lost_hours": 20,
+        "restored_hours": 0,
+        "floor_hours": 10,
+        "covered": False,
+        "away": False,
+        "blocker": "capacity",
+        "nearest_project": "P2",
+        "unlock": "20 more open hours a week on Larkspur",
+    }
+    return SolvedPlan(
+        is_plan=True,
+        certificate=build_certificate(),
+        summary={
+            "num_affected": 4,
+            "num_away": 1,
+            "num_covered": 2,
+            "lost_hours": 80,
+            "restored_hours": 40.0,
+            "lost_hour_weeks": 480.0,
+            "restored_hour_weeks": 320.0,
+            "top_blockers": [],
+        },
+        proposals=proposals,
+        unplaced=[unplaced],
+    )
+
+
+def build_certificate() -> dict[str, Any]:
+    """Return a certificate whose coverage is not proved: the later goals are conditional."""
+    return {
+        "input_hash": "sha256:" + "0" * 64,
+        "seed": 1,
+        "wall_s": 12.4,
+        "tiers": [
+            _build_tier("coverage", 2, 3, "time limit", conditional=False),
+            _build_tier("hours", 1600, 1650, "gap reached", conditional=True),
+            _build_tier("fit", 112_000, 112_000, "proved", conditional=True),
+        ],
+        "checker": {"ok": True, "violations": [], "values": {}},
+    }
+
+
+def _build_tier(
+    name: str, value: int, bound: int, stop_reason: str, *, conditional: bool
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "value": value,
+        "reached": value,
+        "bound": bound,
+        "gap": (bound - value) / bound,
+        "stop_reason": stop_reason,
+        "conditional": conditional,
+    }
