@@ -110,6 +110,8 @@ def _search(
     solver.parameters.relative_gap_limit = limits.gap
     solver.parameters.num_workers = limits.workers
     solver.parameters.random_seed = limits.seed
+    # The handler of OR-Tools aborts the process when a thread solves; `control` stops it.
+    solver.parameters.catch_sigint_signal = False
     solver.best_bound_callback = watcher.report
     done = threading.Event()
     stopped = threading.Event()
