@@ -39,7 +39,7 @@ def test_summary_says_what_a_manager_asks(tmp_path: Path) -> None:
     result = run_tiny(tmp_path / "out")
     assert "Affected contractors   10\n" in result.stdout
     assert "Keep their floor       6 of 10 (60.0 %)\n" in result.stdout
-    assert "Hours a week restored  152 of 308 (49.2 %)\n" in result.stdout
+    assert "Hours a week restored  154 of 308 (50.0 %)\n" in result.stdout
     assert "New assignments        6\n" in result.stdout
     assert "coverage  6 contractors, at most 6 contractors; gap 0.0 %; proved" in result.stdout
     assert "capacity" in result.stdout
