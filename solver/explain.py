@@ -212,7 +212,7 @@ def _describe_capacity(problem: PlanProblem, usage: Usage, pair: int) -> str:
         currency = problem.context.projects["currency"].iat[project_idx]
         needs.append(f"{format_money(missing)} {currency} more weekly budget")
     if not needs:
-        return f"plan for longer: {codename} has room for {hours} hours a week"
+        return f"plan again with more time: {codename} has room for {hours} hours a week"
     return " and ".join(needs) + f" on {codename}"
 
 

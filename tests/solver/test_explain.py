@@ -198,7 +198,10 @@ def test_capacity_names_the_least_hours_of_a_new_project() -> None:
 def test_capacity_tells_room_that_the_search_left_over() -> None:
     problem = _build([{"project_id": "P1"}])
 
-    assert _explain(problem).unlock == "plan for longer: Code P1 has room for 20 hours a week"
+    assert (
+        _explain(problem).unlock
+        == "plan again with more time: Code P1 has room for 20 hours a week"
+    )
 
 
 def test_capacity_tells_of_weeks_in_which_no_project_runs() -> None:

@@ -131,7 +131,7 @@ def test_unplaced_lists_everybody_below_the_lost_hours() -> None:
             "covered": False,
             "blocker": "capacity",
             "nearest_project": "P2",
-            "unlock": "plan for longer: Code P2 has room for 18 hours a week",
+            "unlock": "plan again with more time: Code P2 has room for 18 hours a week",
         },
         {
             "contractor_id": "C2",
