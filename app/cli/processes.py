@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -86,7 +85,7 @@ class Stack:
             try:
                 with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own address
                     return
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:  # refused, reset, or too slow to answer: not up yet
                 time.sleep(_POLL_S)
         raise click.ClickException(f"{url} does not answer")
 
