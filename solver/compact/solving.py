@@ -45,6 +45,12 @@ class _Watcher(cp_model.CpSolverSolutionCallback):
         super().__init__()
         self._tier, self._control, self._started_s = tier, control, started_s
         self._value: int | None = None
+        self.has_bound = False
+
+    def on_bound(self, bound: float) -> None:
+        """Called for every bound that the search proves."""
+        self.has_bound = True
+        self.report(bound)
 
     def on_solution_callback(self) -> None:
         self._value = round(self.objective_value)
@@ -112,7 +118,7 @@ def _search(
     solver.parameters.random_seed = limits.seed
     # The handler of OR-Tools aborts the process when a thread solves; `control` stops it.
     solver.parameters.catch_sigint_signal = False
-    solver.best_bound_callback = watcher.report
+    solver.best_bound_callback = watcher.on_bound
     done = threading.Event()
     stopped = threading.Event()
 
@@ -128,13 +134,28 @@ def _search(
     done.set()
     guard.join()
     has_plan = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    # The inner bound is an exact integer; the objective is minimised inside.
-    bound = -solver.response_proto.inner_objective_lower_bound
+    # The inner bound is an exact integer; the objective is minimised inside. A search cut
+    # off before its first bound leaves a 0 there, which is none.
+    bound = (
+        -solver.response_proto.inner_objective_lower_bound
+        if watcher.has_bound or status == cp_model.OPTIMAL
+        else _bound_by_ranges(variables.model)
+    )
     return _Outcome(
         read_plan(variables, solver) if has_plan else None,
         bound,
         stopped.is_set(),
     )
+
+
+def _bound_by_ranges(model: cp_model.CpModel) -> int:
+    """Return what the objective could reach if every variable chose alone."""
+    objective, variables = model.proto.objective, model.proto.variables
+    least = 0
+    for idx, coefficient in zip(objective.vars, objective.coeffs, strict=True):
+        domain = list(variables[idx].domain)  # the proto's own list knows no index -1
+        least += min(coefficient * domain[0], coefficient * domain[-1])
+    return -least
 
 
 def _get_status(outcome: _Outcome, reached: int | None) -> Status:
