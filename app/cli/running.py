@@ -17,6 +17,8 @@ from solver.result import Control, Progress
 
 Answer = TypeVar("Answer")
 
+_PROGRESS_STEP_S = 1.0
+
 
 def run_watched(work: Callable[[Control], Answer]) -> Answer:
     """Return what `work` returns, called in a thread; progress goes to standard error.
@@ -31,20 +33,30 @@ def run_watched(work: Callable[[Control], Answer]) -> Answer:
 
 
 class _ProgressLines:
-    """Prints a line whenever what it says has changed."""
+    """Prints how a solve goes: each goal's start and first plan, then a line a second."""
 
     def __init__(self) -> None:
-        self._last = ""
+        self._told: Progress | None = None
 
     def __call__(self, progress: Progress) -> None:
-        told = f"{progress.tier.value:<8} {describe_value(progress.tier, progress.value)}"
+        if not self._is_news(progress):
+            return
+        self._told = progress
+        line = f"{progress.tier.value:<8} {describe_value(progress.tier, progress.value)}"
         if progress.bound is not None:
-            told += f", at most {describe_value(progress.tier, progress.bound)}"
+            line += f", at most {describe_value(progress.tier, progress.bound)}"
             if progress.value is not None:
-                told += f", gap {describe_gap(progress.value, progress.bound)}"
-        if told != self._last:
-            self._last = told
-            click.echo(f"{progress.elapsed_s:7.1f} s  {told}", err=True)
+                line += f", gap {describe_gap(progress.value, progress.bound)}"
+        click.echo(f"{progress.elapsed_s:7.1f} s  {line}", err=True)
+
+    def _is_news(self, progress: Progress) -> bool:
+        told = self._told
+        if told is None or told.tier is not progress.tier:
+            return True
+        if told.value is None and progress.value is not None:
+            return True
+        changed = (told.value, told.bound) != (progress.value, progress.bound)
+        return changed and progress.elapsed_s - told.elapsed_s >= _PROGRESS_STEP_S
 
 
 @contextmanager

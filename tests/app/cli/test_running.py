@@ -49,16 +49,20 @@ def test_handler_of_interrupts_is_put_back() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_progress_is_printed_once_per_change(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_tells_starts_first_plans_and_a_change_a_second(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     def work(control: Control) -> None:
-        for elapsed_s in (1.0, 2.0):
-            control.on_progress(Progress(Tier.COVERAGE, 90, 100, elapsed_s))
-        control.on_progress(Progress(Tier.HOURS, None, 500, 3.0))
+        for value, elapsed_s in ((None, 1.0), (80, 1.1), (85, 1.2), (90, 2.2), (90, 9.0)):
+            control.on_progress(Progress(Tier.COVERAGE, value, 100, elapsed_s))
+        control.on_progress(Progress(Tier.HOURS, None, 500, 9.1))
 
     run_watched(work)
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines() == [
-        "    1.0 s  coverage 90 contractors, at most 100 contractors, gap 10.0 %",
-        "    3.0 s  hours    no plan yet, at most 100 hour-weeks x priority",
+        "    1.0 s  coverage no plan yet, at most 100 contractors",
+        "    1.1 s  coverage 80 contractors, at most 100 contractors, gap 20.0 %",
+        "    2.2 s  coverage 90 contractors, at most 100 contractors, gap 10.0 %",
+        "    9.1 s  hours    no plan yet, at most 100 hour-weeks x priority",
     ]
