@@ -20,6 +20,7 @@ Row = Mapping[str, Any]
 class Case:
     """Everything that the rules may ask about one pair.
 
+    mondays, last_sunday  the weeks of the horizon
     skills      level by skill held
     wanted      rows of the project's skills
     work        every assignment of the contractor, with its project's row under `project`
@@ -28,6 +29,8 @@ class Case:
     """
 
     request: PlanRequest
+    mondays: tuple[date, ...]
+    last_sunday: date
     person: Row
     project: Row
     skills: Mapping[str, int]
@@ -39,7 +42,7 @@ class Case:
     @property
     def first_day(self) -> date:
         """First day of the new assignment."""
-        start = self.request.horizon.starts_on
+        start = self.mondays[0]
         return max(start, self.project["starts_on"] or start)
 
     @property
@@ -79,10 +82,14 @@ def build_case_reader(
         for pair in ((one, other), (other, one)):
             cooling_off[pair] = max(days, cooling_off.get(pair, days))
 
+    mondays, last_sunday = request.horizon.mondays, request.horizon.ends_on
+
     def read_case(contractor_id: str, project_id: str) -> Case:
         mine = tuple(work.get(contractor_id, ()))
         return Case(
             request,
+            mondays,
+            last_sunday,
             people[contractor_id],
             projects[project_id],
             skills.get(contractor_id, {}),
@@ -100,16 +107,16 @@ def _of(frame: pd.DataFrame, contractor_ids: set[str]) -> pd.DataFrame:
 
 
 def _list_rows(frame: pd.DataFrame) -> list[Row]:
-    return [
-        {str(name): _read_cell(cell) for name, cell in row.items()}
-        for row in frame.to_dict("records")
-    ]
+    names = [str(name) for name in frame.columns]
+    columns = [_list_cells(frame[name]) for name in names]
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
-def _read_cell(cell: Any) -> Any:
-    if pd.isna(cell):
-        return None
-    return cell.date() if isinstance(cell, pd.Timestamp) else cell
+def _list_cells(column: pd.Series) -> list[Any]:
+    is_date = pd.api.types.is_datetime64_dtype(column.dtype)
+    cells = column.dt.date if is_date else column.astype(object)
+    present = column.notna().tolist()
+    return [cell if known else None for cell, known in zip(cells.tolist(), present, strict=True)]
 
 
 def is_paused(row: Row, request: PlanRequest) -> bool:

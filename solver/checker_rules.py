@@ -48,7 +48,7 @@ def _count_lost_hours(case: Case) -> int:
         and row["project"]["status"] == "open"
     ]
     fullest = 0
-    for monday in case.request.horizon.mondays:
+    for monday in case.mondays:
         sunday = monday + timedelta(days=6)
         hours = sum(
             row["hours_per_week"]
@@ -81,7 +81,7 @@ def _find_not_open(case: Case) -> str | None:
     if case.project["status"] != "open":
         return f"the project is {case.project['status']}"
     first, last = case.project["starts_on"] or date.min, case.last_day
-    runs = any(first <= monday <= last for monday in case.request.horizon.mondays)
+    runs = any(first <= monday <= last for monday in case.mondays)
     return None if runs else "the project runs on no Monday of the horizon"
 
 
@@ -100,7 +100,7 @@ def _find_uncleared(case: Case) -> str | None:
 
 def _find_expiring(case: Case) -> str | None:
     expires_on = case.person["clearance_expires_on"]
-    needed_until = min(case.last_day, case.request.horizon.ends_on)
+    needed_until = min(case.last_day, case.last_sunday)
     if case.project["clearance"] == 0 or expires_on is None or expires_on >= needed_until:
         return None
     return f"clearance ends on {expires_on}, the work on {needed_until}"
