@@ -48,7 +48,7 @@ _KIND_SENTENCES: Mapping[Kind, str] = MappingProxyType(
         Kind.BOOLEAN: "true or false",
         Kind.WHOLE: "a whole number",
         Kind.DECIMAL: "a number with a decimal point",
-        Kind.MONEY: "an amount with at most two decimals",
+        Kind.MONEY: "an amount such as 31.50 (at most two decimals)",
         Kind.DATE: "a date such as 2026-11-23 (YYYY-MM-DD)",
     }
 )

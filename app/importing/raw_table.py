@@ -32,13 +32,12 @@ _ENCODING_WORDS = {
 
 @dataclass(frozen=True)
 class FileReading:
-    """How one file was read: `encoding` and `delimiter` in words, `columns` as recognised."""
+    """How one file was read; `encoding` and `delimiter` in words."""
 
     file: str
     encoding: str
     delimiter: str
     rows: int
-    columns: tuple[str, ...]
 
     def __str__(self) -> str:
         rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
@@ -100,13 +99,11 @@ def read_raw_table(
         _check_header(path.name, header, table, log, warnings)
         records = _RecordReader(stream, path.name, delimiter, log)
         raw = _read_rows(records, path.name, header, log)
-    known = {column.name for column in table.columns}
     reading = FileReading(
         path.name,
         _ENCODING_WORDS[encoding],
         _DELIMITER_WORDS[delimiter],
         len(raw.lines),
-        tuple(name for name in header if name in known),
     )
     return raw, reading
 
