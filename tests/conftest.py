@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -27,9 +29,13 @@ def _connect(url: str) -> psycopg.Connection:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Address of a running server whose database `migrated` has every migration and no rows."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("pg")).running() as url:
+    # Not in pytest's own folder: that keeps the last runs, a hundred megabytes each.
+    with (
+        TemporaryDirectory(prefix="redeploy-test-") as folder,
+        EmbeddedPostgres(Path(folder)).running() as url,
+    ):
         with _connect(url) as connection:
             # Nothing here has to survive a crash of the machine.
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):

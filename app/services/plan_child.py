@@ -39,10 +39,10 @@ def solve_in_child(database_url: str, plan_run_id: int, memory_mb: int, pipe: Co
     """Solve a plan run and send the answer through `pipe`; the target of the process."""
     # Ctrl-C reaches every process of the terminal; the parent decides what it means for us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    limit = memory_mb * _MEGABYTE
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     should_stop = threading.Event()
     threading.Thread(target=_obey, args=(pipe, should_stop), daemon=True).start()
+    limit = memory_mb * _MEGABYTE
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     sending = threading.Lock()
 
     def send(message: Message) -> None:
