@@ -176,6 +176,14 @@ def test_ragged_row_still_counts_as_a_target_of_references(tmp_path: Path) -> No
     assert read_problems(folder) == [("clients.csv", 2, None, "1 cells")]
 
 
+def test_ragged_row_is_not_held_to_rules_between_its_cells(tmp_path: Path) -> None:
+    # Without its last cell, max_hours would be the default of 40.
+    header = "project_id,codename,client_id,status,demand_hours,min_hours,max_hours\n"
+    rows = "P1,Chordus,K1,open,60,5,40\nP2,Larkspur,K2,open,80,50\n"
+    found = read_problems(write_folder(tmp_path, projects=header + rows))
+    assert found == [("projects.csv", 3, None, "6 cells")]
+
+
 def test_unreadable_target_does_not_make_references_wrong(tmp_path: Path) -> None:
     folder = write_folder(tmp_path, clients='client_id,name\n"K1,a\nK2,b\n')
     assert [row[:2] for row in read_problems(folder)] == [("clients.csv", 2)]
