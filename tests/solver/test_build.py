@@ -168,7 +168,7 @@ def test_a_pause_that_affects_nobody_is_an_instance_without_contractors() -> Non
 
 
 @given(market=markets())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_pairs_are_the_eligible_ones_in_order(market: tuple[Roster, PlanRequest]) -> None:
     problem = build_instance(*market)
 

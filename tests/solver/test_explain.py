@@ -237,7 +237,7 @@ def test_list_blockers_of_somebody_not_affected() -> None:
 
 
 @given(market=markets())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_everybody_below_the_lost_hours_gets_a_reason(market: tuple[Roster, PlanRequest]) -> None:
     problem = build_instance(*market)
     codes = set(problem.eligibility.sentences)

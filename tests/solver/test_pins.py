@@ -159,7 +159,7 @@ def test_pins_across_a_wall_are_refused() -> None:
 
 
 @given(market=markets(), data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_pins_are_always_feasible(market: tuple[Roster, PlanRequest], data: st.DataObject) -> None:
     roster, request = market
     rows = st.tuples(st.sampled_from(CONTRACTORS), st.sampled_from(PROJECTS), st.integers(1, 30))
