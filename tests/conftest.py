@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,12 +52,32 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture
 def database(postgres_url: str) -> Iterator[Database]:
     """A migrated database without rows; commits are real, so threads and processes see them."""
+    with _new_database(postgres_url, _TEMPLATE) as database:
+        yield database
+
+
+@pytest.fixture
+def empty_database(postgres_url: str) -> Iterator[Database]:
+    """A database without a single table."""
+    with _new_database(postgres_url, "template0") as database:
+        yield database
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session on the test's database."""
+    with database.session() as session:
+        yield session
+
+
+@contextmanager
+def _new_database(postgres_url: str, template: str) -> Iterator[Database]:
     name = f"test_{next(_numbers)}"
     identifier = sql.Identifier(name)
     with _connect(postgres_url) as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                identifier, sql.Identifier(_TEMPLATE)
+                identifier, sql.Identifier(template)
             )
         )
         database = Database(_name_database(postgres_url, name), pool_size=12)
@@ -65,13 +86,6 @@ def database(postgres_url: str) -> Iterator[Database]:
         finally:
             database.dispose()
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
-
-
-@pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    """A session on the test's database."""
-    with database.session() as session:
-        yield session
 
 
 def _name_database(url: str, name: str) -> str:

@@ -360,7 +360,8 @@ def test_worker_takes_the_job_and_solves_it(database: Database) -> None:
         queue.run_worker(wait=False, install_signal_handlers=False, queues=["plans"])
     with database.session() as session:
         assert get_run(session, plan_run_id).status == "succeeded"
-        jobs = session.execute(text("SELECT status FROM procrastinate_jobs")).scalars().all()
+        query = text("SELECT status FROM procrastinate_jobs WHERE queue_name = 'plans'")
+        jobs = session.execute(query).scalars().all()
         assert jobs == ["succeeded"]
 
 

@@ -1,0 +1,75 @@
+"""Settings: defaults, every fault in one pass, and no start without a secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.config import SETTINGS, Settings
+from app.errors import ConfigurationError
+
+
+def test_settings_defaults() -> None:
+    settings = Settings.from_environment({})
+    assert (settings.host, settings.port, settings.web_threads) == ("127.0.0.1", 8000, 8)
+    assert settings.database_url is None
+    assert settings.secure_cookies is True
+    assert settings.home == Path("instance").absolute()
+
+
+def test_settings_are_read_from_the_environment() -> None:
+    environment = {
+        "DATABASE_URL": "postgresql://host/name",
+        "SECRET_KEY": "s" * 32,
+        "REDEPLOY_HOME": "/somewhere",
+        "HOST": "0.0.0.0",
+        "PORT": "80",
+        "WEB_THREADS": "2",
+        "SECURE_COOKIES": "False",
+        "SOLVE_TIME_LIMIT_S": "5",
+        "SOLVE_MEMORY_MB": "1024",
+        "SOLVE_WORKERS": "1",
+        "LOG_LEVEL": "DEBUG",
+    }
+    assert set(environment) == {setting.name for setting in SETTINGS}
+    assert Settings.from_environment(environment) == Settings(
+        database_url="postgresql://host/name",
+        secret_key="s" * 32,
+        home=Path("/somewhere"),
+        host="0.0.0.0",
+        port=80,
+        web_threads=2,
+        secure_cookies=False,
+        solve_time_limit_s=5,
+        solve_memory_mb=1024,
+        solve_workers=1,
+        log_level="debug",
+    )
+
+
+def test_settings_blank_means_default() -> None:
+    assert Settings.from_environment({"PORT": "  "}).port == 8000
+
+
+def test_settings_name_every_fault_in_one_pass() -> None:
+    environment = {"PORT": "70000", "WEB_THREADS": "many", "SECURE_COOKIES": "maybe"}
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environment(environment)
+    assert [(problem.place, problem.value) for problem in caught.value.problems] == [
+        ("setting PORT", "70000"),
+        ("setting WEB_THREADS", "many"),
+        ("setting SECURE_COOKIES", "maybe"),
+    ]
+
+
+@pytest.mark.parametrize("secret", ["", "changeme", "s" * 31])
+def test_secret_key_missing_or_short_is_refused_and_not_shown(secret: str) -> None:
+    settings = Settings.from_environment({"SECRET_KEY": secret})
+    with pytest.raises(ConfigurationError, match="at least 32") as caught:
+        settings.get_secret_key()
+    assert not secret or secret not in str(caught.value)
+
+
+def test_secret_key_long_enough_is_returned() -> None:
+    assert Settings.from_environment({"SECRET_KEY": "s" * 32}).get_secret_key() == "s" * 32

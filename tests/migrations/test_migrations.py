@@ -1,0 +1,122 @@
+"""Migrations: they give what the models say, and every one can be taken back."""
+
+from __future__ import annotations
+
+import psycopg.errors
+import pytest
+from sqlalchemy import Engine, inspect, text
+
+from app.database import Database
+from app.models import Base
+from solver.roster import TABLES, Column, Kind
+
+NOT_OURS = "c.relname NOT LIKE 'procrastinate%' AND c.relname <> 'alembic_version'"
+
+COLUMNS = f"""
+    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+           a.attidentity, pg_get_expr(d.adbin, d.adrelid)
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0
+          AND {NOT_OURS}
+"""
+
+CONSTRAINTS = f"""
+    SELECT c.relname, o.conname, pg_get_constraintdef(o.oid)
+    FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND {NOT_OURS}
+"""
+
+INDEXES = f"""
+    SELECT c.relname, pg_get_indexdef(i.indexrelid)
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND {NOT_OURS}
+"""
+
+OBJECTS = """
+    SELECT 'class', relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'type', typname FROM pg_type WHERE typnamespace = 'public'::regnamespace
+"""
+
+
+def fetch(engine: Engine, query: str) -> set[tuple[object, ...]]:
+    with engine.connect() as connection:
+        return {tuple(row) for row in connection.execute(text(query))}
+
+
+@pytest.mark.parametrize("query", [COLUMNS, CONSTRAINTS, INDEXES])
+def test_migrations_give_what_the_models_say(
+    database: Database, empty_database: Database, query: str
+) -> None:
+    Base.metadata.create_all(empty_database.engine)
+    from_models = fetch(empty_database.engine, query)
+    assert from_models
+    assert fetch(database.engine, query) == from_models
+
+
+def test_every_constraint_has_a_name_of_the_convention(database: Database) -> None:
+    names = {str(name) for _, name, _ in fetch(database.engine, CONSTRAINTS)}
+    # PostgreSQL 18 names NOT NULL constraints itself.
+    assert {name for name in names if not name.endswith("_not_null")} == {
+        name for name in names if name.startswith(("pk_", "fk_", "ck_", "uq_"))
+    }
+
+
+def test_downgrade_leaves_nothing_and_upgrade_works_again(empty_database: Database) -> None:
+    empty_database.upgrade()
+    before = fetch(empty_database.engine, OBJECTS)
+    empty_database.downgrade("base")
+    left = {name for _, name in fetch(empty_database.engine, OBJECTS)}
+    assert left == {"alembic_version", "alembic_version_pkc", "_alembic_version"}
+    empty_database.upgrade()
+    assert fetch(empty_database.engine, OBJECTS) == before
+
+
+def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
+    empty_database.upgrade("0001")
+    first = fetch(empty_database.engine, OBJECTS)
+    empty_database.upgrade("0002")
+    empty_database.downgrade("0001")
+    assert fetch(empty_database.engine, OBJECTS) == first
+
+
+def test_upgrade_that_fails_leaves_the_schema_as_it_was(empty_database: Database) -> None:
+    with empty_database.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE procrastinate_jobs (number int)"))
+    before = fetch(empty_database.engine, OBJECTS)
+    with pytest.raises(psycopg.errors.DuplicateTable, match="procrastinate_jobs"):
+        empty_database.upgrade()
+    assert fetch(empty_database.engine, OBJECTS) == before
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_hold_the_columns_of_the_data_contract(database: Database, name: str) -> None:
+    found = {column["name"]: column for column in inspect(database.engine).get_columns(name)}
+    for column in TABLES[name].columns:
+        assert found[column.roster_name]["nullable"] == may_be_null(column)
+
+
+def may_be_null(column: Column) -> bool:
+    """A blank text is an empty text; any other cell without a value is NULL."""
+    return column.nullable and column.kind not in {Kind.TEXT, Kind.LIST, Kind.CHOICE}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_hold_the_limits_of_the_data_contract(database: Database, name: str) -> None:
+    checks = {
+        (str(constraint)): str(definition)
+        for table, constraint, definition in fetch(database.engine, CONSTRAINTS)
+        if table == name
+    }
+    for column in TABLES[name].columns:
+        if column.minimum is not None:
+            definition = checks[f"ck_{name}_{column.roster_name}_range"]
+            scale = 100 if column.kind is Kind.MONEY else 1
+            for limit in (column.minimum, column.maximum):
+                assert limit is not None
+                assert f"{int(limit * scale)}" in definition
+        for choice in column.choices:
+            assert f"'{choice}'" in checks[f"ck_{name}_{column.roster_name}_choice"]
