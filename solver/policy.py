@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from types import MappingProxyType
 
 from solver.errors import InvalidInput, Problem
@@ -82,6 +83,13 @@ class Policy:
     def tolerance_of(self, tier: Tier) -> float:
         """Return the share of `tier` that later tiers may give back."""
         return self.tolerances.get(tier, 0.0)
+
+    def get_least_value(self, tier: Tier, reached: int) -> int:
+        """Return what `tier` must keep of the value it reached.
+
+        The share is taken as the decimal that it prints as: 0.29 of 100 is 29, not 28.99...
+        """
+        return reached - int(Fraction(str(self.tolerance_of(tier))) * abs(reached))
 
 
 PEOPLE_FIRST = Policy("people-first", (Tier.COVERAGE, Tier.HOURS, Tier.FIT))

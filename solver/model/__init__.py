@@ -1,1 +1,1 @@
-"""The compact CP-SAT model: one variable pair an eligible pair, one function a rule."""
+"""The CP-SAT model of an open problem: one function per rule of model.md."""

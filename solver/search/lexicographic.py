@@ -1,13 +1,41 @@
-"""The loop over the tiers."""
+"""The loop over the tiers: each is raised as far as time allows, then held.
+
+For one tier: prices give a bound; rounding, the plan so far or an earlier plan give a
+start; small problems go to CP-SAT whole, large ones neighbourhood by neighbourhood.
+What comes out has passed the independent checker.
+"""
 
 from __future__ import annotations
 
-from solver.instance import Instance
-from solver.policy import Policy
-from solver.result import Assignments, Control, Solution, SolveLimits
-from solver.compact.solving import solve_compact
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from solver.checker import check
+from solver.errors import PlanRejected
+from solver.instance import Instance, IntArray
+from solver.model.open_problem import OpenProblem, build_open_problem
+from solver.policy import Policy, Tier
+from solver.result import (
+    Assignments,
+    Control,
+    Progress,
+    Solution,
+    SolveLimits,
+    Status,
+    StopReason,
+    TierResult,
+)
+from solver.search.ascent import Goal
+from solver.search.clock import Clock
+from solver.search.ledger import Ledger
+from solver.search.scoring import score
+from solver.search.tier_search import TierSearch
 
 UNWATCHED = Control()
+_SHARES = (0.5, 0.85, 0.98)
+"""Share of the time at which the first, second and third tier must be done."""
 
 
 def solve(
@@ -18,5 +46,85 @@ def solve(
     *,
     baseline: Assignments | None = None,
 ) -> Solution:
-    """Return the best plan found within the limits."""
-    return solve_compact(instance, policy, limits, control, baseline=baseline)
+    """Return the best plan found within the limits.
+
+    baseline  an earlier plan to start from; among plans equal on the tiers it is preferred
+
+    Raises PlanRejected when the checker refuses the plan, which is a bug of the search.
+    """
+    clock = Clock(limits, control.should_stop)
+    problem = build_open_problem(instance)
+    pinned = dict(check(instance, _read_pins(instance)).values)
+    search = TierSearch(problem, clock, pinned)
+    earlier = None if baseline is None else _read_baseline(problem, baseline)
+    results: list[TierResult] = []
+    floors: dict[Tier, int] = {}
+    for tier, share in zip(policy.tiers, _SHARES, strict=True):
+        begun = clock.elapsed_s
+        report = _build_report(tier, clock, control)
+        bound = search.raise_tier(Goal(tier, dict(floors)), share, earlier, report)
+        reached = score(problem, search.hours)[tier]
+        floors[tier] = policy.get_least_value(tier, reached + pinned[tier]) - pinned[tier]
+        results.append(
+            TierResult(
+                tier=tier,
+                reached=reached + pinned[tier],
+                value=None,
+                bound=bound + pinned[tier],
+                status=Status.OPTIMAL if bound == reached else Status.FEASIBLE,
+                stop_reason=_find_stop_reason(bound - reached, clock, share),
+                conditional=any(result.status is not Status.OPTIMAL for result in results),
+                wall_s=clock.elapsed_s - begun,
+            )
+        )
+    assignments = _build_assignments(problem, search.hours)
+    return _build_checked_solution(instance, assignments, results, clock)
+
+
+def _build_report(tier: Tier, clock: Clock, control: Control) -> Callable[[int, int], None]:
+    def report(value: int, bound: int) -> None:
+        control.on_progress(Progress(tier, value, bound, clock.elapsed_s))
+
+    return report
+
+
+def _build_checked_solution(
+    instance: Instance, assignments: Assignments, results: list[TierResult], clock: Clock
+) -> Solution:
+    """Return the solution with the values that the checker found."""
+    report = check(instance, assignments)
+    if not report.ok:
+        raise PlanRejected(tuple(violation.sentence for violation in report.violations))
+    tiers = tuple(replace(result, value=report.values[result.tier]) for result in results)
+    return Solution(assignments, tiers, clock.limits, clock.elapsed_s)
+
+
+def _find_stop_reason(distance: int, clock: Clock, share: float) -> StopReason:
+    if not distance:
+        return StopReason.PROVED
+    if clock.stopped:
+        return StopReason.STOPPED
+    return StopReason.TIME_LIMIT if clock.is_over(share) else StopReason.GAP_REACHED
+
+
+def _read_pins(instance: Instance) -> Assignments:
+    return Assignments.build([(one, other, hours) for one, other, hours in instance.pins.tolist()])
+
+
+def _read_baseline(problem: OpenProblem, baseline: Assignments) -> IntArray:
+    """Return int64[U]: as much of an earlier plan as is still possible."""
+    ledger = Ledger(problem)
+    pairs = problem.find_pairs(baseline.contractor, baseline.project)
+    for pair, hours in zip(pairs.tolist(), baseline.hours_per_week.tolist(), strict=True):
+        if pair >= 0 and hours >= problem.min_hours[pair]:
+            ledger.add_bundle([pair], [hours])
+    return ledger.get_plan()
+
+
+def _build_assignments(problem: OpenProblem, hours: IntArray) -> Assignments:
+    """Return the pins and the plan of the rest."""
+    used = np.flatnonzero(hours)
+    rows = np.stack([problem.contractor[used], problem.project[used], hours[used]], axis=1)
+    table = np.concatenate([problem.instance.pins, rows])
+    table = table[np.lexsort((table[:, 1], table[:, 0]))]
+    return Assignments(table[:, 0], table[:, 1], table[:, 2])

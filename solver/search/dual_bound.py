@@ -1,0 +1,139 @@
+"""The exact bound that prices prove, in whole numbers, for every bundle of the problem.
+
+Prices become integers over a common scale, and the bound of `solver.search.prices` is
+summed in int64 and rounded down. Every set of up to three projects is counted,
+whatever the search looked at; longer sets, for contractors who may take more than three, are
+bounded by their members one by one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solver.instance import IntArray
+from solver.model.open_problem import OpenProblem, select_pairs
+from solver.model.project_sets import (
+    MAX_SET_SIZE,
+    ProjectSets,
+    choose_hours,
+    iterate_project_sets,
+)
+from solver.model.uneven_sets import find_covered_worth
+from solver.policy import Tier
+from solver.search.ascent import Goal
+from solver.search.prices import Prices, Resources
+
+_LARGEST_SUM = 2.0**61
+_FINEST_SCALE = 2**30
+_CHUNK = 400_000
+
+
+def compute_bound(resources: Resources, prices: Prices, goal: Goal) -> int:
+    """Return a value that no plan's goal tier exceeds, given the goal's floors.
+
+    It leaves out what pins bring; without any pair it is 0.
+    """
+    problem = resources.problem
+    if not problem.num_pairs:
+        return 0
+    scale = _find_scale(resources, prices, goal)
+    exact = _scale_prices(resources, prices, goal, scale)
+    worth = find_best_worth(resources, exact)
+    floors = sum(int(exact.tiers[tier]) * floor for tier, floor in goal.floors.items())
+    total = int(resources.get_charge(exact)) + int(worth.sum()) - floors
+    return total // scale
+
+
+def find_best_worth(resources: Resources, prices: Prices) -> IntArray:
+    """Return int64[C]: at least what any bundle is worth net of integer `prices`."""
+    problem = resources.problem
+    gain, setup = resources.get_gain(prices), resources.get_setup(prices)
+    bonus = int(prices.tiers[Tier.COVERAGE])
+    best = np.zeros(problem.instance.num_contractors, dtype=np.int64)
+    alone = np.maximum(gain * problem.max_hours, gain * problem.min_hours) - setup
+    for size in range(1, MAX_SET_SIZE + 1):
+        kept = _find_promising(problem, alone, best, bonus, size)
+        smaller = select_pairs(problem, kept)
+        for sets in iterate_project_sets(smaller, size, _CHUNK):
+            _raise_best(best, sets, gain[kept], setup[kept], bonus)
+    return np.maximum(best, _bound_long_sets(problem, alone, bonus))
+
+
+def _raise_best(
+    best: IntArray, sets: ProjectSets, gain: IntArray, setup: IntArray, bonus: int
+) -> None:
+    """Raise int64[C] `best` to the exact worth of the best of `sets`."""
+    bundles = choose_hours(sets, gain, setup, bonus)
+    np.maximum.at(best, sets.contractor, bundles.value)
+    days = sets.problem.days[sets.members]
+    uneven = np.any(days != days[:, :1], axis=1) & (sets.problem.days_needed[sets.contractor] > 0)
+    mixed = sets.select(uneven)
+    limit = choose_hours(mixed, gain, setup, bonus, relaxed=True).value
+    mixed = mixed.select(limit > best[mixed.contractor])
+    np.maximum.at(best, mixed.contractor, find_covered_worth(mixed, gain, setup, bonus))
+
+
+def _find_promising(
+    problem: OpenProblem, alone: IntArray, best: IntArray, bonus: int, size: int
+) -> IntArray:
+    """Return the pairs that a set of `size` better than `best` may still hold.
+
+    A set is worth at most its members alone and one bonus.
+    """
+    helpful = np.maximum(alone, 0)
+    others = _sum_largest(problem, helpful, size - 1)
+    limit = alone + others[problem.contractor] + bonus
+    return np.flatnonzero(limit > best[problem.contractor])
+
+
+def _sum_largest(problem: OpenProblem, worth: IntArray, count: int | IntArray) -> IntArray:
+    """Return int64[C]: the sum of each contractor's `count` largest numbers."""
+    order = np.lexsort((-worth, problem.contractor))
+    rank = np.arange(problem.num_pairs) - problem.start[problem.contractor]
+    limit = np.broadcast_to(count, problem.projects_left.shape)[problem.contractor]
+    total = np.zeros(len(problem.projects_left), dtype=np.int64)
+    np.add.at(total, problem.contractor, np.where(rank < limit, worth[order], 0))
+    return total
+
+
+def _bound_long_sets(problem: OpenProblem, alone: IntArray, bonus: int) -> IntArray:
+    """Return int64[C]: at least the worth of any set of more than three; 0 without such sets."""
+    allowed = np.minimum(problem.projects_left, np.diff(problem.start))
+    total = _sum_largest(problem, np.maximum(alone, 0), allowed) + bonus
+    return np.where(allowed > MAX_SET_SIZE, total, 0)
+
+
+def _find_scale(resources: Resources, prices: Prices, goal: Goal) -> int:
+    """Return the finest scale at which no sum of the bound can leave 64 bits."""
+    problem = resources.problem
+    tiers = prices.tiers
+    gross = problem.max_hours * (
+        tiers[Tier.HOURS] * problem.hours_gain
+        + tiers[Tier.FIT] * np.abs(problem.fit_gain)
+        + prices.budget[problem.project] * problem.rate_cents
+        + 5 * prices.hour_days.sum(axis=1)[problem.project]
+    )
+    gross = gross + prices.seats[problem.project]
+    gross += tiers[Tier.FIT] * problem.instance.switch_cost + tiers[Tier.COVERAGE]
+    floors = sum(abs(tiers[tier] * floor) for tier, floor in goal.floors.items())
+    largest = float(gross.sum()) * 2 + float(resources.get_charge(prices)) + float(floors) + 1.0
+    scale = 1
+    while scale < _FINEST_SCALE and largest * scale * 2 < _LARGEST_SUM:
+        scale *= 2
+    return scale
+
+
+def _scale_prices(resources: Resources, prices: Prices, goal: Goal, scale: int) -> Prices:
+    """Return the prices as whole numbers over `scale`; any rounding keeps the bound valid."""
+
+    def whole(price: np.ndarray) -> IntArray:
+        return np.rint(np.asarray(price, dtype=np.float64) * scale).astype(np.int64)
+
+    tiers = dict.fromkeys(Tier, 0) | {goal.tier: scale}
+    tiers |= {tier: round(float(prices.tiers[tier]) * scale) for tier in goal.floors}
+    return Prices(
+        np.where(resources.has_hour_days, whole(prices.hour_days), 0),
+        np.where(resources.has_seats, whole(prices.seats), 0),
+        np.where(resources.has_budget, whole(prices.budget), 0),
+        tiers,
+    )

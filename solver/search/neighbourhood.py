@@ -1,0 +1,104 @@
+"""Large neighbourhood search: free some projects at a time, keep the rest, let CP-SAT decide.
+
+A neighbourhood is a set of projects. The assignments on them are free, all others
+stay. What CP-SAT returns is at least as good, because it starts from what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.instance import BoolArray, IntArray
+from solver.model.constraints import add_shared_rules
+from solver.model.objectives import build_tier
+from solver.model.open_problem import OpenProblem, reserve, select_pairs
+from solver.model.variables import build_variables
+from solver.policy import Tier
+from solver.search.ascent import Goal
+from solver.search.cp_run import RunLimits, run_model
+from solver.search.scoring import find_covered, score
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One neighbourhood.
+
+    free   bool[U], the pairs that may change
+    slack  how much each tier with a floor may fall here
+    """
+
+    goal: Goal
+    free: BoolArray
+    slack: Mapping[Tier, int]
+    limits: RunLimits
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A neighbourhood's answer.
+
+    hours   int64[U] over the free pairs only, None when nothing better was found
+    pairs   which pairs of the problem these are
+    proved  whether it is the best of the neighbourhood
+    """
+
+    hours: IntArray | None
+    pairs: IntArray
+    proved: bool
+    work: float
+
+
+def solve_neighbourhood(
+    problem: OpenProblem,
+    hours: IntArray,
+    task: Task,
+    *,
+    should_stop: Callable[[], bool],
+) -> Result:
+    """Improve the goal's tier over the task's free pairs, starting from `hours`, int64[U]."""
+    goal, limits = task.goal, task.limits
+    left, pairs = reserve(problem, hours, task.free)
+    before = hours[pairs]
+    scored = score(left, before)
+    only_covering = goal.tier is Tier.COVERAGE and not goal.floors
+    if only_covering:
+        # Whoever is covered by assignments that stay needs no more here.
+        wanted = left.days_needed[left.contractor] > 0
+        variables = build_variables(select_pairs(left, wanted), only_covering=True)
+        hint = trim(left, before)[wanted]
+    else:
+        wanted = np.ones(len(pairs), dtype=np.bool_)
+        variables = build_variables(left)
+        hint = before
+    add_shared_rules(variables)
+    for tier in goal.floors:
+        variables.model.add(build_tier(variables, tier) >= scored[tier] - task.slack[tier])
+    outcome = run_model(
+        variables, build_tier(variables, goal.tier), hint, limits, should_stop=should_stop
+    )
+    if outcome.hours is None or outcome.value is None or outcome.value < scored[goal.tier]:
+        return Result(None, pairs, outcome.proved, outcome.work)
+    after = np.zeros(len(pairs), dtype=np.int64)
+    after[wanted] = outcome.hours
+    return Result(after, pairs, outcome.proved, outcome.work)
+
+
+def trim(problem: OpenProblem, hours: IntArray) -> IntArray:
+    """Return the plan without hours that cover nobody."""
+    covered = find_covered(problem, hours)
+    trimmed = np.where(covered[problem.contractor], hours, 0)
+    earned = np.zeros(len(problem.days_needed), dtype=np.int64)
+    np.add.at(earned, problem.contractor, problem.days * trimmed)
+    spare = np.maximum(earned - problem.days_needed, 0)
+    for pair in np.flatnonzero(trimmed).tolist():
+        contractor = problem.contractor[pair]
+        if spare[contractor] >= problem.days[pair]:
+            cut = min(
+                spare[contractor] // problem.days[pair], trimmed[pair] - problem.min_hours[pair]
+            )
+            trimmed[pair] -= cut
+            spare[contractor] -= cut * problem.days[pair]
+    return trimmed

@@ -1,0 +1,233 @@
+"""Raises one tier after the other, from the plan that the last one left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from solver.instance import IntArray
+from solver.model.open_problem import OpenProblem
+from solver.model.project_sets import (
+    MAX_SET_SIZE,
+    Worth,
+    build_project_sets,
+    count_project_sets,
+)
+from solver.policy import Tier
+from solver.search.ascent import Ascent, Goal, raise_prices
+from solver.search.clock import Clock
+from solver.search.corners import Corners, build_corners
+from solver.search.dual_bound import compute_bound
+from solver.search.exact import Size, find_size, solve_whole
+from solver.search.improvement import Improver
+from solver.search.ledger import Ledger, build_greedy_plan
+from solver.search.prices import Prices, Resources, build_zero_prices
+from solver.search.rounding import round_choice
+from solver.search.scoring import score
+
+Report = Callable[[int, int], None]
+
+_STEPS = 200
+_MOST_LISTED = {1: 2**62, 2: 2_000_000, 3: 60_000}
+"""Project sets of each size that a price step may look at."""
+_STEP_WORK = 2e-8
+"""Deterministic work booked for a look at one corner."""
+
+
+class Progress:
+    """The bound and value of the tier being raised, told to whoever watches."""
+
+    def __init__(self, goal: Goal, bound: int, gap: float, shift: int, report: Report) -> None:
+        self.goal = goal
+        self.bound = bound
+        self._gap, self._shift, self._report = gap, shift, report
+        self._value = 0
+        self._told: tuple[int, int] | None = None
+
+    def tell(self, value: int) -> None:
+        """Say what the plan scores now."""
+        self._value = value
+        now = (value + self._shift, self.bound + self._shift)
+        if now != self._told:
+            self._told = now
+            self._report(*now)
+
+    def hear(self, value: int | None, bound: int | None) -> None:
+        """Take over what a solver of the whole problem says."""
+        if bound is not None:
+            self.bound = min(self.bound, bound)
+        self.tell(self._value if value is None else max(value, self._value))
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the value is as close to the bound as was asked for."""
+        return self.bound - self._value <= self._gap * abs(self.bound + self._shift)
+
+
+@dataclass(eq=False)
+class TierSearch:
+    """The state between tiers.
+
+    problem, clock
+    pinned  what the pins alone score, by tier
+    hours   int64[U], the best plan so far
+    """
+
+    problem: OpenProblem
+    clock: Clock
+    pinned: dict[Tier, int]
+    hours: IntArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hours = np.zeros(self.problem.num_pairs, dtype=np.int64)
+        self._resources = Resources(self.problem)
+        self._size = find_size(self.problem)
+        self._corners = _list_corners(self.problem)
+        self._prices: Prices | None = None
+
+    def raise_tier(
+        self, goal: Goal, share: float, baseline: IntArray | None, report: Report
+    ) -> int:
+        """Raise the goal's tier until a share of the time is used; return its bound.
+
+        baseline  int64[U], an earlier plan, looked at for the first tier only
+        """
+        if not self.problem.num_pairs:
+            return 0
+        ascent = self._raise_prices(goal)
+        bound = compute_bound(self._resources, ascent.prices, goal)
+        if not goal.floors:
+            self._adopt_best_start(goal, ascent, baseline)
+        else:
+            self._fill(goal, ascent.prices)
+        progress = Progress(goal, bound, self.clock.limits.gap, self.pinned[goal.tier], report)
+        progress.tell(self._score(goal))
+        if self._size is not Size.LARGE:
+            self._solve_small(progress, share)
+        else:
+            self._improve(progress, share)
+        return progress.bound
+
+    def _score(self, goal: Goal) -> int:
+        return score(self.problem, self.hours)[goal.tier]
+
+    def _raise_prices(self, goal: Goal) -> Ascent:
+        """Return prices for the goal, starting from those of the tier before."""
+        if self._prices is None:
+            start = build_zero_prices(self.problem, _get_tiers(goal.tier))
+        else:
+            start = _rescale(self.problem, self._prices, goal)
+        ascent = raise_prices(
+            self._resources,
+            self._corners,
+            goal,
+            start,
+            steps=_STEPS,
+            should_stop=lambda: self.clock.stopped or self.clock.get_seconds_left(1.0) <= 0,
+        )
+        self._prices = ascent.prices
+        corners = sum(corners.covered.size for corners in self._corners)
+        self.clock.add_work(_STEPS * corners * _STEP_WORK)
+        return ascent
+
+    def _adopt_best_start(self, goal: Goal, ascent: Ascent, baseline: IntArray | None) -> None:
+        """Start from the best of rounding, greedy and an earlier plan; the latter wins ties."""
+        plans = [
+            round_choice(self.problem, goal, ascent),
+            build_greedy_plan(self.problem),
+        ]
+        if baseline is not None:
+            plans.append(baseline)
+        self.hours = max(reversed(plans), key=lambda plan: score(self.problem, plan)[goal.tier])
+
+    def _fill(self, goal: Goal, prices: Prices) -> None:
+        """Use what is left: first more hours on what is assigned, then more assignments."""
+        ledger = Ledger(self.problem)
+        used = np.flatnonzero(self.hours)
+        for pair, hours in zip(used.tolist(), self.hours[used].tolist(), strict=True):
+            ledger.add(pair, hours)
+        gain = self._resources.get_gain(prices)
+        fresh = np.flatnonzero((self.hours == 0) & (gain > 0))
+        grown = used[gain[used] > 0]
+        for pairs in (grown, fresh):
+            ledger.fill(pairs[np.argsort(-gain[pairs], kind="stable")])
+        filled = ledger.get_plan()
+        before, after = score(self.problem, self.hours), score(self.problem, filled)
+        # Hours that help one tier can cost another one, through the switching cost.
+        if after[goal.tier] >= before[goal.tier] and all(
+            after[tier] >= floor for tier, floor in goal.floors.items()
+        ):
+            self.hours = filled
+
+    def _solve_small(self, progress: Progress, share: float) -> None:
+        """Try the whole problem where that is quick, then improve, then try it to the end."""
+        if self._size is Size.TINY:
+            self._solve_whole(progress, self._split(share, 0.5))
+        part = 0.2 if progress.goal.tier is Tier.COVERAGE else 0.6
+        self._improve(progress, self._split(share, part))
+        self._solve_whole(progress, share)
+
+    def _split(self, share: float, part: float) -> float:
+        """Return the share of the time that ends after a part of what is left to `share`."""
+        used = 1.0 - self.clock.get_part_left()
+        return used + part * max(0.0, share - used)
+
+    def _solve_whole(self, progress: Progress, share: float) -> None:
+        if progress.is_done or self.clock.is_over(share):
+            return
+        outcome = solve_whole(
+            self.problem, self.hours, progress.goal, self.clock, share=share, on_event=progress.hear
+        )
+        if outcome.hours is not None:
+            self.hours = outcome.hours
+        progress.hear(self._score(progress.goal), outcome.bound)
+
+    def _improve(self, progress: Progress, share: float) -> None:
+        improver = Improver(self.problem, progress.goal, self.hours, self.clock)
+
+        def is_done(value: int) -> bool:
+            progress.tell(value)
+            return progress.is_done
+
+        improver.run(share, is_done)
+        self.hours = improver.hours
+
+
+def _list_corners(problem: OpenProblem) -> tuple[Corners, ...]:
+    """Return the corners of all sets of as many projects as can be listed."""
+    sizes = [
+        size
+        for size in range(1, MAX_SET_SIZE + 1)
+        if count_project_sets(problem, size) <= _MOST_LISTED[size]
+    ]
+    return tuple(build_corners(build_project_sets(problem, size)) for size in sizes)
+
+
+def _get_tiers(tier: Tier) -> dict[Tier, float]:
+    return dict.fromkeys(Tier, 0.0) | {tier: 1.0}
+
+
+def _rescale(problem: OpenProblem, prices: Prices, goal: Goal) -> Prices:
+    """Return the prices of the tier before in units of the goal.
+
+    They guess that an hour that is typical for one tier is typical for the other.
+    """
+    last = next(reversed(goal.floors))
+    rate = _get_typical_gain(problem, goal.tier) / _get_typical_gain(problem, last)
+    tiers = {tier: rate * prices.tiers[tier] for tier in Tier} | {goal.tier: 1.0}
+    return Prices(rate * prices.hour_days, rate * prices.seats, rate * prices.budget, tiers)
+
+
+def _get_typical_gain(problem: OpenProblem, tier: Tier) -> float:
+    """Return what an hour on a pair adds to the tier, on average; never 0."""
+    gain: Worth
+    match tier:
+        case Tier.COVERAGE:
+            gain = problem.days / np.maximum(problem.days_needed, 1)[problem.contractor]
+        case Tier.HOURS:
+            gain = problem.hours_gain
+        case Tier.FIT:
+            gain = np.abs(problem.fit_gain)
+    return float(gain.mean()) or 1.0
