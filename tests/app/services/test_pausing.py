@@ -25,7 +25,8 @@ def list_assignment_states(session: Session) -> dict[str, tuple[str, int | None]
 
 
 def count_jobs(session: Session) -> int:
-    return session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar_one()
+    found: int = session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar_one()
+    return found
 
 
 def test_open_pause_suspends_assignments_and_queues_one_plan(session: Session) -> None:

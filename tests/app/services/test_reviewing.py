@@ -40,6 +40,7 @@ from tests.app.world import (
     pause_p1,
     propose,
 )
+from tests.factories import Row
 
 NUM_MANAGERS = 8
 
@@ -147,8 +148,8 @@ def test_approve_more_hours_than_were_lost_is_refused(session: Session) -> None:
 
 
 def test_approve_competing_clients_for_one_person_is_refused(session: Session) -> None:
-    walls = [{"client_id": "K3", "competitor_id": "K2", "cooling_off_days": 0}]
-    add_world(session, walls=[*walls])
+    walls: list[Row] = [{"client_id": "K3", "competitor_id": "K2", "cooling_off_days": 0}]
+    add_world(session, walls=walls)
     proposals = propose(
         session, pause_p1(session).plan_run_id, [("C1", "P2", 10), ("C1", "P3", 10)]
     )
@@ -190,8 +191,8 @@ def test_approve_inactive_contractor_is_refused(session: Session) -> None:
 
 
 def test_approve_wall_refusal_names_no_client(session: Session) -> None:
-    walls = [{"client_id": "K1", "competitor_id": "K2", "cooling_off_days": 30}]
-    add_world(session, walls=[*walls])
+    walls: list[Row] = [{"client_id": "K1", "competitor_id": "K2", "cooling_off_days": 30}]
+    add_world(session, walls=walls)
     proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
     sentence = get_sentence(session, proposals)
     assert "competing client" in sentence
