@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import ROUND_FLOOR, Decimal
 
 from sqlalchemy import select
@@ -91,7 +91,7 @@ def _explain_pause(
         (pause for pause in pauses if pause.effective_at < day_end),
         key=lambda pause: pause.effective_at,
     )
-    since = (pause.effective_at.astimezone(UTC) + zone).strftime("%Y-%m-%d %H:%M")
+    since = pause.effective_at.astimezone(timezone(zone)).strftime("%Y-%m-%d %H:%M %Z")
     if pause.resumed_at is not None:
         return f"{project.codename} was paused from {since} on; {left} hours of this day were not."
     if left == 0:
