@@ -130,7 +130,7 @@ def _say_gap(tier: Mapping[str, Any]) -> str:
     if gap <= 0:
         return "Proved: no plan does better."
     percent = "less than 0.01" if gap < 0.0001 else format_number(100 * gap, 2)
-    return f"At most {percent} % better is possible."
+    return f"Within {percent} % of what any plan could reach."
 
 
 def _say_condition(tier: Mapping[str, Any], earlier: list[Mapping[str, Any]]) -> str:
