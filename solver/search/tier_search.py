@@ -29,7 +29,8 @@ from solver.search.scoring import score
 
 Report = Callable[[int, int], None]
 
-_STEPS = 200
+_STEPS = {Size.TINY: 40, Size.SMALL: 300, Size.LARGE: 200}
+"""Price steps: tiny problems are proved whole, so that prices matter little."""
 _MOST_LISTED = {1: 2**62, 2: 2_000_000, 3: 60_000}
 """Project sets of each size that a price step may look at."""
 _STEP_WORK = 2e-8
@@ -124,12 +125,12 @@ class TierSearch:
             self._corners,
             goal,
             start,
-            steps=_STEPS,
+            steps=_STEPS[self._size],
             should_stop=lambda: self.clock.stopped or self.clock.get_seconds_left(1.0) <= 0,
         )
         self._prices = ascent.prices
         corners = sum(corners.covered.size for corners in self._corners)
-        self.clock.add_work(_STEPS * corners * _STEP_WORK)
+        self.clock.add_work(_STEPS[self._size] * corners * _STEP_WORK)
         return ascent
 
     def _adopt_best_start(self, goal: Goal, ascent: Ascent, baseline: IntArray | None) -> None:

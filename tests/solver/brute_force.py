@@ -1,0 +1,128 @@
+"""The oracle: every plan of a tiny instance, written from model.md alone."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.instance import NO_CLIENT, Instance
+from solver.policy import Policy, Tier
+
+Row = tuple[int, int, int]
+Table = npt.NDArray[np.int64]
+
+
+def find_reached(instance: Instance, policy: Policy) -> dict[Tier, int]:
+    """Return what each tier reaches in the policy's order, its tolerances granted."""
+    values = list_plan_values(instance)
+    columns = {tier: values[:, column] for column, tier in enumerate(Tier)}
+    kept = np.ones(len(values), dtype=np.bool_)
+    reached = {}
+    for tier in policy.tiers:
+        best = int(columns[tier][kept].max())
+        reached[tier] = best
+        give_back = int(Fraction(str(policy.tolerance_of(tier))) * abs(best))
+        kept &= columns[tier] >= best - give_back
+    return reached
+
+
+def list_plan_values(instance: Instance) -> Table:
+    """Return int64[plans, 3]: coverage, hours and fit of every plan that keeps all rules."""
+    limits = _list_limits(instance)
+    used = np.zeros((1, len(limits)), dtype=np.int64)
+    values = np.zeros((1, 3), dtype=np.int64)
+    for contractor in range(instance.num_contractors):
+        bundles = list_bundles(instance, contractor)
+        more = np.array([_list_usage(instance, contractor, bundle) for bundle in bundles])
+        scores = np.array([_score(instance, contractor, bundle) for bundle in bundles])
+        used = (used[:, None, :] + more[None, :, :]).reshape(-1, len(limits))
+        values = (values[:, None, :] + scores[None, :, :]).reshape(-1, 3)
+        fits = (used <= limits).all(axis=1)
+        both = np.unique(np.concatenate([used[fits], values[fits]], axis=1), axis=0)
+        used, values = both[:, : len(limits)], both[:, len(limits) :]
+    return values
+
+
+def list_bundles(instance: Instance, contractor: int) -> list[dict[int, int]]:
+    """Return every allowed choice of hours by project: rules 1, 2, 5, 7 and the pins."""
+    lost = int(instance.lost_hours[contractor])
+    projects = [
+        int(project)
+        for one, project in zip(instance.pair_contractor, instance.pair_project, strict=True)
+        if one == contractor
+    ]
+    options = [
+        [0, *range(int(instance.min_hours[p]), min(lost, int(instance.max_hours[p])) + 1)]
+        for p in projects
+    ]
+    pins = {(int(c), int(p)): int(h) for c, p, h in instance.pins}
+    bundles = []
+    for choice in product(*options):
+        bundle = {p: hours for p, hours in zip(projects, choice, strict=True) if hours}
+        pinned = all(
+            bundle.get(project) == hours
+            for (one, project), hours in pins.items()
+            if one == contractor
+        )
+        if pinned and _is_allowed(instance, contractor, bundle):
+            bundles.append(bundle)
+    return bundles
+
+
+def _is_allowed(instance: Instance, contractor: int, bundle: dict[int, int]) -> bool:
+    if len(bundle) > instance.max_projects[contractor]:
+        return False
+    for week in range(instance.weeks):
+        hours = sum(h for p, h in bundle.items() if instance.active[p, week])
+        if hours > instance.lost_hours[contractor]:
+            return False
+    clients = {int(instance.client[p]) for p in bundle} - {NO_CLIENT}
+    return not any(int(a) in clients and int(b) in clients for a, b in instance.walls)
+
+
+def _list_limits(instance: Instance) -> Table:
+    """Rules 3, 4 and 6 in one row: hour-days by project and week, seats, budgets."""
+    hour_days = (5 * instance.open_hours).ravel()
+    return np.concatenate([hour_days, instance.seats, instance.weekly_budget_cents])
+
+
+def _list_usage(instance: Instance, contractor: int, bundle: dict[int, int]) -> list[int]:
+    hour_days = [
+        bundle.get(project, 0)
+        * int(instance.avail_days[contractor, week])
+        * int(instance.active[project, week])
+        for project in range(instance.num_projects)
+        for week in range(instance.weeks)
+    ]
+    heads = [int(project in bundle) for project in range(instance.num_projects)]
+    cents = [
+        bundle.get(project, 0) * _get_pair(instance, contractor, project)[1]
+        for project in range(instance.num_projects)
+    ]
+    return hour_days + heads + cents
+
+
+def _score(instance: Instance, contractor: int, bundle: dict[int, int]) -> list[int]:
+    earned, restored, fit = 0, 0, 0
+    for project, hours in bundle.items():
+        days = sum(
+            int(instance.avail_days[contractor, week])
+            for week in range(instance.weeks)
+            if instance.active[project, week]
+        )
+        earned += days * hours
+        restored += int(instance.priority[project]) * days * hours
+        fit += _get_pair(instance, contractor, project)[0] * days * hours - instance.switch_cost
+    needed = int(instance.floor_hours[contractor]) * int(instance.avail_days[contractor].sum())
+    return [int(earned >= needed), restored, fit]
+
+
+def _get_pair(instance: Instance, contractor: int, project: int) -> tuple[int, int]:
+    """Return fit and rate of a pair, zeros where it is not eligible."""
+    for pair in range(instance.num_pairs):
+        if instance.pair_contractor[pair] == contractor and instance.pair_project[pair] == project:
+            return int(instance.pair_fit[pair]), int(instance.pair_rate_cents[pair])
+    return 0, 0
