@@ -31,12 +31,13 @@ def describe_tiers(tiers: tuple[TierResult, ...]) -> list[str]:
     """Return a line per tier: value, bound, gap, why the search stopped."""
     lines = []
     for result in tiers:
-        gap = "no plan" if result.gap is None else f"gap {_percent(result.gap)}"
-        line = (
-            f"  {result.tier.value:<8}  {describe_value(result.tier, result.value)}"
-            f", at most {describe_value(result.tier, result.bound)}; {gap}"
-            f"; {result.stop_reason.value} after {result.wall_s:.1f} s"
-        )
+        bound = describe_value(result.tier, result.bound)
+        if result.gap is None:
+            line = f"  {result.tier.value:<8}  no plan found, at most {bound}"
+        else:
+            value = describe_value(result.tier, result.value)
+            line = f"  {result.tier.value:<8}  {value}, at most {bound}; gap {_percent(result.gap)}"
+        line += f"; {result.stop_reason.value} after {result.wall_s:.1f} s"
         if result.conditional:
             line += "; bound given what the goals above reached"
         lines.append(line)

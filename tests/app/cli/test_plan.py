@@ -10,6 +10,9 @@ from click.testing import CliRunner, Result
 
 from app.cli import main
 from app.exports.plan_folder import PLAN_FILES
+from solver.instance import Instance
+from solver.policy import Policy
+from solver.result import Solution, SolveLimits, Status, StopReason, TierResult
 
 SAMPLES = Path(__file__).parents[3] / "sample_data"
 TINY = SAMPLES / "tiny"
@@ -117,3 +120,32 @@ def test_pause_of_nothing_is_refused(tmp_path: Path) -> None:
     result = run(TINY, "-o", tmp_path / "out")
     assert result.exit_code == 2
     assert "--pause CODENAME or --pause-client CLIENT_ID" in result.stderr
+
+
+def test_no_plan_in_time_is_said_with_its_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_nothing(
+        _instance: Instance, policy: Policy, limits: SolveLimits, *_more: object, **_options: object
+    ) -> Solution:
+        tiers = tuple(
+            TierResult(
+                tier=tier,
+                reached=None,
+                value=None,
+                bound=50,
+                status=Status.NO_SOLUTION_FOUND,
+                stop_reason=StopReason.TIME_LIMIT,
+                conditional=False,
+                wall_s=60.0,
+            )
+            for tier in policy.tiers
+        )
+        return Solution(None, tiers, limits, 60.0)
+
+    monkeypatch.setattr("solver.planning.solve", find_nothing)
+    result = run_tiny(tmp_path / "out")
+    assert result.exit_code == 1
+    assert "coverage  no plan found, at most 50 contractors; time limit" in result.stdout
+    assert "no plan was found in time" in result.stderr
+    assert not (tmp_path / "out").exists()
