@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select as io_select
 import signal
 import socket
 import subprocess
@@ -25,6 +24,7 @@ from app.database import Database
 from app.embedded import EmbeddedPostgres
 from app.exports.roster_folder import write_roster_folder
 from app.models import Contractor, User
+from tests.app.processes import find_free_port, list_family, wait_until_gone
 from tests.factories import make_roster
 
 START_S = 120
@@ -35,13 +35,6 @@ def home() -> Iterator[Path]:
     """A short path: the name of PostgreSQL's socket has little room."""
     with TemporaryDirectory(prefix="redeploy-test-") as name:
         yield Path(name)
-
-
-def find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def run(database: Database | None, *arguments: str, text_in: str = "", **settings: str) -> Result:
@@ -147,28 +140,15 @@ def test_up_serves_until_it_is_interrupted_and_leaves_no_process(home: Path) -> 
                 break
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
             assert json.load(answer) == {"status": "ok"}
-        children = [os.pidfd_open(pid) for pid in list_family(process.pid)]
-        assert len(children) >= 2
+        family = list_family(process.pid)
         process.send_signal(signal.SIGINT)
         assert process.wait(START_S) == 0
     finally:
         process.kill()
         process.wait()
         process.stderr.close()
-    for child in children:
-        assert io_select.select([child], [], [], 0)[0], "a process outlived `redeploy up`"
-        os.close(child)
+    wait_until_gone(family)
     assert not EmbeddedPostgres(home).is_running()
-
-
-def list_family(pid: int) -> list[int]:
-    """Return the processes below `pid`."""
-    children = [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-    return children + [below for child in children for below in list_family(child)]
 
 
 def test_demo_state_is_private_and_comes_back(home: Path) -> None:

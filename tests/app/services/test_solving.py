@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import select as io_select
 import signal
 import subprocess
 import sys
@@ -37,6 +36,7 @@ from app.services.reviewing import ProposalVersion, approve_proposals
 from app.services.solving import MAX_ATTEMPTS, recover_runs, run_plan
 from solver.affected import MAX_WEEKS as SOLVER_MAX_WEEKS
 from solver.policy import POLICIES
+from tests.app.processes import list_family, wait_until_gone
 from tests.app.world import SYSTEM, add_world, pause_p1, propose
 
 CHORDUS = Path(__file__).parents[3] / "sample_data" / "chordus"
@@ -365,15 +365,6 @@ def test_worker_takes_the_job_and_solves_it(database: Database) -> None:
         assert jobs == ["succeeded"]
 
 
-def list_children(pid: int) -> list[int]:
-    """Return the children that any thread of the process has started."""
-    return [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-
-
 TELL = """
 CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM pg_notify('told', TG_ARGV[0]); RETURN NULL; END $$;
@@ -396,17 +387,14 @@ def test_worker_process_killed_mid_solve_leaves_a_run_that_is_queued_again(
         try:
             told = [notice.payload for notice in listener.notifies(timeout=120, stop_after=1)]
             assert told == ["progress"]
-            endings = [os.pidfd_open(pid) for pid in list_children(worker.pid)]
+            family = list_family(worker.pid)
         finally:
             worker.kill()
             worker.wait()
         # The dead worker's hold on the run ends with its connection.
         listener.execute("SELECT pg_advisory_lock(7461, %s)", (plan_run_id,))
         listener.execute("SELECT pg_advisory_unlock_all()")
-    assert endings
-    for ending in endings:
-        assert io_select.select([ending], [], [], 60)[0], "a child outlived its worker"
-        os.close(ending)
+    wait_until_gone(family)
     assert recover_runs(database) == 1
     with database.session() as session:
         assert get_run(session, plan_run_id).status == "queued"
