@@ -146,10 +146,7 @@ def build_document(instance: Instance, policy: Policy) -> dict[str, object]:
             ],
             axis=1,
         ).tolist(),
-        "walls": [
-            [instance.client_names[one], instance.client_names[other]]
-            for one, other in instance.walls.tolist()
-        ],
+        "walls": _build_walls(instance),
     }
     if len(instance.pins):
         document["pins"] = instance.pins.tolist()
@@ -169,6 +166,16 @@ def _build_project(instance: Instance, idx: int) -> dict[str, object]:
         "priority": int(instance.priority[idx]),
         "client": None if client == NO_CLIENT else instance.client_names[client],
     }
+
+
+def _build_walls(instance: Instance) -> list[list[str]]:
+    """Return the walls in one order, without clients that no project names."""
+    used = set(instance.client.tolist())
+    return sorted(
+        sorted((instance.client_names[one], instance.client_names[other]))
+        for one, other in instance.walls.tolist()
+        if one in used and other in used
+    )
 
 
 def _limit(value: np.int64) -> int | None:
