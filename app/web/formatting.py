@@ -58,7 +58,7 @@ _ROLE_WORDS: Mapping[str, str] = MappingProxyType(
 
 def format_number(value: Number, places: int = 0) -> str:
     """Return `value` with thousands separators; `places` is the most decimals shown."""
-    text = f"{value:,.{places}f}"
+    text = f"{value:,.{places}f}".replace("-", MINUS)
     return text.rstrip("0").rstrip(".") if places else text
 
 

@@ -134,9 +134,10 @@ def _say_gap(tier: Mapping[str, Any]) -> str:
 
 
 def _say_condition(tier: Mapping[str, Any], earlier: list[Mapping[str, Any]]) -> str:
-    if not tier["conditional"] or not earlier:
+    unproved = [before["name"] for before in earlier if before["gap"] != 0]
+    if not tier["conditional"] or not unproved:
         return ""
-    names = " and ".join(TIER_TITLES[before["name"]].lower() for before in earlier)
+    names = " and ".join(TIER_TITLES[name].lower() for name in unproved)
     return (
         f"Holds for plans that keep what was reached for {names}, which is not proved best: "
         "a plan better there could score otherwise here."

@@ -11,7 +11,9 @@ from app.web.headers import CONTENT_SECURITY_POLICY
 from tests.app.web.conftest import CLIENT_NAME, Browser, Vendor
 
 TEMPLATES = Path(__file__).parents[3] / "app" / "templates"
-_FILES = {path.relative_to(TEMPLATES).as_posix(): path for path in sorted(TEMPLATES.rglob("*.html"))}
+_FILES = {
+    path.relative_to(TEMPLATES).as_posix(): path for path in sorted(TEMPLATES.rglob("*.html"))
+}
 
 
 def test_content_security_policy_allows_nothing_inline() -> None:

@@ -1,0 +1,95 @@
+"""The admin desk: accounts and the audit trail."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound, Refused
+from app.models import User
+from app.services.access import Actor
+from app.services.accounts import disable_user
+from tests.app.web.conftest import SYSTEM, Browser, Vendor
+
+NEW = {
+    "email": "new@vendor.example",
+    "name": "New Person",
+    "role": "payroll",
+    "contractor_id": "",
+    "password": "long enough to pass",
+}
+
+
+def test_added_user_can_sign_in(admin: Browser, visitor: Browser) -> None:
+    assert "New Person can sign in now." in admin.post("/admin/users", NEW).text
+    page = visitor.sign_in("NEW@vendor.example", "long enough to pass")
+    assert "Each hour goes into exactly one export." in page.text
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"email": "no address"}, "Give an e-mail address."),
+        ({"name": " "}, "Give the name that colleagues know."),
+        ({"role": "emperor"}, "Choose a role."),
+        ({"role": "contractor"}, "needs a contractor's id."),
+        ({"role": "contractor", "contractor_id": "C9"}, "There is no contractor of this id."),
+        ({"role": "contractor", "contractor_id": "C1"}, "has an account already"),
+        ({"password": "short"}, "At least 12 characters."),
+        ({"email": "admin@vendor.example"}, "There is an account for"),
+    ],
+)
+def test_unusable_user_is_refused_beside_its_field(
+    admin: Browser, session: Session, change: dict[str, str], sentence: str
+) -> None:
+    page = admin.post("/admin/users", NEW | change)
+    assert page.status in {400, 409}
+    assert sentence in page.text
+    assert session.scalar(select(func.count()).select_from(User)) == 4
+
+
+def test_extra_field_is_refused(admin: Browser, session: Session) -> None:
+    assert admin.post("/admin/users", NEW | {"active": "true"}).status == 400
+    assert session.scalar(select(func.count()).select_from(User)) == 4
+
+
+def test_nobody_disables_their_own_account(admin: Browser, session: Session) -> None:
+    own = session.scalars(select(User).where(User.email == "admin@vendor.example")).one()
+    page = admin.post(f"/admin/users/{own.id}/disable", {})
+    assert "You can't disable your own account." in page.text
+    assert admin.get("/admin/users").status == 200
+
+
+def test_disable_user_is_refused_twice_and_for_nobody(session: Session, people: None) -> None:
+    user_id = session.scalars(select(User.id).where(User.email == "payroll@vendor.example")).one()
+    disable_user(session, actor=SYSTEM, user_id=user_id)
+    with pytest.raises(Refused, match="disabled already"):
+        disable_user(session, actor=SYSTEM, user_id=user_id)
+    with pytest.raises(NotFound):
+        disable_user(session, actor=SYSTEM, user_id=-1)
+
+
+def test_users_are_found_by_name(admin: Browser) -> None:
+    found = admin.get("/admin/users?text=payroll@").rows
+    assert [row for row in found if "@" in row] == [
+        row for row in found if "payroll@vendor.example" in row
+    ]
+    assert "Nobody matches" in admin.get("/admin/users?text=zzz").text
+
+
+def test_audit_trail_says_who_did_what(admin: Browser, paused: Vendor) -> None:
+    page = admin.get("/admin/audit?action=pause.opened")
+    assert [row for row in page.rows if "pause.opened" in row]
+    assert "funding" not in page.text
+    assert "reason class" in page.text
+    assert "No event matches" in admin.get("/admin/audit?last_day=2020-01-01").text
+    assert "No event matches" in admin.get("/admin/audit?text=nobody").text
+    assert "Give a day" in admin.get("/admin/audit?first_day=x").text
+
+
+def test_system_actor_may_disable(session: Session, people: None) -> None:
+    user = session.scalars(select(User).where(User.email == "payroll@vendor.example")).one()
+    disable_user(session, actor=Actor.of_system("redeploy user"), user_id=user.id)
+    session.refresh(user)
+    assert user.active is False

@@ -1,0 +1,113 @@
+"""The contractor's pages: what changed and why, and the hours of a week."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import HoursEntry, Proposal, User
+from app.services.reviewing import ProposalVersion, approve_proposals
+from tests.app.web.conftest import SYSTEM, Browser, Vendor
+
+
+def test_work_says_that_a_project_is_paused(contractor: Browser, paused: Vendor) -> None:
+    page = contractor.get("/my/work")
+    assert "Chordus is paused from" in page.text
+    assert "Your ops team is looking for other work for you." in page.text
+    assert "They called at nine" not in page.body
+
+
+def test_work_shows_the_new_assignment_and_why(
+    contractor: Browser, session: Session, planned: Vendor
+) -> None:
+    proposal_id = session.scalars(select(Proposal.id).where(Proposal.contractor_id == "C1")).one()
+    approve_proposals(session, actor=SYSTEM, proposals=[ProposalVersion(proposal_id, 1)])
+    page = contractor.get("/my/work")
+    assert "Larkspur" in page.text
+    assert "This takes the place of Chordus" in page.text
+    assert "Restores 20 of 20 lost hours a week." in page.text
+    assert "40.00 USD an hour (as before)" in page.text
+
+
+def test_hours_are_logged_changed_and_taken_back(
+    contractor: Browser, session: Session, paused: Vendor
+) -> None:
+    day = paused.today - timedelta(days=paused.today.weekday() + 7)
+    form = {"week": day.isoformat(), f"hours:{day}:a1": "7,5"}
+    assert "Saved 1 day." in contractor.post("/my/hours", form).text
+    assert session.scalars(select(HoursEntry.hours)).one() == Decimal("7.5")
+    assert "Nothing had changed." in contractor.post("/my/hours", form).text
+    taken_back = contractor.post("/my/hours", form | {f"hours:{day}:a1": ""})
+    assert "Saved 1 day." in taken_back.text
+    assert session.scalars(select(HoursEntry)).all() == []
+
+
+def test_hours_on_a_paused_project_are_refused_with_the_sentence(
+    contractor: Browser, session: Session, paused: Vendor
+) -> None:
+    day = paused.today + timedelta(days=1)
+    page = contractor.post("/my/hours", {"week": day.isoformat(), f"hours:{day}:a1": "8"})
+    assert page.status == 409
+    assert "1 day was not saved" in page.text
+    assert "Chordus is paused since" in page.text
+    assert session.scalars(select(HoursEntry)).all() == []
+
+
+def test_good_days_stand_beside_a_refused_one(
+    contractor: Browser, session: Session, paused: Vendor
+) -> None:
+    monday = paused.today - timedelta(days=paused.today.weekday() + 7)
+    form = {
+        "week": monday.isoformat(),
+        f"hours:{monday}:a1": "8",
+        f"hours:{monday + timedelta(days=1)}:a1": "lots",
+    }
+    page = contractor.post("/my/hours", form)
+    assert "1 day was not saved; 1 day was." in page.text
+    assert "Hours go from 0 to 24" in page.text
+    assert page.inputs[f"hours:{monday + timedelta(days=1)}:a1"] == "lots"
+    assert session.scalars(select(HoursEntry.work_date)).one() == monday
+
+
+@pytest.mark.parametrize("text", ["-1", "25", "7.555", "NaN", "Infinity", "1e400"])
+def test_hours_that_are_none_are_refused(
+    contractor: Browser, session: Session, paused: Vendor, text: str
+) -> None:
+    day = paused.today - timedelta(days=7)
+    page = contractor.post("/my/hours", {"week": day.isoformat(), f"hours:{day}:a1": text})
+    assert "Hours go from 0 to 24" in page.text
+    assert session.scalars(select(HoursEntry)).all() == []
+
+
+def test_somebody_elses_assignment_is_no_field_of_the_form(
+    contractor: Browser, session: Session, paused: Vendor
+) -> None:
+    day = paused.today - timedelta(days=7)
+    for name in (f"hours:{day}:a2", "rate_cents", "hours:x"):
+        page = contractor.post("/my/hours", {"week": day.isoformat(), name: "8"})
+        assert page.status == 400
+    assert session.scalars(select(HoursEntry)).all() == []
+
+
+def test_week_begins_on_its_monday_and_has_neighbours(contractor: Browser) -> None:
+    page = contractor.get("/my/hours?week=2026-11-25")
+    assert "Hours of Mon 23 to Sun 29 Nov 2026" in page.text
+    assert "week=2026-11-16" in page.body
+    assert "week=2026-11-30" in page.body
+    assert contractor.get("/my/hours?week=someday").status == 400
+    assert "No assignment in this week" in contractor.get("/my/hours?week=2020-01-01").text
+
+
+def test_account_without_its_contractor_sees_nothing(
+    browse: Callable[[str], Browser], session: Session
+) -> None:
+    contractor = browse("contractor")
+    user = session.scalars(select(User).where(User.contractor_id == "C1")).one()
+    user.contractor_id = None
+    session.commit()
+    assert contractor.get("/my/work").status == 404
