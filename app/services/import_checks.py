@@ -19,7 +19,24 @@ class _LiveCheck:
     query: str
 
 
+def _build_uniqueness_check(table: str, key: str, column: str) -> _LiveCheck:
+    """Return: no row that the folder leaves out has the value already; blanks are free."""
+    return _LiveCheck(
+        f"{table}.csv",
+        column,
+        f"""
+        SELECT i.{key}, i.{column}, format('a value that %s does not have,', t.{key})
+        FROM incoming_{table} i JOIN {table} t ON lower(t.{column}) = lower(i.{column})
+        WHERE i.{column} <> '' AND t.{key} <> i.{key}
+          AND NOT EXISTS (SELECT FROM incoming_{table} o WHERE o.{key} = t.{key})
+        """,  # noqa: S608 - names of our own tables
+    )
+
+
 _CHECKS = (
+    _build_uniqueness_check("projects", "project_id", "codename"),
+    _build_uniqueness_check("contractors", "contractor_id", "email"),
+    _build_uniqueness_check("contractors", "contractor_id", "payroll_id"),
     _LiveCheck(
         "projects.csv",
         "status",

@@ -73,4 +73,5 @@ def import_roster(
             subject=("roster", source),
             after={count.table: count.as_dict() for count in counts},
         )
+    session.expire_all()
     return counts

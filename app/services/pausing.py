@@ -96,7 +96,9 @@ def open_pause(
             },
         )
         run_id = queue_run(session, actor=actor, pause=pause, options=options)
-    return OpenedPause(pause.id, run_id, suspended, removed)
+    opened = OpenedPause(pause.id, run_id, suspended, removed)
+    session.expire_all()
+    return opened
 
 
 def _check_order(

@@ -186,6 +186,40 @@ def test_import_dates_that_leave_out_logged_hours_are_refused(session: Session) 
         import_roster(session, make_full_roster(assignments=shorter), actor=SYSTEM, source="second")
 
 
+def test_import_codename_email_or_payroll_id_of_somebody_else_is_refused(session: Session) -> None:
+    import_roster(
+        session,
+        make_roster(
+            projects=[{"project_id": "P1", "codename": "Lark"}],
+            contractors=[
+                {"contractor_id": "C1", "email": "a@x.example", "payroll_id": "7"},
+                {"contractor_id": "C2", "email": "b@x.example"},
+            ],
+        ),
+        actor=SYSTEM,
+        source="first",
+    )
+    with pytest.raises(FolderRejected) as caught:
+        import_roster(
+            session,
+            make_roster(
+                projects=[{"project_id": "P2", "codename": "lark"}],
+                contractors=[
+                    {"contractor_id": "C3", "email": "A@x.example", "payroll_id": "7"},
+                    {"contractor_id": "C2", "email": "c@x.example"},
+                    {"contractor_id": "C4", "email": "b@x.example"},
+                ],
+            ),
+            actor=SYSTEM,
+            source="second",
+        )
+    assert [(problem.column, problem.value) for problem in caught.value.problems] == [
+        ("codename", "lark"),
+        ("email", "A@x.example"),
+        ("payroll_id", "7"),
+    ]
+
+
 def test_import_writes_one_audit_event_with_its_counts(session: Session) -> None:
     import_roster(session, make_full_roster(), actor=SYSTEM, source="first")
     event = session.scalars(select(AuditEvent)).one()
