@@ -6,20 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import Settings
 from app.database import Database
-from app.models import PlanRun
+from app.models import PlanRun, Role, User
 from app.services.access import Actor
-from app.services.accounts import add_user
+from app.services.accounts import hash_password
 from app.services.importing import import_roster
 from app.services.pausing import open_pause
 from app.services.plan_results import SolvedPlan, save_plan
@@ -125,15 +127,23 @@ def add_people(session: Session) -> None:
         source="a test",
     )
     for role in ROLES:
-        add_user(
-            session,
-            actor=SYSTEM,
-            email=f"{role}@vendor.example",
-            name=f"The {role}",
-            role=role,
-            password=PASSWORD,
-            contractor_id="C1" if role == "contractor" else None,
+        session.add(
+            User(
+                email=f"{role}@vendor.example",
+                name=f"The {role}",
+                password=hash_test_password(),
+                fs_uniquifier=f"unique {role}",
+                contractor_id="C1" if role == "contractor" else None,
+                roles=[session.scalars(select(Role).where(Role.name == role)).one()],
+            )
         )
+    session.commit()
+
+
+@cache
+def hash_test_password() -> str:
+    """Return the hash of PASSWORD; argon2 is slow on purpose, so it is made once."""
+    return hash_password(PASSWORD)
 
 
 @pytest.fixture

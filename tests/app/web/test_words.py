@@ -1,0 +1,288 @@
+"""Pure parts of the pages: words, numbers, charts, the state of a list, the look's contrast."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from app.errors import InvalidValue
+from app.services.desk.plans import ProgressPoint, RunPage
+from app.web.form_fields import refuse_unknown_fields
+from app.web.formatting import (
+    MINUS,
+    format_day,
+    format_duration,
+    format_moment,
+    format_money,
+    format_number,
+    format_offset,
+    format_span,
+    make_sentence,
+    pluralise,
+)
+from app.web.listing import Listing, Sorting, read_list_query
+from app.web.ops.certificate_words import build_certificate_words
+from app.web.ops.pause_form import read_order, start_order
+from app.web.ops.policy_words import BLOCKER_WORDS, POLICY_CHOICES, POLICY_TIERS
+from app.web.ops.progress_chart import HEIGHT, WIDTH, build_charts
+from solver.affected import Scope
+from solver.build import build_instance
+from solver.policy import PEOPLE_FIRST, POLICIES
+from solver.request import PlanRequest
+from tests.app.web.conftest import build_certificate
+from tests.factories import make_roster
+
+NOW = datetime(2026, 11, 22, 14, 5, 30, tzinfo=UTC)
+STYLES = Path(__file__).parents[3] / "app" / "static" / "css" / "app.css"
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (format_number(1234567), "1,234,567"),
+        (format_number(Decimal("7.50"), 2), "7.5"),
+        (format_number(100, 1), "100"),
+        (format_number(-3.25, 1), f"{MINUS}3.2"),
+        (format_money(123456, "USD"), "1,234.56 USD"),
+        (format_money(-5, "EUR"), f"{MINUS}0.05 EUR"),
+        (format_money(150, "USD", whole=True), "2 USD"),
+        (format_day(date(2026, 3, 1)), "Sun 1 Mar 2026"),
+        (format_span(date(2026, 11, 23), date(2026, 11, 29)), "Mon 23 to Sun 29 Nov 2026"),
+        (format_span(date(2026, 11, 30), date(2026, 12, 6)), "Mon 30 Nov to Sun 6 Dec 2026"),
+        (format_span(date(2026, 12, 28), date(2027, 1, 3)), "Mon 28 Dec 2026 to Sun 3 Jan 2027"),
+        (format_moment(NOW), "22 Nov 2026, 14:05 UTC"),
+        (format_offset(None), "UTC"),
+        (format_offset(5.5), "UTC+5:30"),
+        (format_offset(-3), f"UTC{MINUS}3"),
+        (format_duration(8.9), "8 s"),
+        (format_duration(125), "2 min 5 s"),
+        (format_duration(3780), "1 h 3 min"),
+        (make_sentence("one more seat"), "One more seat."),
+        (make_sentence(""), ""),
+        (pluralise(1, "person", "people"), "1 person"),
+        (pluralise(1204, "line"), "1,204 lines"),
+    ],
+)
+def test_formatting(shown: str, expected: str) -> None:
+    assert shown == expected
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_money_reads_back_to_the_same_cents(cents: int) -> None:
+    text = format_money(cents).replace(",", "").replace(MINUS, "-")
+    assert Decimal(text) * 100 == cents
+
+
+def make_run(certificate: dict[str, Any] | None, **summary: float) -> RunPage:
+    counts = {"num_affected": 4, "num_away": 1, "num_covered": 2}
+    hours = {"lost_hour_weeks": 480.0, "restored_hour_weeks": 320.0}
+    return RunPage(
+        run_id=1,
+        pause_id=1,
+        status="succeeded",
+        stop_requested="none",
+        policy="people-first",
+        weeks=8,
+        time_limit_s=60,
+        pause_date=date(2026, 11, 22),
+        horizon_starts_on=date(2026, 11, 23),
+        horizon_ends_on=date(2027, 1, 17),
+        requested_by="somebody",
+        requested_at=NOW,
+        started_at=NOW,
+        finished_at=NOW,
+        error=None,
+        certificate=certificate,
+        summary={**counts, **hours, **summary},
+        num_by_status={},
+    )
+
+
+def test_words_of_a_proved_plan_promise_nothing_better() -> None:
+    certificate = build_certificate()
+    certificate["tiers"][0] |= {"value": 3, "bound": 3, "gap": 0.0, "stop_reason": "proved"}
+    words = build_certificate_words(make_run(certificate))
+    assert words is not None
+    assert words.lede.endswith("No plan can do better.")
+    assert words.tiers[1].condition == ""
+
+
+def test_words_of_a_bound_above_everybody_stop_at_everybody() -> None:
+    certificate = build_certificate()
+    certificate["tiers"][0] |= {"bound": 30}
+    words = build_certificate_words(make_run(certificate))
+    assert words is not None
+    assert words.lede.endswith("No plan can do better than 3.")
+
+
+def test_words_without_a_plan_still_tell_the_bound() -> None:
+    certificate = build_certificate() | {"checker": None}
+    for tier in certificate["tiers"]:
+        tier |= {"value": None, "reached": None, "gap": None}
+    words = build_certificate_words(make_run(certificate))
+    assert words is not None
+    assert words.lede.startswith("No plan was found in time. No plan can let more than 3 of 3")
+    assert words.tiers[0].value == "none"
+    assert not words.is_checked
+
+
+def test_words_of_a_refused_plan_warn() -> None:
+    certificate = build_certificate() | {"checker": {"ok": False}}
+    words = build_certificate_words(make_run(certificate))
+    assert words is not None
+    assert "must not be used" in words.checker
+
+
+def test_words_wait_for_the_certificate() -> None:
+    assert build_certificate_words(make_run(None)) is None
+
+
+def test_condition_names_only_goals_that_are_not_proved() -> None:
+    certificate = build_certificate()
+    certificate["tiers"][0] |= {"gap": 0.0}
+    words = build_certificate_words(make_run(certificate))
+    assert words is not None
+    assert "hours restored, which is not proved" in words.tiers[2].condition
+    assert "people covered" not in words.tiers[2].condition
+
+
+def test_chart_steps_from_the_first_to_the_last_moment() -> None:
+    points = [
+        ProgressPoint("coverage", 0, 10, 0.0),
+        ProgressPoint("coverage", 5, 10, 5.0),
+        ProgressPoint("hours", 50, None, 10.0),
+    ]
+    coverage, hours, fit = build_charts(("coverage", "hours", "fit"), points, 20.0)
+    assert coverage.value_line == f"0,{HEIGHT} {WIDTH / 2:g},{HEIGHT} {WIDTH / 2:g},55 {WIDTH},55"
+    assert coverage.bound_line.startswith("0,0")
+    assert (coverage.value, coverage.bound, coverage.end) == ("5", "10", "10 s")
+    assert (hours.value, hours.bound, hours.bound_line) == ("10", "", "")
+    assert not fit.is_started
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.integers(0, 10**9), st.none() | st.integers(0, 10**9), st.floats(0, 600)
+        ),
+        max_size=30,
+    )
+)
+def test_chart_stays_inside_its_box(rows: list[tuple[int | None, int | None, float]]) -> None:
+    points = [
+        ProgressPoint("fit", value, bound, elapsed_s)
+        for value, bound, elapsed_s in sorted(rows, key=lambda row: row[2])
+    ]
+    (chart,) = build_charts(("fit",), points, 600.0)
+    for pair in f"{chart.value_line} {chart.bound_line}".split():
+        x, y = (float(number) for number in pair.split(","))
+        assert 0 <= x <= WIDTH
+        assert 0 <= y <= HEIGHT
+
+
+def test_policies_of_the_pages_are_those_of_the_optimiser() -> None:
+    assert [name for name, _title, _sentence in POLICY_CHOICES] == list(POLICIES)
+    for name, policy in POLICIES.items():
+        assert POLICY_TIERS[name] == tuple(tier.value for tier in policy.tiers)
+
+
+def test_every_rule_has_words() -> None:
+    roster = make_roster(
+        projects=[{"project_id": "P1"}],
+        contractors=[{"contractor_id": "C1"}],
+        assignments=[{"contractor_id": "C1", "project_id": "P1"}],
+    )
+    request = PlanRequest(Scope(("P1",)), date(2026, 11, 23), PEOPLE_FIRST)
+    codes = set(build_instance(roster, request).eligibility.sentences)
+    assert codes | {"capacity", "away"} == set(BLOCKER_WORDS)
+
+
+def test_order_without_anything_names_every_field() -> None:
+    order = read_order({}, now=NOW)
+    assert set(order.errors) == {"project_id", "reason_class", "effective_at"}
+    assert not order.has_scope
+
+
+def test_order_of_a_client_leaves_the_project_out() -> None:
+    form = {"scope": "client", "client_id": "K1", "project_id": "P1", "comment": "x" * 3000}
+    order = read_order(form, now=NOW)
+    assert (order.client_id, order.project_id) == ("K1", None)
+    assert order.has_scope
+    assert "At most 2,000 characters" in order.errors["comment"]
+
+
+def test_order_is_not_reviewed_before_it_begins() -> None:
+    form = {"effective_at": "2026-11-22T14:05", "review_by": "2026-11-21"}
+    assert "review_by" in read_order(form, now=NOW).errors
+
+
+def test_new_order_starts_this_minute() -> None:
+    order = start_order(project_id="P1", now=NOW)
+    assert order.effective_at == NOW.replace(second=0)
+    assert order.review_by == date(2026, 12, 6)
+
+
+def test_list_query_takes_defaults_for_what_it_cannot_use() -> None:
+    args = MultiDict({"sort": "password", "page": "-4", "size": "7", "text": " a "})
+    query = read_list_query(args, ("text",), Sorting(("name",), "name", descending=True))
+    assert (query.sort, query.descending, query.page, query.size) == ("name", True, 1, 25)
+    assert query.filters["text"] == "a"
+
+
+def test_listing_addresses_keep_filters_and_leave_defaults_out(app: Flask) -> None:
+    query = read_list_query(MultiDict({"text": "a b"}), ("text",), Sorting(("name",), "name"))
+    listing = Listing(query, ["row"] * 25, 60, "ops.projects", {})
+    with app.test_request_context():
+        assert listing.url(page=2) == "/ops/projects?text=a+b&sort=name&page=2"
+        assert listing.url(descending=True, page=1).endswith("descending=1")
+    assert (listing.first, listing.last, listing.num_pages) == (1, 25, 3)
+    assert listing.is_filtered
+
+
+def test_unknown_fields_are_named() -> None:
+    with pytest.raises(InvalidValue, match="rate, role"):
+        refuse_unknown_fields(["role", "rate", "name", "csrf_token"], ["name"])
+
+
+def read_tokens(theme: str) -> dict[str, str]:
+    """Return the colours of a theme in the stylesheet."""
+    block = re.search(
+        rf'\[data-bs-theme="{theme}"\] \{{\n(.*?)\n\}}', STYLES.read_text(), re.DOTALL
+    )
+    assert block is not None
+    return dict(re.findall(r"--rd-([\w-]+): (#[0-9a-f]{6})", block[1]))
+
+
+def measure_luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def measure_contrast(one: str, other: str) -> float:
+    """Contrast ratio (WCAG 2.2, 1.4.3)."""
+    dark, light = sorted((measure_luminance(one), measure_luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(theme: str) -> None:
+    tokens = read_tokens(theme)
+    grounds = ("bg", "surface", "sunken", "accent-soft")
+    pairs = [(text, ground) for text in ("text", "muted") for ground in grounds]
+    pairs += [(tone, f"{tone}-soft") for tone in ("good", "warn", "bad", "info", "accent")]
+    pairs += [(tone, "surface") for tone in ("good", "bad", "accent")]
+    for text, ground in pairs:
+        assert measure_contrast(tokens[text], tokens[ground]) >= 4.5, (text, ground)
+    assert measure_contrast("#ffffff", tokens["accent-solid"]) >= 4.5
+    assert measure_contrast(tokens["line-strong"], tokens["surface"]) >= 3
