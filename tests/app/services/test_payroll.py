@@ -205,6 +205,23 @@ def test_export_racing_puts_each_hour_in_exactly_one_batch(database: Database) -
         assert len(exported) + len(open_lines) == 4 * 7
 
 
+def test_exports_of_several_periods_at_once_are_numbered_without_a_gap(database: Database) -> None:
+    days = [FIRST + timedelta(days=offset) for offset in range(NUM_CLERKS)]
+    with database.session() as session:
+        add_world(session, contractor={"max_weekly_hours": 100})
+        for day in days:
+            add_hours(session, 1, day, "8")
+    barrier = Barrier(NUM_CLERKS)
+
+    def export_day(day: date) -> int:
+        with database.session() as session:
+            barrier.wait()
+            return export_period(session, actor=SYSTEM, starts_on=day, ends_on=day).number
+
+    with ThreadPoolExecutor(NUM_CLERKS) as pool:
+        assert sorted(pool.map(export_day, days)) == list(range(1, NUM_CLERKS + 1))
+
+
 def test_export_event_carries_checksum_and_totals(session: Session) -> None:
     add_world(session)
     add_hours(session, 1, FIRST, "8")
