@@ -1,6 +1,6 @@
 """Takes the pictures of every page, so that they never lag behind the product.
 
-    .venv/bin/python docs/screens.py FOLDER [--keep docs/images/plan.png]
+    .venv/bin/python -m tests.browser.screens FOLDER [--keep docs/images/plan.png]
 
 Sets up a vendor of its own (embedded PostgreSQL, a web and a worker process, the Chordus
 sample), does the main job on it, and photographs each page in FOLDER at 390 and 1440 px,
