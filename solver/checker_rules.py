@@ -61,10 +61,11 @@ def _count_lost_hours(case: Case) -> int:
 
 
 def _get_lost_rate(case: Case) -> Fraction:
-    """Return cents per hour, weighted by hours."""
+    """Return cents per hour in the contractor's currency, weighted by hours."""
     cents = hours = 0
     for row in case.lost:
-        rates = (row, row["project"], case.person)
+        same_currency = row["project"]["currency"] == case.person["currency"]
+        rates = (row, row["project"], case.person) if same_currency else (row, case.person)
         rate = next(rate for one in rates if (rate := one["pay_rate_cents"]) is not None)
         cents += rate * row["hours_per_week"]
         hours += row["hours_per_week"]

@@ -23,8 +23,8 @@ class Staffing:
     contractor_row  int64[A]
     project_row     int64[A]
     hours           int64[A], per week, >= 1
-    rate_cents      int64[A], per hour: the assignment's own, else the project's, else the
-                    contractor's
+    rate_cents      int64[A], per hour in the contractor's currency: the assignment's own, else
+                    the project's where it pays in that currency, else the contractor's
     start_day       int64[A], day numbers
     end_day         int64[A], inclusive; FOREVER_DAY where blank
     ended           bool[A], status `ended`
@@ -65,18 +65,27 @@ def build_staffing(roster: Roster) -> Staffing:
     assignments, projects, contractors = roster.assignments, roster.projects, roster.contractors
     contractor_row = locate(contractors["contractor_id"], assignments["contractor_id"])
     project_row = locate(projects["project_id"], assignments["project_id"])
-    own = read_whole(assignments["pay_rate_cents"], -1)
-    of_project = read_whole(projects["pay_rate_cents"], -1)[project_row]
-    of_contractor = read_whole(contractors["pay_rate_cents"], -1)[contractor_row]
     return Staffing(
         contractor_row,
         project_row,
         read_whole(assignments["hours_per_week"], 0),
-        np.where(own >= 0, own, np.where(of_project >= 0, of_project, of_contractor)),
+        _read_rates(roster, contractor_row, project_row),
         read_days(assignments["starts_on"], 0),
         read_days(assignments["ends_on"], FOREVER_DAY),
         assignments["status"].eq("ended").to_numpy(dtype=np.bool_),
     )
+
+
+def _read_rates(roster: Roster, contractor_row: IntArray, project_row: IntArray) -> IntArray:
+    """int64[A]: what each assignment pays, in cents per hour of the contractor's currency."""
+    projects, contractors = roster.projects, roster.contractors
+    own = read_whole(roster.assignments["pay_rate_cents"], -1)
+    of_project = read_whole(projects["pay_rate_cents"], -1)[project_row]
+    of_contractor = read_whole(contractors["pay_rate_cents"], -1)[contractor_row]
+    paid_in = projects["currency"].to_numpy(dtype=object)[project_row]
+    wanted_in = contractors["currency"].to_numpy(dtype=object)[contractor_row]
+    comparable = (of_project >= 0) & np.asarray(paid_in == wanted_in, dtype=np.bool_)
+    return np.where(own >= 0, own, np.where(comparable, of_project, of_contractor))
 
 
 def find_surviving(roster: Roster, staffing: Staffing, paused: BoolArray) -> Staffing:

@@ -210,6 +210,16 @@ def test_lost_rate_falls_back_from_assignment_to_project_to_contractor() -> None
     assert [get_rate(3000, 2000), get_rate(None, 2000), get_rate(None, None)] == [3000, 2000, 1000]
 
 
+def test_lost_rate_takes_no_project_rate_in_another_currency_bug() -> None:
+    roster = make_roster(
+        projects=[{"project_id": "P0", "pay_rate_cents": 3000, "currency": "EUR"}],
+        contractors=[{"contractor_id": "C1", "pay_rate_cents": 140_000, "currency": "INR"}],
+        assignments=[{**ON_P0}],
+    )
+
+    assert _affect(roster).get_lost_rate(0) == 140_000
+
+
 def test_lost_rate_is_weighted_by_hours_before_the_cap() -> None:
     roster = _make_roster(
         contractor={"max_weekly_hours": 5},

@@ -56,3 +56,19 @@ def test_contractor_without_lost_work_has_no_pay_to_compare() -> None:
     codes = [one.code for one in _verify(lost={"status": "ended"})]
 
     assert codes == ["affected", "hours"]
+
+
+def test_lost_rate_takes_no_project_rate_in_another_currency_bug() -> None:
+    """30 EUR an hour on the lost work had made a cut from 4,000 to 1,500 INR look like a rise."""
+    roster = make_roster(
+        projects=[
+            {"project_id": "P0", "pay_rate_cents": 3000, "currency": "EUR"},
+            {"project_id": "P1", "pay_rate_cents": 150_000, "currency": "INR"},
+        ],
+        contractors=[{"contractor_id": "C1", "pay_rate_cents": 400_000, "currency": "INR"}],
+        assignments=[{"contractor_id": "C1", "project_id": "P0"}],
+    )
+
+    violations = find_rule_violations(roster, REQUEST, [("C1", "P1")])
+
+    assert [one.code for one in violations] == ["pay_cut"]
