@@ -15,11 +15,13 @@ from solver.policy import Tier
 from solver.search.ascent import Goal
 from solver.search.clock import Clock
 from solver.search.cp_run import RunLimits
+from solver.search.near_sets import NetWorth
 from solver.search.neighbourhood import Result, Task, solve_neighbourhood
 from solver.search.scoring import find_covered, score
 
 _FIRST_SIZE, _SMALLEST, _LARGEST = 400, 60, 6_000
 """Pairs on the projects of a neighbourhood."""
+_SETS_PER_PAIR = 1.0
 _SECONDS, _WORK = 3.0, 0.5
 _GROWTH = 1.15
 _ROWS = 10_000
@@ -33,8 +35,10 @@ class Improver:
     hours  int64[U], the best plan so far
     """
 
-    def __init__(self, problem: OpenProblem, goal: Goal, hours: IntArray, clock: Clock) -> None:
-        self._problem, self._goal, self._clock = problem, goal, clock
+    def __init__(
+        self, problem: OpenProblem, goal: Goal, hours: IntArray, worth: NetWorth, clock: Clock
+    ) -> None:
+        self._problem, self._goal, self._worth, self._clock = problem, goal, worth, clock
         self.hours = hours
         self._size = float(_FIRST_SIZE)
         self._random = np.random.default_rng(clock.limits.seed)
@@ -65,7 +69,14 @@ class Improver:
                 masks = self._choose_disjoint(workers)
                 slack = self._get_slack(len(masks))
                 tasks = [
-                    Task(self._goal, free, slack, self._get_limits(share, number + worker))
+                    Task(
+                        goal=self._goal,
+                        free=free,
+                        slack=slack,
+                        worth=self._worth,
+                        most_sets=round(self._size * _SETS_PER_PAIR),
+                        limits=self._get_limits(share, number + worker),
+                    )
                     for worker, free in enumerate(masks)
                 ]
                 number += len(tasks)

@@ -15,10 +15,18 @@ from solver.instance import BoolArray, IntArray
 from solver.model.constraints import add_shared_rules
 from solver.model.objectives import build_tier
 from solver.model.open_problem import OpenProblem, reserve, select_pairs
-from solver.model.variables import build_variables
+from solver.model.project_sets import MAX_SET_SIZE, build_project_sets
+from solver.model.variables import (
+    Variables,
+    build_restricted_variables,
+    build_variables,
+    find_compact_contractors,
+    select_covering,
+)
 from solver.policy import Tier
 from solver.search.ascent import Goal
 from solver.search.cp_run import RunLimits, run_model
+from solver.search.near_sets import NetWorth, select_near
 from solver.search.scoring import find_covered, score
 
 
@@ -28,11 +36,15 @@ class Task:
 
     free   bool[U], the pairs that may change
     slack  how much each tier with a floor may fall here
+    worth  what the problem's pairs are worth at the prices of the goal
+    most_sets  about how many project sets the model may list, the nearest ones
     """
 
     goal: Goal
     free: BoolArray
     slack: Mapping[Tier, int]
+    worth: NetWorth
+    most_sets: int
     limits: RunLimits
 
 
@@ -64,15 +76,16 @@ def solve_neighbourhood(
     before = hours[pairs]
     scored = score(left, before)
     only_covering = goal.tier is Tier.COVERAGE and not goal.floors
+    wanted = np.ones(len(pairs), dtype=np.bool_)
+    hint = before
     if only_covering:
         # Whoever is covered by assignments that stay needs no more here.
         wanted = left.days_needed[left.contractor] > 0
-        variables = build_variables(select_pairs(left, wanted), only_covering=True)
         hint = trim(left, before)[wanted]
-    else:
-        wanted = np.ones(len(pairs), dtype=np.bool_)
-        variables = build_variables(left)
-        hint = before
+        left = select_pairs(left, wanted)
+    variables = _build_near_variables(
+        left, hint, task.worth.select(pairs[wanted]), task.most_sets, only_covering=only_covering
+    )
     add_shared_rules(variables)
     for tier in goal.floors:
         variables.model.add(build_tier(variables, tier) >= scored[tier] - task.slack[tier])
@@ -84,6 +97,20 @@ def solve_neighbourhood(
     after = np.zeros(len(pairs), dtype=np.int64)
     after[wanted] = outcome.hours
     return Result(after, pairs, outcome.proved, outcome.work)
+
+
+def _build_near_variables(
+    problem: OpenProblem, hours: IntArray, worth: NetWorth, most: int, *, only_covering: bool
+) -> Variables:
+    """Return variables for the sets that the prices recommend and those that `hours` uses."""
+    compact = find_compact_contractors(problem)
+    if compact.any():
+        return build_variables(problem, only_covering=only_covering)
+    groups = [build_project_sets(problem, size) for size in range(1, MAX_SET_SIZE + 1)]
+    if only_covering:
+        groups = [select_covering(sets) for sets in groups]
+    near = select_near(groups, worth, hours, most)
+    return build_restricted_variables(problem, near, only_covering=only_covering)
 
 
 def trim(problem: OpenProblem, hours: IntArray) -> IntArray:

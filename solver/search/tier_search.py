@@ -23,6 +23,7 @@ from solver.search.dual_bound import compute_bound
 from solver.search.exact import Size, find_size, solve_whole
 from solver.search.improvement import Improver
 from solver.search.ledger import Ledger, build_greedy_plan
+from solver.search.near_sets import NetWorth
 from solver.search.prices import Prices, Resources, build_zero_prices
 from solver.search.rounding import round_choice
 from solver.search.scoring import score
@@ -143,6 +144,15 @@ class TierSearch:
             plans.append(baseline)
         self.hours = max(reversed(plans), key=lambda plan: score(self.problem, plan)[goal.tier])
 
+    def _get_worth(self) -> NetWorth:
+        """Return what pairs are worth at the prices of the goal."""
+        assert self._prices is not None
+        return NetWorth(
+            self._resources.get_gain(self._prices),
+            self._resources.get_setup(self._prices),
+            float(self._prices.tiers[Tier.COVERAGE]),
+        )
+
     def _fill(self, goal: Goal, prices: Prices) -> None:
         """Use what is left: first more hours on what is assigned, then more assignments."""
         ledger = Ledger(self.problem)
@@ -186,7 +196,7 @@ class TierSearch:
         progress.hear(self._score(progress.goal), outcome.bound)
 
     def _improve(self, progress: Progress, share: float) -> None:
-        improver = Improver(self.problem, progress.goal, self.hours, self.clock)
+        improver = Improver(self.problem, progress.goal, self.hours, self._get_worth(), self.clock)
 
         def is_done(value: int) -> bool:
             progress.tell(value)
