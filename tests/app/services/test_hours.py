@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from threading import Barrier
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -20,9 +17,7 @@ from app.errors import Forbidden, InvalidValue, NotFound, Refused
 from app.models import Assignment, AuditEvent, Contractor, HoursEntry, Project
 from app.services.access import Actor
 from app.services.hours import log_hours
-from app.services.pause_hours import PauseInterval, count_open_hours
 from app.services.resuming import resume_pause
-from app.services.timesheets import find_week
 from tests.app.world import SYSTEM, add_account, add_world, pause_p1
 
 PAUSE_DAY = date(2026, 3, 2)
@@ -193,64 +188,6 @@ def test_log_hours_beyond_a_day_or_a_week_is_refused(session: Session) -> None:
     assert code == "week_full"
     assert "40 are the most" in sentence
     log(session, monday + timedelta(days=7), "8")
-
-
-def test_find_week_shows_hours_and_refusals(session: Session) -> None:
-    add_world(session)
-    log(session, BEFORE, "8")
-    pause_p1(session)
-    week = find_week(session, "C1", PAUSE_DAY)
-    assert [row.codename for row in week.rows] == ["Chordus"]
-    assert week.rows[0].status == "suspended"
-    refusals = [day.refusal for day in week.rows[0].days]
-    assert refusals[0] is None
-    assert all(text is not None and "Chordus is paused" in text for text in refusals[1:])
-    earlier = find_week(session, "C1", PAUSE_DAY - timedelta(days=7))
-    assert (earlier.total, earlier.rows[0].days[6].hours) == (Decimal(8), Decimal(8))
-
-
-def test_find_week_needs_a_monday_and_a_contractor(session: Session) -> None:
-    add_world(session)
-    with pytest.raises(InvalidValue):
-        find_week(session, "C1", AFTER)
-    with pytest.raises(NotFound):
-        find_week(session, "nobody", PAUSE_DAY)
-
-
-MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.timedeltas(timedelta(days=-3), timedelta(days=3)).map(MIDNIGHT.__add__),
-            st.none() | st.timedeltas(timedelta(0), timedelta(days=4)),
-        ),
-        max_size=4,
-    ),
-    st.sampled_from([None, 0.0, -10.0, 5.5, 5.75, 14.0]),
-)
-def test_count_open_hours_equals_counting_seconds(
-    pauses: list[tuple[datetime, timedelta | None]], utc_offset: float | None
-) -> None:
-    intervals = [
-        PauseInterval(number, start, None if length is None else start + length)
-        for number, (start, length) in enumerate(pauses)
-    ]
-    begin = datetime(2026, 3, 2, tzinfo=UTC) - timedelta(hours=utc_offset or 0)
-    cuts = {begin, begin + timedelta(days=1)}
-    for pause in intervals:
-        cuts |= {pause.effective_at, pause.resumed_at or begin + timedelta(days=1)}
-    inside = sorted(cut for cut in cuts if begin <= cut <= begin + timedelta(days=1))
-    free = timedelta(0)
-    for first, last in pairwise(inside):
-        if not any(
-            pause.effective_at <= first and (pause.resumed_at is None or pause.resumed_at >= last)
-            for pause in intervals
-        ):
-            free += last - first
-    left = count_open_hours(date(2026, 3, 2), utc_offset, intervals)
-    assert 0 <= Decimal(str(free.total_seconds())) / 3600 - left < Decimal("0.0103")
 
 
 def test_hours_racing_a_pause_none_commits_after_it(database: Database) -> None:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
-from threading import Barrier
-
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.database import Database
 from app.errors import Forbidden, InvalidValue
 from app.models import (
     Assignment,
     AuditEvent,
     Contractor,
-    PlanRun,
     Project,
     Proposal,
     RejectedPair,
 )
 from app.services.access import Actor
-from app.services.pausing import open_pause
-from app.services.plan_loading import load_planning_roster
 from app.services.planning import PlanOptions, request_plan
 from app.services.reviewing import (
     Outcome,
@@ -32,7 +24,6 @@ from app.services.reviewing import (
     reject_proposals,
 )
 from tests.app.world import (
-    EFFECTIVE_AT,
     PAUSE_DATE,
     SYSTEM,
     add_account,
@@ -42,8 +33,6 @@ from tests.app.world import (
 )
 from tests.factories import Row
 
-NUM_MANAGERS = 8
-
 
 def approve(session: Session, proposals: list[ProposalVersion]) -> list[bool]:
     return [outcome.ok for outcome in approve_proposals(session, actor=SYSTEM, proposals=proposals)]
@@ -52,23 +41,6 @@ def approve(session: Session, proposals: list[ProposalVersion]) -> list[bool]:
 def get_sentence(session: Session, proposals: list[ProposalVersion]) -> str:
     outcomes = approve_proposals(session, actor=SYSTEM, proposals=proposals)
     return next(outcome.sentence for outcome in outcomes if not outcome.ok)
-
-
-def get_run(session: Session, plan_run_id: int) -> PlanRun:
-    return session.get_one(PlanRun, plan_run_id)
-
-
-def pause_p3(session: Session) -> int:
-    """Pause P3 two days after P1; return its plan run."""
-    opened = open_pause(
-        session,
-        actor=SYSTEM,
-        project_ids=["P3"],
-        effective_at=EFFECTIVE_AT + timedelta(days=2),
-        reason_class="funding",
-        options=PlanOptions(),
-    )
-    return opened.plan_run_id
 
 
 def count_on_p2(session: Session) -> int:
@@ -257,78 +229,3 @@ def test_reject_after_approval_is_refused(session: Session) -> None:
     approve(session, proposals)
     outcomes = reject_proposals(session, actor=SYSTEM, proposals=proposals, reason="late")
     assert outcomes[0].sentence == "Somebody has approved it already."
-
-
-def test_replan_pins_what_was_approved_and_keeps_the_rest_as_baseline(session: Session) -> None:
-    add_world(session)
-    opened = pause_p1(session)
-    proposals = propose(
-        session, opened.plan_run_id, [("C1", "P2", 20), ("C2", "P2", 20), ("C3", "P2", 20)]
-    )
-    approve(session, proposals[:1])
-    reject_proposals(session, actor=SYSTEM, proposals=proposals[1:2], reason="no")
-    row = session.get_one(Proposal, proposals[0].proposal_id)
-    roster, request = load_planning_roster(session, get_run(session, row.plan_run_id))
-    assert request.pinned == (("C1", "P2", 20),)
-    assert request.rejected == {("C2", "P2")}
-    assert request.baseline == (("C3", "P2", 20),)
-    assert roster.assignments["assignment_id"].tolist() == ["A1", "A2", "A3"]
-    assert set(roster.assignments["status"]) == {"active"}
-    assert request.scope.project_ids == ("P1",)
-
-
-def test_plan_of_one_pause_sees_another_pause_as_ended(session: Session) -> None:
-    add_world(session)
-    session.get_one(Assignment, "A3").project_id = "P3"
-    session.commit()
-    opened = pause_p1(session)
-    other = pause_p3(session)
-    roster, _ = load_planning_roster(session, get_run(session, opened.plan_run_id))
-    rows = roster.assignments.set_index("assignment_id")
-    assert rows["status"].to_dict() == {"A1": "active", "A2": "active", "A3": "ended"}
-    assert rows["ends_on"]["A3"].date() == date(2026, 3, 4)
-    roster, _ = load_planning_roster(session, get_run(session, other))
-    rows = roster.assignments.set_index("assignment_id")
-    assert rows["status"].to_dict() == {"A1": "ended", "A2": "ended", "A3": "active"}
-
-
-def test_eight_managers_never_oversubscribe_the_last_seats(database: Database) -> None:
-    with database.session() as session:
-        add_world(session, num_contractors=NUM_MANAGERS, target={"seats": 3})
-        rows = [(f"C{number + 1}", "P2", 20) for number in range(NUM_MANAGERS)]
-        proposals = propose(session, pause_p1(session).plan_run_id, rows)
-    barrier = Barrier(NUM_MANAGERS)
-
-    def approve_one(wanted: ProposalVersion) -> bool:
-        with database.session() as session:
-            barrier.wait()
-            return approve(session, [wanted])[0]
-
-    with ThreadPoolExecutor(NUM_MANAGERS) as pool:
-        approved = list(pool.map(approve_one, proposals))
-    assert sum(approved) == 3
-    with database.session() as session:
-        assert count_on_p2(session) == 3
-
-
-def test_eight_managers_approving_the_same_rows_make_each_assignment_once(
-    database: Database,
-) -> None:
-    with database.session() as session:
-        add_world(session, num_contractors=4)
-        rows = [(f"C{number + 1}", "P2", 20) for number in range(4)]
-        proposals = propose(session, pause_p1(session).plan_run_id, rows)
-    barrier = Barrier(NUM_MANAGERS)
-
-    def approve_all(number: int) -> int:
-        # Half of them ask in the other order: their locks must not wait in a circle.
-        wanted = proposals if number % 2 else proposals[::-1]
-        with database.session() as session:
-            barrier.wait()
-            return sum(approve(session, wanted))
-
-    with ThreadPoolExecutor(NUM_MANAGERS) as pool:
-        totals = list(pool.map(approve_all, range(NUM_MANAGERS)))
-    assert sum(totals) == 4
-    with database.session() as session:
-        assert count_on_p2(session) == 4
