@@ -52,7 +52,8 @@ def get_date(day: int) -> date:
 
 def locate(keys: pd.Series, wanted: pd.Series) -> IntArray:
     """Return int64[len(wanted)], the row of each wanted id in the unique `keys`; -1 if absent."""
-    return pd.Index(keys).get_indexer(pd.Index(wanted)).astype(np.int64)
+    rows: IntArray = pd.Index(keys).get_indexer(pd.Index(wanted)).astype(np.int64)
+    return rows
 
 
 def split_list(cell: str) -> frozenset[str]:

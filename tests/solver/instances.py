@@ -141,7 +141,8 @@ def tiny_instances(draw: st.DrawFn) -> Instance:
     walls = draw(st.lists(st.sampled_from(sides), unique=True)) if sides else []
     switch_cost = draw(whole(0, 20))
     instance = build_instance(contractors, projects, pairs, walls=walls, switch_cost=switch_cost)
-    if pairs and draw(st.booleans()):
+    is_pinned = draw(st.booleans())
+    if pairs and is_pinned:
         contractor, project, *_ = draw(st.sampled_from(pairs))
         return _pin(instance, contractor, project, draw(whole(1, 3)))
     return instance
