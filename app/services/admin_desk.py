@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import AuditEvent, Contractor, User
+from app.models import AuditEvent, User
 from app.services.paging import Page, PageRequest, contains_text, read_page
 
 
@@ -93,22 +93,6 @@ def list_audit_events(
 def list_actions(session: Session) -> list[str]:
     """Return every action that the audit trail holds."""
     return list(session.scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action)))
-
-
-def list_free_contractors(session: Session, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
-    """Return (contractor_id, name) of active contractors who have no account yet."""
-    taken = select(User.contractor_id).where(User.contractor_id.is_not(None))
-    rows = session.execute(
-        select(Contractor.contractor_id, Contractor.name)
-        .where(
-            Contractor.status == "active",
-            Contractor.contractor_id.not_in(taken),
-            contains_text(text, Contractor.name, Contractor.contractor_id, Contractor.email),
-        )
-        .order_by(Contractor.name)
-        .limit(limit)
-    )
-    return [(row.contractor_id, row.name) for row in rows]
 
 
 def _build_user(user: User) -> UserRow:

@@ -144,16 +144,6 @@ def list_people(
     return Page([PersonOnProject(*row) for row in found.rows], found.total)
 
 
-def list_codenames(session: Session) -> list[tuple[str, str]]:
-    """Return (project_id, codename) of every project that is not closed."""
-    rows = session.execute(
-        select(Project.project_id, Project.codename)
-        .where(Project.status != "closed")
-        .order_by(Project.codename, Project.project_id)
-    )
-    return [(row.project_id, row.codename) for row in rows]
-
-
 def split_list(text: str) -> tuple[str, ...]:
     """Return the parts of a `a|b` text."""
     return tuple(part for part in text.split("|") if part)

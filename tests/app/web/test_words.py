@@ -1,11 +1,8 @@
-"""Pure parts of the pages: words, numbers, charts, the state of a list, the look's contrast."""
+"""Pure parts of the pages: the certificate's words, charts, orders, the state of a list."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,18 +14,6 @@ from werkzeug.datastructures import MultiDict
 from app.errors import InvalidValue
 from app.services.desk.plans import ProgressPoint, RunPage
 from app.web.form_fields import refuse_unknown_fields
-from app.web.formatting import (
-    MINUS,
-    format_day,
-    format_duration,
-    format_moment,
-    format_money,
-    format_number,
-    format_offset,
-    format_span,
-    make_sentence,
-    pluralise,
-)
 from app.web.listing import Listing, Sorting, read_list_query
 from app.web.ops.certificate_words import build_certificate_words
 from app.web.ops.pause_form import read_order, start_order
@@ -38,48 +23,10 @@ from solver.affected import Scope
 from solver.build import build_instance
 from solver.policy import PEOPLE_FIRST, POLICIES
 from solver.request import PlanRequest
-from tests.app.web.conftest import build_certificate
+from tests.app.web.saved_plan import build_certificate
 from tests.factories import make_roster
 
 NOW = datetime(2026, 11, 22, 14, 5, 30, tzinfo=UTC)
-STYLES = Path(__file__).parents[3] / "app" / "static" / "css" / "app.css"
-
-
-@pytest.mark.parametrize(
-    ("shown", "expected"),
-    [
-        (format_number(1234567), "1,234,567"),
-        (format_number(Decimal("7.50"), 2), "7.5"),
-        (format_number(100, 1), "100"),
-        (format_number(-3.25, 1), f"{MINUS}3.2"),
-        (format_money(123456, "USD"), "1,234.56 USD"),
-        (format_money(-5, "EUR"), f"{MINUS}0.05 EUR"),
-        (format_money(150, "USD", whole=True), "2 USD"),
-        (format_day(date(2026, 3, 1)), "Sun 1 Mar 2026"),
-        (format_span(date(2026, 11, 23), date(2026, 11, 29)), "Mon 23 to Sun 29 Nov 2026"),
-        (format_span(date(2026, 11, 30), date(2026, 12, 6)), "Mon 30 Nov to Sun 6 Dec 2026"),
-        (format_span(date(2026, 12, 28), date(2027, 1, 3)), "Mon 28 Dec 2026 to Sun 3 Jan 2027"),
-        (format_moment(NOW), "22 Nov 2026, 14:05 UTC"),
-        (format_offset(None), "UTC"),
-        (format_offset(5.5), "UTC+5:30"),
-        (format_offset(-3), f"UTC{MINUS}3"),
-        (format_duration(8.9), "8 s"),
-        (format_duration(125), "2 min 5 s"),
-        (format_duration(3780), "1 h 3 min"),
-        (make_sentence("one more seat"), "One more seat."),
-        (make_sentence(""), ""),
-        (pluralise(1, "person", "people"), "1 person"),
-        (pluralise(1204, "line"), "1,204 lines"),
-    ],
-)
-def test_formatting(shown: str, expected: str) -> None:
-    assert shown == expected
-
-
-@given(st.integers(-(10**12), 10**12))
-def test_money_reads_back_to_the_same_cents(cents: int) -> None:
-    text = format_money(cents).replace(",", "").replace(MINUS, "-")
-    assert Decimal(text) * 100 == cents
 
 
 def make_run(certificate: dict[str, Any] | None, **summary: float) -> RunPage:
@@ -251,38 +198,3 @@ def test_listing_addresses_keep_filters_and_leave_defaults_out(app: Flask) -> No
 def test_unknown_fields_are_named() -> None:
     with pytest.raises(InvalidValue, match="rate, role"):
         refuse_unknown_fields(["role", "rate", "name", "csrf_token"], ["name"])
-
-
-def read_tokens(theme: str) -> dict[str, str]:
-    """Return the colours of a theme in the stylesheet."""
-    block = re.search(
-        rf'\[data-bs-theme="{theme}"\] \{{\n(.*?)\n\}}', STYLES.read_text(), re.DOTALL
-    )
-    assert block is not None
-    return dict(re.findall(r"--rd-([\w-]+): (#[0-9a-f]{6})", block[1]))
-
-
-def measure_luminance(colour: str) -> float:
-    """Relative luminance (WCAG 2.2)."""
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def measure_contrast(one: str, other: str) -> float:
-    """Contrast ratio (WCAG 2.2, 1.4.3)."""
-    dark, light = sorted((measure_luminance(one), measure_luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(theme: str) -> None:
-    tokens = read_tokens(theme)
-    grounds = ("bg", "surface", "sunken", "accent-soft")
-    pairs = [(text, ground) for text in ("text", "muted") for ground in grounds]
-    pairs += [(tone, f"{tone}-soft") for tone in ("good", "warn", "bad", "info", "accent")]
-    pairs += [(tone, "surface") for tone in ("good", "bad", "accent")]
-    for text, ground in pairs:
-        assert measure_contrast(tokens[text], tokens[ground]) >= 4.5, (text, ground)
-    assert measure_contrast("#ffffff", tokens["accent-solid"]) >= 4.5
-    assert measure_contrast(tokens["line-strong"], tokens["surface"]) >= 3
