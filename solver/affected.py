@@ -169,10 +169,14 @@ def _near(name: str, known: list[str]) -> tuple[str, ...]:
 def build_horizon(pause_date: date, weeks: int = DEFAULT_WEEKS) -> Horizon:
     """Return `weeks` whole weeks from the first Monday on or after the pause date.
 
-    Raises InvalidInput unless 1 <= weeks <= 104.
+    Raises InvalidInput unless 1 <= weeks <= 104, and for a pause so late that the horizon
+    would pass the last day of the calendar.
     """
     if not 1 <= weeks <= MAX_WEEKS:
         raise InvalidInput([Problem("weeks", str(weeks), f"a number from 1 to {MAX_WEEKS}")])
+    latest = date.max - timedelta(days=(weeks + 1) * DAYS_PER_WEEK)
+    if pause_date > latest:
+        raise InvalidInput([Problem("pause date", str(pause_date), f"a day until {latest}")])
     return Horizon(pause_date + timedelta(days=-pause_date.weekday() % DAYS_PER_WEEK), weeks)
 
 

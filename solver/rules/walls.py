@@ -11,11 +11,12 @@ refuses, one that ends 31 days before does not. With 0 days only an overlap refu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from solver.bitsets import Bits, pack
-from solver.columns import FOREVER_DAY, get_date, get_day, locate, read_whole
+from solver.columns import get_date, get_day, locate, read_whole
 from solver.instance import BoolArray, IntArray
 from solver.roster import Roster
 from solver.rules.context import RuleContext
@@ -76,36 +77,38 @@ class WallRule:
         return ~refused
 
     def blocker(self, contractor_idx: int, project_idx: int) -> Refusal:
-        """Return the refusal of a pair that the rule does not allow, by its last exposure."""
+        """Return the refusal of a pair that the rule does not allow, by what ends last."""
         first, last = np.searchsorted(self.contractor, [contractor_idx, contractor_idx + 1])
         context = self.context
         days = self.cooling_off[self.client[first:last], context.client[project_idx]]
-        hits = first + np.flatnonzero(
+        last_day = self.last_day[first:last]
+        hits = np.flatnonzero(
             find_conflicts(
                 self.first_day[first:last],
-                self.last_day[first:last],
+                last_day,
                 days,
                 int(context.start_day[project_idx]),
                 int(context.end_day[project_idx]),
             )
         )
-        worst = int(hits[np.argmax(self.last_day[hits])])
+        worst = int(hits[np.argmax(last_day[hits] + days[hits])])
         names = context.roster.clients["name"]
-        exposed_to = names.iat[self.client[worst]]
+        exposed_to = names.iat[self.client[first + worst]]
         competitor = names.iat[context.client[project_idx]]
-        days_apart = int(self.cooling_off[self.client[worst], context.client[project_idx]])
-        last_day = int(self.last_day[worst])
-        if last_day == FOREVER_DAY:
+        free_after = int(last_day[worst] + days[worst])
+        # A last day in the year 9999 is a way to write "open-ended" too.
+        if free_after > get_day(date.max):
+            then = f", then wait {days[worst]} days" if days[worst] else ""
             return Refusal(
                 self.code,
                 f"works for {exposed_to}, a competitor of {competitor}",
-                f"end the work for {exposed_to}, then wait {days_apart} days",
+                f"end the work for {exposed_to}{then}",
             )
         return Refusal(
             self.code,
-            f"exposed to {exposed_to} until {get_date(last_day)}, "
-            f"{days_apart} days before work for {competitor}",
-            f"start on {context.get_codename(project_idx)} after {get_date(last_day + days_apart)}",
+            f"exposed to {exposed_to} until {get_date(int(last_day[worst]))}, "
+            f"{days[worst]} days before work for {competitor}",
+            f"start on {context.get_codename(project_idx)} after {get_date(free_after)}",
         )
 
 

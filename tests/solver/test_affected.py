@@ -106,6 +106,12 @@ def test_horizon_refuses_other_lengths(weeks: int) -> None:
         build_horizon(PAUSE_DATE, weeks)
 
 
+def test_horizon_refuses_a_pause_at_the_end_of_the_calendar_bug() -> None:
+    assert build_horizon(date(9999, 10, 29)).ends_on <= date.max
+    with pytest.raises(InvalidInput, match="'9999-12-31' found, a day until 9999-10-29"):
+        build_horizon(date.max)
+
+
 @pytest.mark.parametrize(
     ("row", "is_affected"),
     [

@@ -85,7 +85,28 @@ def test_wall_refuses_while_the_competitor_is_served() -> None:
     refusal = get_refusal(problem)
 
     assert refusal.reason == "works for Client K2, a competitor of Client K1"
-    assert refusal.unlock == "end the work for Client K2, then wait 0 days"
+    assert refusal.unlock == "end the work for Client K2"
+
+
+def test_wall_beyond_the_calendar_says_to_end_the_work_bug() -> None:
+    problem = make_pair_problem(
+        walls=[WALL],
+        more_projects=[OF_K2],
+        more_assignments=[{"project_id": "P2", "ends_on": date.max}],
+    )
+
+    assert get_refusal(problem).unlock == "end the work for Client K2, then wait 30 days"
+
+
+def test_wall_names_the_exposure_that_refuses_longest_bug() -> None:
+    """The last exposure had been named, though an earlier one cools off for longer."""
+    problem = make_pair_problem(
+        walls=[WALL, {"client_id": "K0", "competitor_id": "K1", "cooling_off_days": 10}],
+        more_projects=[OF_K2],
+        more_assignments=[{"project_id": "P2", "ends_on": "2026-11-10", "status": "ended"}],
+    )
+
+    assert get_refusal(problem).unlock == "start on Code P1 after 2026-12-10"
 
 
 @pytest.mark.parametrize(
