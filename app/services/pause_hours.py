@@ -91,9 +91,10 @@ def _explain_pause(
         (pause for pause in pauses if pause.effective_at < day_end),
         key=lambda pause: pause.effective_at,
     )
-    since = pause.effective_at.astimezone(timezone(zone)).strftime("%Y-%m-%d %H:%M %Z")
+    local = pause.effective_at.astimezone(timezone(zone))
+    since = f"{local.day} {local:%b %Y, %H:%M %Z}"
     if pause.resumed_at is not None:
         return f"{project.codename} was paused from {since} on; {left} hours of this day were not."
     if left == 0:
-        return f"{project.codename} is paused since {since}: no hours can be entered."
+        return f"{project.codename} is paused since {since}: no hours of later work can be entered."
     return f"{project.codename} is paused since {since}: {left} hours of this day came before."

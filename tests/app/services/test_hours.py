@@ -122,7 +122,9 @@ def test_log_hours_after_the_pause_is_refused_by_name(session: Session) -> None:
     pause_p1(session)
     code, sentence = get_refusal(lambda: log(session, AFTER, "0.01"))
     assert code == "paused"
-    assert sentence == "Chordus is paused since 2026-03-02 09:00 UTC: no hours can be entered."
+    assert sentence == (
+        "Chordus is paused since 2 Mar 2026, 09:00 UTC: no hours of later work can be entered."
+    )
     assert sum_hours(session) == 0
 
 
@@ -160,7 +162,7 @@ def test_log_hours_inside_a_pause_stays_refused_after_its_end(session: Session) 
     resume_pause(session, actor=SYSTEM, pause_id=opened.pause_id, today=AFTER)
     code, sentence = get_refusal(lambda: log(session, AFTER, "8"))
     assert code == "paused"
-    assert "was paused from 2026-03-02 09:00 UTC on" in sentence
+    assert "was paused from 2 Mar 2026, 09:00 UTC on" in sentence
 
 
 def test_log_hours_beyond_a_day_or_a_week_is_refused(session: Session) -> None:
