@@ -37,12 +37,16 @@ class SolveLimits:
     gap           relative gap at which a tier is good enough, >= 0
     workers       CP-SAT threads, >= 1; one worker and one seed reproduce a plan
     seed          of every random choice
+    work_limit    with one worker: deterministic units of work over all tiers, > 0; None
+                  takes what even a slow core does in the time limit. A plan is
+                  reproduced as long as the work ends it, not the time.
     """
 
     time_limit_s: float = 60.0
     gap: float = 0.001
     workers: int = 2
     seed: int = 1
+    work_limit: float | None = None
 
 
 @dataclass(frozen=True)

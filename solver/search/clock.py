@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from solver.result import SolveLimits
 
-WORK_PER_SECOND = 0.5
+_WORK_PER_SECOND = 0.3
 """Units of CP-SAT's deterministic time that a slow core surely does in a second."""
 
 
@@ -29,6 +29,12 @@ class Clock:
     def elapsed_s(self) -> float:
         """Wall seconds so far."""
         return time.perf_counter() - self._started
+
+    @property
+    def _work_limit(self) -> float:
+        if self.limits.work_limit is not None:
+            return self.limits.work_limit
+        return self.limits.time_limit_s * _WORK_PER_SECOND
 
     @property
     def counts_work(self) -> bool:
@@ -51,13 +57,16 @@ class Clock:
         """Return the work left of a share of the whole, None where the wall clock rules."""
         if not self.counts_work:
             return None
-        return self.limits.time_limit_s * WORK_PER_SECOND * share - self._work
+        return self._work_limit * share - self._work
 
     def get_part_left(self) -> float:
         """Return the part of the whole time or work that is left, in [0, 1]."""
         work = self.get_work_left(1.0)
-        left = self.get_seconds_left(1.0) if work is None else work / WORK_PER_SECOND
-        return min(1.0, max(0.0, left / self.limits.time_limit_s))
+        if work is None:
+            left = self.get_seconds_left(1.0) / self.limits.time_limit_s
+        else:
+            left = work / self._work_limit
+        return min(1.0, max(0.0, left))
 
     def is_over(self, share: float) -> bool:
         """Whether a share of the whole time or work is used up, or the caller stopped."""

@@ -9,11 +9,10 @@ import numpy as np
 
 from solver.instance import IntArray
 from solver.model.open_problem import OpenProblem, reserve
-from solver.model.project_sets import build_project_sets
 from solver.search.ascent import Ascent, Goal, raise_prices
 from solver.search.choice import Choice
-from solver.search.corners import build_corners
 from solver.search.ledger import Ledger
+from solver.search.listing import list_corners
 from solver.search.prices import Resources
 
 _ROUNDS = 12
@@ -34,7 +33,7 @@ def round_choice(problem: OpenProblem, goal: Goal, ascent: Ascent) -> IntArray:
         pairs = pairs[kept]
         if not left.num_pairs or not served.any():
             break
-        corners = tuple(build_corners(build_project_sets(left, size)) for size in (1, 2))
+        corners = list_corners(left)
         ascent = raise_prices(
             Resources(left), corners, goal, ascent.prices, steps=_STEPS, first_step=_FIRST_STEP
         )

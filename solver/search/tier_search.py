@@ -9,20 +9,15 @@ import numpy as np
 
 from solver.instance import IntArray
 from solver.model.open_problem import OpenProblem
-from solver.model.project_sets import (
-    MAX_SET_SIZE,
-    Worth,
-    build_project_sets,
-    count_project_sets,
-)
+from solver.model.project_sets import Worth
 from solver.policy import Tier
 from solver.search.ascent import Ascent, Goal, raise_prices
 from solver.search.clock import Clock
-from solver.search.corners import Corners, build_corners
 from solver.search.dual_bound import compute_bound
 from solver.search.exact import Size, find_size, solve_whole
 from solver.search.improvement import Improver
 from solver.search.ledger import Ledger, build_greedy_plan
+from solver.search.listing import list_best_pairs, list_corners
 from solver.search.near_sets import NetWorth
 from solver.search.prices import Prices, Resources, build_zero_prices
 from solver.search.rounding import round_choice
@@ -32,8 +27,8 @@ Report = Callable[[int, int], None]
 
 _STEPS = {Size.TINY: 40, Size.SMALL: 300, Size.LARGE: 200}
 """Price steps: tiny problems are proved whole, so that prices matter little."""
-_MOST_LISTED = {1: 2**62, 2: 2_000_000, 3: 60_000}
-"""Project sets of each size that a price step may look at."""
+_FIRST_STEPS = 100
+"""Price steps on single projects, where there are too many pairs of them to list."""
 _STEP_WORK = 2e-8
 """Deterministic work booked for a look at one corner."""
 
@@ -86,7 +81,7 @@ class TierSearch:
         self.hours = np.zeros(self.problem.num_pairs, dtype=np.int64)
         self._resources = Resources(self.problem)
         self._size = find_size(self.problem)
-        self._corners = _list_corners(self.problem)
+        self._corners = list_corners(self.problem)
         self._prices: Prices | None = None
 
     def raise_tier(
@@ -121,18 +116,27 @@ class TierSearch:
             start = build_zero_prices(self.problem, _get_tiers(goal.tier))
         else:
             start = _rescale(self.problem, self._prices, goal)
-        ascent = raise_prices(
+        if len(self._corners) == 1:
+            ascent = self._climb(goal, start, _FIRST_STEPS)
+            gain = self._resources.get_gain(ascent.prices)
+            setup = self._resources.get_setup(ascent.prices)
+            self._corners += list_best_pairs(self.problem, gain, setup)
+            start = ascent.prices
+        ascent = self._climb(goal, start, _STEPS[self._size])
+        self._prices = ascent.prices
+        return ascent
+
+    def _climb(self, goal: Goal, start: Prices, steps: int) -> Ascent:
+        corners = sum(corners.covered.size for corners in self._corners)
+        self.clock.add_work(steps * corners * _STEP_WORK)
+        return raise_prices(
             self._resources,
             self._corners,
             goal,
             start,
-            steps=_STEPS[self._size],
+            steps=steps,
             should_stop=lambda: self.clock.stopped or self.clock.get_seconds_left(1.0) <= 0,
         )
-        self._prices = ascent.prices
-        corners = sum(corners.covered.size for corners in self._corners)
-        self.clock.add_work(_STEPS[self._size] * corners * _STEP_WORK)
-        return ascent
 
     def _adopt_best_start(self, goal: Goal, ascent: Ascent, baseline: IntArray | None) -> None:
         """Start from the best of rounding, greedy and an earlier plan; the latter wins ties."""
@@ -204,16 +208,6 @@ class TierSearch:
 
         improver.run(share, is_done)
         self.hours = improver.hours
-
-
-def _list_corners(problem: OpenProblem) -> tuple[Corners, ...]:
-    """Return the corners of all sets of as many projects as can be listed."""
-    sizes = [
-        size
-        for size in range(1, MAX_SET_SIZE + 1)
-        if count_project_sets(problem, size) <= _MOST_LISTED[size]
-    ]
-    return tuple(build_corners(build_project_sets(problem, size)) for size in sizes)
 
 
 def _get_tiers(tier: Tier) -> dict[Tier, float]:

@@ -60,7 +60,7 @@ def get_values(solution: Solution) -> dict[Tier, int | None]:
 
 def test_one_worker_and_a_seed_reproduce_the_plan() -> None:
     instance = build_market()
-    limits = SolveLimits(time_limit_s=4, workers=1, seed=5)
+    limits = SolveLimits(time_limit_s=600, workers=1, seed=5, work_limit=0.5)
     first = solve(instance, PEOPLE_FIRST, limits).assignments
     second = solve(instance, PEOPLE_FIRST, limits).assignments
     assert first is not None
@@ -152,7 +152,7 @@ def test_tolerance_lets_later_tiers_take_back() -> None:
 
 def test_earlier_plan_is_a_start() -> None:
     instance = build_market(60, 10)
-    best = solve(instance, CLIENTS_FIRST, SolveLimits(time_limit_s=3, workers=1)).assignments
+    best = solve(instance, CLIENTS_FIRST, SolveLimits(time_limit_s=60, workers=1, work_limit=0.5)).assignments
     assert best is not None
     stop_at_once = Control(should_stop=lambda: True)
     again = solve(instance, CLIENTS_FIRST, LIMITS, stop_at_once, baseline=best)

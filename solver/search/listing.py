@@ -1,0 +1,44 @@
+"""Which project sets a price step looks at: all, or where they are too many, the likely ones."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solver.model.open_problem import OpenProblem, select_pairs
+from solver.model.project_sets import (
+    MAX_SET_SIZE,
+    ProjectSets,
+    Worth,
+    build_project_sets,
+    count_project_sets,
+)
+from solver.search.corners import Corners, build_corners
+
+_MOST_LISTED = {1: 2**62, 2: 2_000_000, 3: 60_000}
+"""Project sets of each size that may all be listed."""
+_BEST_PROJECTS = 8
+"""Projects of a contractor that are paired with each other where not all pairs can be."""
+
+
+def list_corners(problem: OpenProblem) -> tuple[Corners, ...]:
+    """Return the corners of all sets of each size of which not too many exist."""
+    sizes = [
+        size
+        for size in range(1, MAX_SET_SIZE + 1)
+        if count_project_sets(problem, size) <= _MOST_LISTED[size]
+    ]
+    return tuple(build_corners(build_project_sets(problem, size)) for size in sizes)
+
+
+def list_best_pairs(problem: OpenProblem, gain: Worth, setup: Worth) -> tuple[Corners, ...]:
+    """Return the corners of pairs among each contractor's best projects; none if none exist.
+
+    gain, setup  [U], what an hour and taking the project are worth at the prices so far
+    """
+    alone = np.maximum(gain * problem.max_hours, gain * problem.min_hours) - setup
+    order = np.lexsort((-alone, problem.contractor))
+    rank = np.arange(problem.num_pairs) - problem.start[problem.contractor]
+    best = np.sort(order[rank < _BEST_PROJECTS])
+    few = build_project_sets(select_pairs(problem, best), 2)
+    sets = ProjectSets(problem, best[few.members], few.joint_hours, few.exact)
+    return (build_corners(sets),) if len(sets) else ()
