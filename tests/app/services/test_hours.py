@@ -153,7 +153,7 @@ def test_log_hours_day_of_the_pause_is_the_projects_own(session: Session) -> Non
     log(session, BEFORE, "23")
     code, sentence = get_refusal(lambda: log(session, PAUSE_DAY, "1"))
     assert code == "paused"
-    assert "since 2026-03-01 23:00" in sentence
+    assert "since 1 Mar 2026, 23:00" in sentence
 
 
 def test_log_hours_inside_a_pause_stays_refused_after_its_end(session: Session) -> None:
