@@ -152,7 +152,9 @@ def test_tolerance_lets_later_tiers_take_back() -> None:
 
 def test_earlier_plan_is_a_start() -> None:
     instance = build_market(60, 10)
-    best = solve(instance, CLIENTS_FIRST, SolveLimits(time_limit_s=60, workers=1, work_limit=0.5)).assignments
+    best = solve(
+        instance, CLIENTS_FIRST, SolveLimits(time_limit_s=60, workers=1, work_limit=0.5)
+    ).assignments
     assert best is not None
     stop_at_once = Control(should_stop=lambda: True)
     again = solve(instance, CLIENTS_FIRST, LIMITS, stop_at_once, baseline=best)

@@ -1,0 +1,89 @@
+"""No plan beats the bound that any prices prove."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.instance import Instance
+from solver.model.open_problem import build_open_problem
+from solver.policy import Tier
+from solver.search.ascent import Goal, raise_prices
+from solver.search.dual_bound import compute_bound
+from solver.search.listing import list_corners
+from solver.search.prices import Prices, Resources, build_zero_prices
+from tests.solver.brute_force import list_plan_values
+from tests.solver.instances import Contractor, Project, build_instance, tiny_instances
+
+unpinned = tiny_instances().filter(lambda one: not len(one.pins))
+
+
+def find_best(instance: Instance, goal: Goal) -> int | None:
+    """Return the best of the goal's tier among all plans that keep its floors."""
+    values = list_plan_values(instance)
+    place = {tier: column for column, tier in enumerate(Tier)}
+    kept = np.ones(len(values), dtype=np.bool_)
+    for tier, floor in goal.floors.items():
+        kept &= values[:, place[tier]] >= floor
+    best = values[kept, place[goal.tier]]
+    return int(best.max()) if len(best) else None
+
+
+@settings(max_examples=200)
+@given(instance=unpinned, data=st.data())
+def test_any_prices_bound_every_plan(instance: Instance, data: st.DataObject) -> None:
+    problem = build_open_problem(instance)
+    tier = data.draw(st.sampled_from(list(Tier)))
+    other = data.draw(st.sampled_from([one for one in Tier if one is not tier]))
+    covered = int((problem.days_needed <= 0).sum())
+    shift = {Tier.COVERAGE: covered, Tier.HOURS: 0, Tier.FIT: 0}
+    floors = data.draw(st.sampled_from([{}, {other: data.draw(st.integers(-9, 60))}]))
+    random = np.random.default_rng(data.draw(st.integers(0, 9)))
+    shape = problem.hour_days.shape
+    size = data.draw(st.sampled_from([0.0, 0.1, 3.0]))
+    prices = Prices(
+        random.random(shape) * size,
+        random.random(shape[:1]) * size,
+        random.random(shape[:1]) * size,
+        dict.fromkeys(Tier, 0.0) | {tier: 1.0} | {one: random.random() for one in floors},
+    )
+    best = find_best(instance, Goal(tier, {one: floors[one] + shift[one] for one in floors}))
+    bound = compute_bound(Resources(problem), prices, Goal(tier, floors))
+    assert best is None or bound + shift[tier] >= best or not problem.num_pairs
+
+
+def test_ascent_comes_close_to_a_bound_that_seats_set() -> None:
+    instance = build_instance(
+        [Contractor(lost_hours=10, floor_hours=10)] * 6,
+        [Project(seats=2, max_hours=10), Project(seats=1, max_hours=10)],
+    )
+    problem = build_open_problem(instance)
+    goal = Goal(Tier.COVERAGE, {})
+    start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.COVERAGE: 1.0})
+    resources = Resources(problem)
+    ascent = raise_prices(resources, list_corners(problem), goal, start, steps=200)
+    assert 3 <= compute_bound(resources, ascent.prices, goal) <= 4
+    assert compute_bound(resources, start, goal) == 6
+
+
+def test_longer_bundles_than_are_listed_count_in_the_bound() -> None:
+    instance = build_instance(
+        [Contractor(lost_hours=10, floor_hours=10, max_projects=5)],
+        [Project(max_hours=2, priority=1)] * 5,
+    )
+    problem = build_open_problem(instance)
+    start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.HOURS: 1.0})
+    assert compute_bound(Resources(problem), start, Goal(Tier.HOURS, {})) >= 100
+
+
+def test_extreme_fit_does_not_overflow_the_bound() -> None:
+    fit = 2**31 - 1
+    instance = build_instance(
+        [Contractor(lost_hours=1_000, floor_hours=1)] * 4,
+        [Project(open_hours=(10**6, 10**6), max_hours=1_000)] * 2,
+        [(one, other, fit, 1) for one in range(4) for other in range(2)],
+    )
+    problem = build_open_problem(instance)
+    start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.FIT: 1.0})
+    assert compute_bound(Resources(problem), start, Goal(Tier.FIT, {})) == 4 * 1_000 * 10 * fit
