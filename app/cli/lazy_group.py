@@ -5,6 +5,7 @@ OR-Tools and pandas take a second or two to load; `redeploy --help` needs neithe
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -72,4 +73,9 @@ class LazyGroup(click.Group):
         except (InvalidInput, UnknownScope) as error:
             raise BadInput(str(error)) from error
         except (AppError, SolverError) as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            # A reader that closed the pipe is click's own business.
+            if error.errno == errno.EPIPE:
+                raise
             raise click.ClickException(str(error)) from error

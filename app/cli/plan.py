@@ -11,7 +11,7 @@ from app.cli.lazy_group import BadInput
 from app.cli.options import DAY, build_limits, get_today, limit_options
 from app.cli.running import run_watched
 from app.cli.wording import describe_share, describe_tiers
-from app.exports.output_folder import OccupiedFolder, check_output_folder
+from app.exports.output_folder import OccupiedFolder, UnusableOutput, check_output_folder
 from app.exports.plan_folder import PLAN_FILES, write_plan_folder
 from app.importing import FolderRejected, ReadResult, read_folder
 from solver.affected import DEFAULT_WEEKS, MAX_WEEKS, build_scope
@@ -93,7 +93,7 @@ def plan(
         raise click.UsageError("say what to pause: --pause CODENAME or --pause-client CLIENT_ID")
     try:
         check_output_folder(out, PLAN_FILES)
-    except OccupiedFolder as error:
+    except (OccupiedFolder, UnusableOutput) as error:
         raise BadInput(str(error)) from error
     roster = _read(folder).roster
     request = PlanRequest(

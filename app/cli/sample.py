@@ -9,7 +9,12 @@ import click
 
 from app.cli.lazy_group import BadInput
 from app.cli.options import DAY, SEED, get_today
-from app.exports.output_folder import OccupiedFolder, replacing_folder
+from app.exports.output_folder import (
+    OccupiedFolder,
+    UnusableOutput,
+    check_output_folder,
+    replacing_folder,
+)
 from app.exports.roster_folder import write_roster_folder
 from app.sampling import SIZES, build_sample_roster
 from solver.roster import TABLES
@@ -61,12 +66,14 @@ def sample(size: str, seed: int, starting: datetime, out: Path) -> None:
       redeploy sample --size S --seed 7 --starting 2026-11-23 -o roster
       redeploy plan roster --pause Chordus --on 2026-11-23 -o out
     """
-    roster = build_sample_roster(SIZES[size], seed=seed, starting=starting.date())
+    files = {f"{name}.csv" for name in TABLES}
     try:
-        with replacing_folder(out, {f"{name}.csv" for name in TABLES}) as fresh:
-            write_roster_folder(roster, fresh)
-    except OccupiedFolder as error:
+        check_output_folder(out, files)
+    except (OccupiedFolder, UnusableOutput) as error:
         raise BadInput(str(error)) from error
+    roster = build_sample_roster(SIZES[size], seed=seed, starting=starting.date())
+    with replacing_folder(out, files) as fresh:
+        write_roster_folder(roster, fresh)
     click.echo(
         f"{len(roster.contractors):,} contractors, {len(roster.projects):,} projects and "
         f"{len(roster.clients):,} clients written to {out}, as of {starting.date()}"

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import click
 
+from app.cli.lazy_group import BadInput
 from app.cli.options import build_limits, limit_options
 from app.cli.running import run_watched
 from app.cli.wording import describe_tiers
+from app.exports.output_folder import UnusableOutput, check_output_place
 from solver.certificate import build_certificate, find_false_claims, hash_instance
 from solver.checker import check
 from solver.errors import PlanRejected
+from solver.instance import Instance
 from solver.instance_file import read_instance, write_solution
+from solver.policy import Policy
+from solver.result import Assignments, Solution
 from solver.search import solve as run_solve
 
 
@@ -42,13 +47,27 @@ def solve(
     Example:
       redeploy solve instance.json.gz --time-limit 30 -o solution.json
     """
+    try:
+        check_output_place(out)
+    except UnusableOutput as error:
+        raise BadInput(str(error)) from error
     instance, policy = read_instance(instance_file)
     limits = build_limits(time_limit_s=time_limit_s, gap=gap, workers=workers, seed=seed)
     solution = run_watched(lambda control: run_solve(instance, policy, limits, control))
     click.echo("\n".join(describe_tiers(solution.tiers)))
     if solution.assignments is None:
         raise click.ClickException("no plan was found in time, so no file was written")
-    report = check(instance, solution.assignments)
+    certificate = _certify(instance, policy, solution, solution.assignments)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_solution(out, solution.assignments, certificate)
+    click.echo(f"Verified. {len(solution.assignments):,} assignments written to {out}")
+
+
+def _certify(
+    instance: Instance, policy: Policy, solution: Solution, assignments: Assignments
+) -> dict[str, object]:
+    """Return the certificate of a plan; raise PlanRejected when the checker refuses it."""
+    report = check(instance, assignments)
     input_hash = hash_instance(instance, policy)
     certificate = build_certificate(
         input_hash=input_hash,
@@ -60,5 +79,4 @@ def solve(
     broken = [*report.violations, *find_false_claims(certificate, report, input_hash)]
     if broken:
         raise PlanRejected(tuple(violation.sentence for violation in broken))
-    write_solution(out, solution.assignments, certificate)
-    click.echo(f"Verified. {len(solution.assignments):,} assignments written to {out}")
+    return certificate

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
 from app.errors import AppError
+
+
+class UnusableOutput(AppError):
+    """Nothing can be written at the output path."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path} cannot be written: {reason}")
 
 
 class OccupiedFolder(AppError):
@@ -19,8 +29,24 @@ class OccupiedFolder(AppError):
         super().__init__(f"{path} holds {found}; give a new folder, or one with only such output")
 
 
+def check_output_place(out: Path) -> None:
+    """Raise UnusableOutput unless a file or folder `out` can be made, folders above included.
+
+    Asked before long work, so that its result has where to go.
+    """
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise UnusableOutput(out, f"{above} is a file")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise UnusableOutput(out, f"no permission to write in {above}")
+
+
 def check_output_folder(out: Path, files: Set[str]) -> None:
-    """Raise OccupiedFolder unless `out` is free, empty, or holds only `files`."""
+    """Refuse an `out` that cannot be made, or that holds anything but `files`.
+
+    Raises UnusableOutput or OccupiedFolder.
+    """
+    check_output_place(out)
     if not out.exists() and not out.is_symlink():
         return
     if not out.is_dir():
@@ -35,7 +61,7 @@ def replacing_folder(out: Path, files: Set[str]) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `out` when the block ends well.
 
     When the block raises, `out` stays as it was.
-    Raises OccupiedFolder when `out` holds anything but `files`.
+    Raises UnusableOutput or OccupiedFolder as `check_output_folder` does.
     """
     out = out.absolute()
     check_output_folder(out, files)

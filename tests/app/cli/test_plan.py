@@ -80,6 +80,14 @@ def test_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_output_below_a_file_is_refused_before_the_work_bug(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    result = run_tiny(tmp_path / "letter.txt" / "out")
+    assert result.exit_code == 2
+    assert "letter.txt is a file" in result.stderr
+    assert "Read " not in result.stderr
+
+
 def test_broken_folder_names_its_fault_and_writes_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = run(SAMPLES / "broken" / "bad_email", "--pause", "Chordus", "-o", out)

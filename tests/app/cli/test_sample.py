@@ -46,3 +46,10 @@ def test_sample_of_unknown_size_is_refused(tmp_path: Path) -> None:
     result = run("--size", "XXL", "-o", tmp_path / "x")
     assert result.exit_code == 2
     assert "--size" in result.stderr
+
+
+def test_sample_below_a_file_is_refused_bug(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    result = run("-o", tmp_path / "letter.txt" / "roster")
+    assert result.exit_code == 2
+    assert "letter.txt is a file" in result.stderr

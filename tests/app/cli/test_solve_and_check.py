@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 from pathlib import Path
@@ -55,6 +56,33 @@ def test_solve_finds_and_proves_the_best_plan(solution_file: Path) -> None:
     assert document["assignments"] == [[0, 0, 30], [1, 0, 20]]
     assert [tier["status"] for tier in document["certificate"]["tiers"]] == ["OPTIMAL"] * 3
     assert [tier["value"] for tier in document["certificate"]["tiers"]] == [2, 1500, 37_000]
+
+
+def test_solve_makes_the_folders_above_the_solution_bug(
+    tmp_path: Path, instance_file: Path
+) -> None:
+    path = tmp_path / "new" / "deep" / "solution.json"
+    assert run("solve", instance_file, "--workers", 1, "-o", path).exit_code == 0
+    assert run("check", instance_file, path).exit_code == 0
+
+
+def test_solve_below_a_file_is_refused_before_the_work_bug(instance_file: Path) -> None:
+    result = run("solve", instance_file, "-o", instance_file / "solution.json")
+    assert result.exit_code == 2
+    assert "instance.json is a file" in result.stderr
+    assert result.stdout == ""
+
+
+def test_full_disk_is_one_message_bug(
+    tmp_path: Path, instance_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("app.cli.solve.write_solution", fail)
+    result = run("solve", instance_file, "--workers", 1, "-o", tmp_path / "solution.json")
+    assert result.exit_code == 1
+    assert "Error: [Errno 28] No space left on device" in result.stderr
 
 
 def test_solve_prints_each_goal_with_its_bound(tmp_path: Path, instance_file: Path) -> None:

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from app.exports.output_folder import OccupiedFolder, replacing_folder
+from app.exports.output_folder import (
+    OccupiedFolder,
+    UnusableOutput,
+    check_output_place,
+    replacing_folder,
+)
 
 FILES = {"a.csv", "b.csv"}
 
@@ -60,3 +65,19 @@ def test_file_in_the_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     with pytest.raises(OccupiedFolder, match="a file"):
         write(tmp_path / "out", "new")
+
+
+def test_place_below_a_file_is_refused_bug(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(UnusableOutput, match=r"letter\.txt is a file"):
+        write(tmp_path / "letter.txt" / "deep" / "out", "new")
+
+
+def test_place_without_permission_is_refused_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The real thing can't be had as root, who may write anywhere.
+    monkeypatch.setattr("os.access", lambda path, _mode: path != tmp_path)
+    check_output_place(tmp_path.parent / "out")
+    with pytest.raises(UnusableOutput, match="no permission"):
+        check_output_place(tmp_path / "deep" / "out")
