@@ -23,7 +23,7 @@ from solver.instance import Instance
 from solver.instance_file import read_instance
 from solver.model.open_problem import build_open_problem
 from solver.policy import Policy
-from solver.result import Assignments, SolveLimits
+from solver.result import Assignments, Control, SolveLimits
 from solver.search import solve
 from solver.search.ledger import build_greedy_plan
 
@@ -36,7 +36,7 @@ def run_redeploy(instance: Instance, policy: Policy, limits: SolveLimits) -> Ass
 
 
 def run_compact(instance: Instance, policy: Policy, limits: SolveLimits) -> Assignments | None:
-    return solve_compact(instance, policy, limits).assignments
+    return solve_compact(instance, policy, limits, Control()).assignments
 
 
 def run_greedy(instance: Instance, _policy: Policy, _limits: SolveLimits) -> Assignments | None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from ortools.sat.python import cp_model
 
-from solver.checker import check
 from benchmarks.compact.constraints import add_constraints
 from benchmarks.compact.objectives import OBJECTIVES
 from benchmarks.compact.variables import Variables, build_variables, read_plan, set_hint
+from solver.checker import check
 from solver.errors import PlanRejected
 from solver.instance import Instance
 from solver.policy import Policy, Tier

@@ -1,0 +1,1 @@
+"""Measuring the product: scripts, peers to compare with, and instances."""
