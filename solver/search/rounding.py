@@ -5,6 +5,8 @@ Whoever finds no room chooses again from what is left, at prices adapted to it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from solver.instance import IntArray
@@ -20,7 +22,9 @@ _STEPS = 15
 _FIRST_STEP = 0.3
 
 
-def round_choice(problem: OpenProblem, goal: Goal, ascent: Ascent) -> IntArray:
+def round_choice(
+    problem: OpenProblem, goal: Goal, ascent: Ascent, should_stop: Callable[[], bool]
+) -> IntArray:
     """Return int64[U], hours a week on each pair of a plan near the ascent's choice."""
     hours = np.zeros(problem.num_pairs, dtype=np.int64)
     left, pairs = problem, np.arange(problem.num_pairs)
@@ -31,7 +35,7 @@ def round_choice(problem: OpenProblem, goal: Goal, ascent: Ascent) -> IntArray:
         served[left.contractor[taken > 0]] = True
         left, kept = reserve(left, taken, ~served[left.contractor])
         pairs = pairs[kept]
-        if not left.num_pairs or not served.any():
+        if not left.num_pairs or not served.any() or should_stop():
             break
         corners = list_corners(left)
         ascent = raise_prices(

@@ -93,10 +93,10 @@ class TierSearch:
         """
         if not self.problem.num_pairs:
             return 0
-        ascent = self._raise_prices(goal)
+        ascent = self._raise_prices(goal, self._split(share, 0.5))
         bound = compute_bound(self._resources, ascent.prices, goal)
         if not goal.floors:
-            self._adopt_best_start(goal, ascent, baseline)
+            self._adopt_best_start(goal, ascent, share, baseline)
         else:
             self._fill(goal, ascent.prices)
         progress = Progress(goal, bound, self.clock.limits.gap, self.pinned[goal.tier], report)
@@ -110,23 +110,23 @@ class TierSearch:
     def _score(self, goal: Goal) -> int:
         return score(self.problem, self.hours)[goal.tier]
 
-    def _raise_prices(self, goal: Goal) -> Ascent:
+    def _raise_prices(self, goal: Goal, share: float) -> Ascent:
         """Return prices for the goal, starting from those of the tier before."""
         if self._prices is None:
             start = build_zero_prices(self.problem, _get_tiers(goal.tier))
         else:
             start = _rescale(self.problem, self._prices, goal)
         if len(self._corners) == 1:
-            ascent = self._climb(goal, start, _FIRST_STEPS)
+            ascent = self._climb(goal, start, _FIRST_STEPS, share)
             gain = self._resources.get_gain(ascent.prices)
             setup = self._resources.get_setup(ascent.prices)
             self._corners += list_best_pairs(self.problem, gain, setup)
             start = ascent.prices
-        ascent = self._climb(goal, start, _STEPS[self._size])
+        ascent = self._climb(goal, start, _STEPS[self._size], share)
         self._prices = ascent.prices
         return ascent
 
-    def _climb(self, goal: Goal, start: Prices, steps: int) -> Ascent:
+    def _climb(self, goal: Goal, start: Prices, steps: int, share: float) -> Ascent:
         corners = sum(corners.covered.size for corners in self._corners)
         self.clock.add_work(steps * corners * _STEP_WORK)
         return raise_prices(
@@ -135,13 +135,15 @@ class TierSearch:
             goal,
             start,
             steps=steps,
-            should_stop=lambda: self.clock.stopped or self.clock.get_seconds_left(1.0) <= 0,
+            should_stop=lambda: self.clock.is_over(share),
         )
 
-    def _adopt_best_start(self, goal: Goal, ascent: Ascent, baseline: IntArray | None) -> None:
+    def _adopt_best_start(
+        self, goal: Goal, ascent: Ascent, share: float, baseline: IntArray | None
+    ) -> None:
         """Start from the best of rounding, greedy and an earlier plan; the latter wins ties."""
         plans = [
-            round_choice(self.problem, goal, ascent),
+            round_choice(self.problem, goal, ascent, lambda: self.clock.is_over(share)),
             build_greedy_plan(self.problem),
         ]
         if baseline is not None:
