@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -16,7 +17,7 @@ from solver.checker import CheckReport, Violation
 from solver.instance import Instance
 from solver.instance_file import build_document
 from solver.policy import Policy, Tier
-from solver.result import Solution, TierResult
+from solver.result import Solution, Status, TierResult, compute_gap
 
 CERTIFICATE_FORMAT = "redeploy-certificate"
 CERTIFICATE_VERSION = 1
@@ -73,8 +74,8 @@ def find_false_claims(
 ) -> list[Violation]:
     """Return what a certificate claims that the instance and the checker contradict.
 
-    Values must be those recomputed, no value may beat its bound, every tier must be
-    there once, and the input must be the one at hand.
+    Values must be those recomputed, no value may beat its bound, gaps and statuses must
+    follow from them, every tier must be there once, and the input must be the one at hand.
     """
     false = []
     if claimed.get("input_hash") != input_hash:
@@ -85,13 +86,42 @@ def find_false_claims(
         return [*false, _false("tiers", tiers, "one row for each of coverage, hours, fit expected")]
     for row in rows:
         tier = Tier(str(row["name"]))
-        value, bound = row.get("value"), row.get("bound")
-        if type(value) is not int or value != report.values[tier]:
-            false.append(_false(f"{tier} value", value, f"the plan scores {report.values[tier]}"))
-        if type(bound) is not int or bound < report.values[tier]:
-            false.append(
-                _false(f"{tier} bound", bound, f"the plan scores {report.values[tier]} already")
-            )
+        scored = _find_false_scores(row, tier, report.values[tier])
+        false += scored or _find_false_conclusions(row, tier)
+    proved = all(row.get("status") == Status.OPTIMAL for row in rows)
+    status = Status.OPTIMAL if proved else Status.FEASIBLE
+    if claimed.get("status") != status:
+        false.append(_false("status", claimed.get("status"), f"its goals make it {status}"))
+    return false
+
+
+def _find_false_scores(row: Mapping[str, object], tier: Tier, scored: int) -> list[Violation]:
+    """Return what is wrong with a goal's value and bound, given what the plan scores."""
+    false = []
+    value, bound = row.get("value"), row.get("bound")
+    if type(value) is not int or value != scored:
+        false.append(_false(f"{tier} value", value, f"the plan scores {scored}"))
+    if type(bound) is not int or bound < scored:
+        false.append(_false(f"{tier} bound", bound, f"the plan scores {scored} already"))
+    return false
+
+
+def _find_false_conclusions(row: Mapping[str, object], tier: Tier) -> list[Violation]:
+    """Return what does not follow from a goal's value and bound, which hold."""
+    value, bound, reached = row["value"], row["bound"], row.get("reached", row["value"])
+    if type(value) is not int or type(bound) is not int:
+        return []
+    if type(reached) is not int or reached > bound:
+        return [_false(f"{tier} reached", reached, f"at most {bound} is possible")]
+    false = []
+    gap, true_gap = row.get("gap"), compute_gap(reached, bound)
+    if not isinstance(gap, (int, float)) or not math.isclose(gap, true_gap, abs_tol=1e-9):
+        false.append(_false(f"{tier} gap", gap, f"{reached} of at most {bound} makes {true_gap}"))
+    status = Status.OPTIMAL if reached == bound else Status.FEASIBLE
+    if row.get("status") != status:
+        false.append(
+            _false(f"{tier} status", row.get("status"), f"{reached} of at most {bound} is {status}")
+        )
     return false
 
 

@@ -67,6 +67,11 @@ class Control:
     should_stop: Callable[[], bool] = lambda: False
 
 
+def compute_gap(reached: int, bound: int) -> float:
+    """Return (bound - reached) / |bound|, 0 when they meet; a bound of 0 counts as 1."""
+    return (bound - reached) / max(1, abs(bound))
+
+
 @dataclass(frozen=True)
 class TierResult:
     """One goal's outcome, in the model's integers.
@@ -92,8 +97,7 @@ class TierResult:
         """(bound - reached) / |bound|; 0 when they meet, None without a plan."""
         if self.reached is None:
             return None
-        distance = self.bound - self.reached
-        return 0.0 if distance == 0 else distance / max(1, abs(self.bound))
+        return compute_gap(self.reached, self.bound)
 
 
 @dataclass(frozen=True, eq=False)

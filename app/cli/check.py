@@ -31,7 +31,7 @@ def check(instance_file: Path, solution_file: Path) -> None:
     assignments, certificate = read_solution(solution_file)
     report = run_check(instance, assignments)
     violations = list(report.violations)
-    if certificate is not None:
+    if certificate:
         violations += find_false_claims(certificate, report, hash_instance(instance, policy))
     for tier in policy.tiers:
         click.echo(f"{tier.value}: {report.values[tier]}")
@@ -39,5 +39,5 @@ def check(instance_file: Path, solution_file: Path) -> None:
         click.echo(f"{violation.code}: {violation.sentence}")
     if violations:
         raise click.ClickException(f"{len(violations):,} violations")
-    claims = "no certificate to compare" if certificate is None else "the certificate holds"
+    claims = "the certificate holds" if certificate else "no certificate to compare"
     click.echo(f"{len(assignments):,} assignments keep every constraint; {claims}.")

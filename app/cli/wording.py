@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from solver.instance import WORKDAYS_PER_WEEK
 from solver.policy import Tier
-from solver.result import TierResult
+from solver.result import TierResult, compute_gap
 
 _UNITS = {
-    Tier.COVERAGE: "contractors",
     Tier.HOURS: "hour-weeks x priority",
     Tier.FIT: "hour-weeks x fit",
 }
@@ -18,13 +17,13 @@ def describe_value(tier: Tier, value: int | None) -> str:
     if value is None:
         return "no plan yet"
     if tier is Tier.COVERAGE:
-        return f"{value:,} {_UNITS[tier]}"
+        return "1 contractor" if value == 1 else f"{value:,} contractors"
     return f"{value / WORKDAYS_PER_WEEK:,.0f} {_UNITS[tier]}"
 
 
 def describe_gap(value: int, bound: int) -> str:
     """Return the distance of a value to its bound in percent."""
-    return _percent((bound - value) / max(1, abs(bound)))
+    return _percent(compute_gap(value, bound))
 
 
 def describe_tiers(tiers: tuple[TierResult, ...]) -> list[str]:

@@ -73,6 +73,14 @@ def test_solve_below_a_file_is_refused_before_the_work_bug(instance_file: Path) 
     assert result.stdout == ""
 
 
+def test_empty_certificate_claims_nothing_bug(instance_file: Path, solution_file: Path) -> None:
+    """A solution copied from the data format page had been refused for its `{}`."""
+    change(solution_file, certificate={})
+    result = run("check", instance_file, solution_file)
+    assert result.exit_code == 0
+    assert "no certificate to compare" in result.stdout
+
+
 def test_full_disk_is_one_message_bug(
     tmp_path: Path, instance_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
