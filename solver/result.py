@@ -67,9 +67,9 @@ class Control:
     should_stop: Callable[[], bool] = lambda: False
 
 
-def compute_gap(reached: int, bound: int) -> float:
-    """Return (bound - reached) / |bound|, 0 when they meet; a bound of 0 counts as 1."""
-    return (bound - reached) / max(1, abs(bound))
+def compute_gap(value: int, bound: int) -> float:
+    """Return (bound - value) / |bound|, 0 when they meet; a bound of 0 counts as 1."""
+    return (bound - value) / max(1, abs(bound))
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ class TierResult:
     """One goal's outcome, in the model's integers.
 
     reached      best value when this tier was solved; None without any plan
-    value        what the final plan scores; below `reached` only by the tolerance
+    value        what the final plan scores; below `reached` only by the tolerance, above it
+                 where the search for a later tier improved this one too
     bound        no plan of the full problem scores more (given the conditions)
     conditional  an earlier tier was not proved, so the bound holds only for plans
                  that score at least what that tier reached
@@ -94,10 +95,11 @@ class TierResult:
 
     @property
     def gap(self) -> float | None:
-        """(bound - reached) / |bound|; 0 when they meet, None without a plan."""
+        """Distance of the best known value to the bound; None without a plan."""
         if self.reached is None:
             return None
-        return compute_gap(self.reached, self.bound)
+        best = self.reached if self.value is None else max(self.reached, self.value)
+        return compute_gap(best, self.bound)
 
 
 @dataclass(frozen=True, eq=False)
