@@ -8,6 +8,8 @@ bounded by their members one by one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from solver.instance import IntArray
@@ -28,23 +30,31 @@ _FINEST_SCALE = 2**30
 _CHUNK = 400_000
 
 
-def compute_bound(resources: Resources, prices: Prices, goal: Goal) -> int:
+def compute_bound(
+    resources: Resources,
+    prices: Prices,
+    goal: Goal,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> int:
     """Return a value that no plan's goal tier exceeds, given the goal's floors.
 
-    It leaves out what pins bring; without any pair it is 0.
+    It leaves out what pins bring; without any pair it is 0. When stopped, what was not
+    looked at yet is bounded by single projects: looser, and still valid.
     """
     problem = resources.problem
     if not problem.num_pairs:
         return 0
     scale = _find_scale(resources, prices, goal)
     exact = _scale_prices(resources, prices, goal, scale)
-    worth = find_best_worth(resources, exact)
+    worth = find_best_worth(resources, exact, should_stop)
     floors = sum(int(exact.tiers[tier]) * floor for tier, floor in goal.floors.items())
     total = int(resources.get_charge(exact)) + int(worth.sum()) - floors
     return total // scale
 
 
-def find_best_worth(resources: Resources, prices: Prices) -> IntArray:
+def find_best_worth(
+    resources: Resources, prices: Prices, should_stop: Callable[[], bool]
+) -> IntArray:
     """Return int64[C]: at least what any bundle is worth net of integer `prices`."""
     problem = resources.problem
     gain, setup = resources.get_gain(prices), resources.get_setup(prices)
@@ -55,8 +65,10 @@ def find_best_worth(resources: Resources, prices: Prices) -> IntArray:
         kept = _find_promising(problem, alone, best, bonus, size)
         smaller = select_pairs(problem, kept)
         for sets in iterate_project_sets(smaller, size, _CHUNK):
+            if should_stop():
+                return np.maximum(best, _bound_by_members(problem, alone, bonus, size=1))
             _raise_best(best, sets, gain[kept], setup[kept], bonus)
-    return np.maximum(best, _bound_long_sets(problem, alone, bonus))
+    return np.maximum(best, _bound_by_members(problem, alone, bonus, size=MAX_SET_SIZE + 1))
 
 
 def _raise_best(
@@ -96,11 +108,11 @@ def _sum_largest(problem: OpenProblem, worth: IntArray, count: int | IntArray) -
     return total
 
 
-def _bound_long_sets(problem: OpenProblem, alone: IntArray, bonus: int) -> IntArray:
-    """Return int64[C]: at least the worth of any set of more than three; 0 without such sets."""
+def _bound_by_members(problem: OpenProblem, alone: IntArray, bonus: int, *, size: int) -> IntArray:
+    """Return int64[C]: at least the worth of any set of `size` or more; 0 without such sets."""
     allowed = np.minimum(problem.projects_left, np.diff(problem.start))
     total = _sum_largest(problem, np.maximum(alone, 0), allowed) + bonus
-    return np.where(allowed > MAX_SET_SIZE, total, 0)
+    return np.where(allowed >= size, total, 0)
 
 
 def _find_scale(resources: Resources, prices: Prices, goal: Goal) -> int:

@@ -94,7 +94,9 @@ class TierSearch:
         if not self.problem.num_pairs:
             return 0
         ascent = self._raise_prices(goal, self._split(share, 0.5))
-        bound = compute_bound(self._resources, ascent.prices, goal)
+        bound = compute_bound(
+            self._resources, ascent.prices, goal, lambda: self.clock.is_over(share)
+        )
         if not goal.floors:
             self._adopt_best_start(goal, ascent, share, baseline)
         else:
@@ -210,6 +212,7 @@ class TierSearch:
 
         improver.run(share, is_done)
         self.hours = improver.hours
+        progress.tell(self._score(progress.goal))
 
 
 def _get_tiers(tier: Tier) -> dict[Tier, float]:
