@@ -141,7 +141,8 @@ def _explain_refused(problem: PlanProblem, contractors: IntArray) -> Iterator[Sh
             failing = refused[:, row, project_idx]
             blocker = rules[int(np.argmax(np.where(failing, stops[:, row] + 1, 0)))].code
             refusals = _describe(problem, failing, contractor_idx, project_idx)
-            unlock = " and ".join(refusal.unlock for refusal in refusals)
+            # Both rules on pay ask for the same rate: it is said once.
+            unlock = " and ".join(dict.fromkeys(refusal.unlock for refusal in refusals))
             yield Shortfall(contractor_idx, blocker, project_idx, unlock)
 
 

@@ -52,19 +52,38 @@ def build_min_pay(context: RuleContext) -> LookupRule:
         context,
         "min_pay",
         "the new rate is below the contractor's least rate",
-        read_whole(context.people["min_pay_rate_cents"], 0),
+        _read_least(context),
         "the contractor's least",
     )
 
 
 def build_pay_cut(context: RuleContext) -> LookupRule:
-    """Return: the new rate is at least (1 - max_pay_cut) x the lost rate, exactly.
+    """Return: the new rate is at least (1 - max_pay_cut) x the lost rate, exactly."""
+    return _build_pay_rule(
+        context,
+        "pay_cut",
+        "the new rate is too far below the lost one",
+        _compute_kept(context),
+        f"a cut of {float(_read_cut(context) * 100):g} % at most",
+    )
+
+
+def _read_cut(context: RuleContext) -> Fraction:
+    # The text of a float is the decimal that was written: 0.2 is 1/5, not 0.2000000000000000111.
+    return Fraction(str(context.request.policy.max_pay_cut))
+
+
+def _read_least(context: RuleContext) -> IntArray:
+    """int64[C], cents per hour: the contractor's min_pay_rate, 0 where blank."""
+    return read_whole(context.people["min_pay_rate_cents"], 0)
+
+
+def _compute_kept(context: RuleContext) -> IntArray:
+    """int64[C], cents per hour: what the policy keeps of the lost rate.
 
     Rates are whole cents, so the limit may be rounded up to one.
     """
-    # The text of a float is the decimal that was written: 0.2 is 1/5, not 0.2000000000000000111.
-    cut = Fraction(str(context.request.policy.max_pay_cut))
-    kept = 1 - cut
+    kept = 1 - _read_cut(context)
     affected = context.affected
     asked = [
         -(-kept.numerator * cents // (kept.denominator * hours))
@@ -72,26 +91,25 @@ def build_pay_cut(context: RuleContext) -> LookupRule:
             affected.paid_cents.tolist(), affected.paid_hours.tolist(), strict=True
         )
     ]
-    return _build_pay_rule(
-        context,
-        "pay_cut",
-        "the new rate is too far below the lost one",
-        np.array(asked, dtype=np.int64),
-        f"a cut of {float(cut * 100):g} % at most",
-    )
+    return np.array(asked, dtype=np.int64)
 
 
 def _build_pay_rule(
     context: RuleContext, code: str, sentence: str, asked: IntArray, why: str
 ) -> LookupRule:
-    """Return: the new rate reaches asked[C] cents per hour."""
+    """Return: the new rate reaches asked[C] cents per hour.
+
+    The unlock names a rate that satisfies both rules on pay: half a raise unlocks nothing.
+    """
+    enough = np.maximum(_read_least(context), _compute_kept(context))
 
     def describe(contractor_idx: int, project_idx: int) -> tuple[str, str]:
         offered = format_money(context.get_new_rate(contractor_idx, project_idx))
-        least = format_money(int(asked[contractor_idx]))
+        least, raised = asked[contractor_idx], enough[contractor_idx]
+        codename = context.get_codename(project_idx)
         return (
-            f"{offered} an hour offered, {least} needed ({why})",
-            f"pay {least} an hour on {context.get_codename(project_idx)}, {offered} now",
+            f"{offered} an hour offered, {format_money(int(least))} needed ({why})",
+            f"pay {format_money(int(raised))} an hour on {codename}, {offered} now",
         )
 
     return LookupRule(code, sentence, _look_up_rate(context, asked), describe)

@@ -99,6 +99,15 @@ def test_blocker_is_the_rule_that_stops_most_projects() -> None:
     assert shortfall.unlock == "raise clearance from 0 to 1 and fill in the contractor's country"
 
 
+def test_unlock_names_one_rate_that_is_enough_bug() -> None:
+    """A rate for the contractor's least and another for the pay cut stood side by side."""
+    problem = _build(
+        [{"project_id": "P1", "pay_rate_cents": 2000}], contractor={"min_pay_rate_cents": 3000}
+    )
+
+    assert _explain(problem).unlock == "pay 32.00 an hour on Code P1, 20.00 now"
+
+
 def test_paused_and_closed_projects_are_never_the_nearest() -> None:
     problem = _build(
         [
