@@ -13,12 +13,13 @@ from app.cli.running import run_watched
 from app.cli.wording import describe_share, describe_tiers
 from app.exports.output_folder import OccupiedFolder, UnusableOutput, check_output_folder
 from app.exports.plan_folder import PLAN_FILES, write_plan_folder
-from app.importing import FolderRejected, ReadResult, read_folder
+from app.importing import FolderRejected, read_folder
 from solver.affected import DEFAULT_WEEKS, MAX_WEEKS, build_scope
 from solver.planning import Plan, make_plan
 from solver.policy import POLICIES, get_policy
 from solver.request import PlanRequest
 from solver.result import StopReason
+from solver.roster import Roster
 
 
 @click.command()
@@ -95,7 +96,7 @@ def plan(
         check_output_folder(out, PLAN_FILES)
     except (OccupiedFolder, UnusableOutput) as error:
         raise BadInput(str(error)) from error
-    roster = _read(folder).roster
+    roster = _read(folder)
     request = PlanRequest(
         scope=build_scope(roster, codenames=codenames, client_id=client_id),
         pause_date=paused_on.date(),
@@ -142,14 +143,17 @@ def describe_plan(made: Plan) -> list[str]:
     return lines
 
 
-def _read(folder: Path) -> ReadResult:
-    """Return the folder, saying on standard error how each file was read."""
+def _read(folder: Path) -> Roster:
+    """Return the folder's roster, saying on standard error how each file was read."""
     try:
         result = read_folder(folder)
     except FolderRejected as error:
+        _tell(error.notes)
         raise BadInput(f"nothing was planned, for {folder} has faults:\n{error}") from error
-    for reading in result.readings:
-        click.echo(f"Read {reading}", err=True)
-    for warning in result.warnings:
-        click.echo(f"Warning: {warning}", err=True)
-    return result
+    _tell(result.notes)
+    return result.roster
+
+
+def _tell(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        click.echo(note, err=True)

@@ -125,6 +125,8 @@ def import_command(folder: Path) -> None:
         try:
             summary = import_folder(session, folder, actor=Actor.of_system("redeploy import"))
         except FolderRejected as error:
+            for note in error.notes:
+                click.echo(note, err=True)
             raise BadInput(f"nothing was imported\n{error}") from error
     for line in (*summary.readings, *(f"warning: {text}" for text in summary.warnings)):
         click.echo(line, err=True)

@@ -45,11 +45,18 @@ class FolderRejected(AppError):
 
     problems  every fault of every file, in the order of files and lines
     omitted   faults left out because their column has too many to list
+    notes     how each file was read, and warnings: an unknown column is often a missing one
     """
 
-    def __init__(self, problems: tuple[CellProblem, ...], omitted: int = 0) -> None:
+    def __init__(
+        self,
+        problems: tuple[CellProblem, ...],
+        omitted: int = 0,
+        notes: tuple[str, ...] = (),
+    ) -> None:
         self.problems = problems
         self.omitted = omitted
+        self.notes = notes
         lines = [str(problem) for problem in problems]
         if omitted:
             lines.append(f"and {omitted:,} more of the same columns")
@@ -77,9 +84,9 @@ class ProblemLog:
         if self._counts[file, column] <= MAX_PROBLEMS_OF_A_COLUMN:
             self._problems.append(CellProblem(file, line, column, value, expected))
 
-    def raise_if_any(self) -> None:
+    def raise_if_any(self, notes: tuple[str, ...] = ()) -> None:
         """Raise FolderRejected with everything noted, sorted by file and line."""
         if not self._problems:
             return
         ordered = sorted(self._problems, key=lambda problem: (problem.file, problem.line or 0))
-        raise FolderRejected(tuple(ordered), self._counts.total() - len(ordered))
+        raise FolderRejected(tuple(ordered), self._counts.total() - len(ordered), notes)

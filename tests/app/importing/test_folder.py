@@ -219,3 +219,31 @@ def test_every_required_column_is_asked_for(tmp_path: Path) -> None:
 
 def test_every_kind_of_cell_is_parsed_in_some_table() -> None:
     assert {column.kind for t in TABLES.values() for column in t.columns} == set(Kind)
+
+
+def test_file_with_capitals_in_its_name_is_named_bug(tmp_path: Path) -> None:
+    """`Walls.CSV` had been passed over in silence, and its walls with it."""
+    folder = write_folder(tmp_path)
+    (folder / "Walls.CSV").write_text("client_id,competitor_id,cooling_off_days\n")
+    assert read_folder(folder).warnings == ("Walls.CSV: not a file of the format, not read",)
+
+
+def test_absent_files_are_named(tmp_path: Path) -> None:
+    result = read_folder(write_folder(tmp_path))
+    assert result.absent == (
+        "walls.csv",
+        "project_skills.csv",
+        "contractor_skills.csv",
+        "time_off.csv",
+    )
+    assert "Absent, taken as empty: walls.csv" in result.notes
+
+
+def test_refused_folder_still_says_how_it_was_read_bug(tmp_path: Path) -> None:
+    """The unknown column is the clue to the missing one, and had been dropped."""
+    folder = write_folder(tmp_path, clients="client_id;nmae\nK1;Quillmere\nK2;Marrowby\n")
+    with pytest.raises(FolderRejected) as caught:
+        read_folder(folder)
+    notes = caught.value.notes
+    assert "Read clients.csv: 2 rows, UTF-8, separated by semicolons" in notes
+    assert "Warning: clients.csv: column 'nmae' is not part of the format and is not read" in notes
