@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.compact.solving import solve_compact
+from benchmarks.peers.compact_cpsat.solving import solve_compact
 from solver.checker import check
 from solver.instance import Instance
 from solver.instance_file import read_instance

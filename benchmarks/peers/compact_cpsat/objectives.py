@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from ortools.sat.python import cp_model
 
-from benchmarks.compact.variables import Variables
+from benchmarks.peers.compact_cpsat.variables import Variables
 from solver.policy import Tier
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
 
-from benchmarks.compact.variables import Variables, get_top_hours
+from benchmarks.peers.compact_cpsat.variables import Variables, get_top_hours
 from solver.instance import NO_CLIENT, NO_LIMIT, WORKDAYS_PER_WEEK
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from ortools.sat.python import cp_model
 
-from benchmarks.compact.constraints import add_constraints
-from benchmarks.compact.objectives import OBJECTIVES
-from benchmarks.compact.variables import Variables, build_variables, read_plan, set_hint
+from benchmarks.peers.compact_cpsat.constraints import add_constraints
+from benchmarks.peers.compact_cpsat.objectives import OBJECTIVES
+from benchmarks.peers.compact_cpsat.variables import Variables, build_variables, read_plan, set_hint
 from solver.checker import check
 from solver.errors import PlanRejected
 from solver.instance import Instance
