@@ -3,7 +3,9 @@
 It shares no code with `solver.model` or `solver.search`. Every rule of
 model.md is one function here, written from the specification: it returns the
 sentences of what breaks it. Sums are exact: the instance's limits keep them in
-64 bits (see `solver.instance_checks`), and hours out of range leave the sums.
+64 bits (see `solver.instance_checks`). A row that breaks a rule by itself counts in
+the sums of the others too, so that every broken rule is named; only hours below 0 or
+absurdly many leave them.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from solver.checker_rows import PlanRows, find_existing, read_rows
 from solver.instance import NO_CLIENT, NO_LIMIT, WORKDAYS_PER_WEEK, BoolArray, Instance, IntArray
 from solver.policy import Tier
 from solver.result import Assignments
@@ -31,7 +34,7 @@ class Violation:
 class CheckReport:
     """The checker's verdict and the tier values that it computed itself.
 
-    values  in the model's integers; rows that are out of range or not eligible count nothing
+    values  in the model's integers; rows with hours out of range, or not eligible, count nothing
     """
 
     violations: tuple[Violation, ...]
@@ -43,41 +46,26 @@ class CheckReport:
         return not self.violations
 
 
-@dataclass(frozen=True, eq=False)
-class _Plan:
-    """Assignments of eligible pairs with hours in range; `pair` int64[N] indexes the pairs."""
-
-    instance: Instance
-    contractor: IntArray
-    project: IntArray
-    hours: IntArray
-    pair: IntArray
+_MAX_SUMMED_HOURS = 10_000
+"""Hours of one row above this leave the sums, which would not fit into 64 bits."""
 
 
 def check(instance: Instance, assignments: Assignments) -> CheckReport:
     """Return every rule that `assignments` breaks, and what they score."""
     violations = list(_find_malformed_rows(instance, assignments))
-    plan, refused = _read_plan(instance, assignments)
-    violations += refused
+    rows = read_rows(instance, assignments)
+    violations += [Violation("eligible", sentence) for sentence in _find_ineligible(rows)]
+    violations += [Violation("hours", sentence) for sentence in _find_misfitting(rows)]
+    summed = rows.select((rows.hours >= 0) & (rows.hours <= _MAX_SUMMED_HOURS) | _fits(rows))
     for code, rule in _RULES.items():
-        violations += [Violation(code, sentence) for sentence in rule(plan)]
-    return CheckReport(tuple(violations), MappingProxyType(_compute_values(plan)))
-
-
-def _in_range(instance: Instance, assignments: Assignments) -> BoolArray:
-    contractor, project = assignments.contractor, assignments.project
-    inside: BoolArray = (
-        (contractor >= 0)
-        & (contractor < instance.num_contractors)
-        & (project >= 0)
-        & (project < instance.num_projects)
-    )
-    return inside
+        violations += [Violation(code, sentence) for sentence in rule(summed)]
+    values = _compute_values(rows.select(rows.eligible & _fits(rows)))
+    return CheckReport(tuple(violations), MappingProxyType(values))
 
 
 def _find_malformed_rows(instance: Instance, assignments: Assignments) -> Iterator[Violation]:
     """Indices outside the instance, and a pair named twice."""
-    inside = _in_range(instance, assignments)
+    inside = find_existing(instance, assignments)
     for row in np.flatnonzero(~inside).tolist():
         contractor_idx, project_idx = assignments.contractor[row], assignments.project[row]
         yield Violation(
@@ -96,48 +84,40 @@ def _find_malformed_rows(instance: Instance, assignments: Assignments) -> Iterat
         )
 
 
-def _read_plan(instance: Instance, assignments: Assignments) -> tuple[_Plan, list[Violation]]:
-    """Return the rows that can be summed, and a violation for each that cannot."""
-    inside = _in_range(instance, assignments)
-    contractor, project = assignments.contractor[inside], assignments.project[inside]
-    hours = assignments.hours_per_week[inside]
-    pair, eligible = _find_pairs(instance, contractor, project)
-    top = np.minimum(instance.max_hours[project], instance.lost_hours[contractor])
-    fitting = (hours >= instance.min_hours[project]) & (hours <= top)
-    refused = [
-        Violation(
-            "eligible",
-            f"{_contractor(instance, contractor[row])} is not eligible for "
-            f"{_project(instance, project[row])}",
+def _find_ineligible(rows: PlanRows) -> Iterator[str]:
+    """Only eligible pairs are assigned."""
+    for row in np.flatnonzero(~rows.eligible).tolist():
+        yield (
+            f"{_contractor(rows.instance, rows.contractor[row])} is not eligible for "
+            f"{_project(rows.instance, rows.project[row])}"
         )
-        for row in np.flatnonzero(~eligible).tolist()
-    ] + [
-        Violation(
-            "hours",
-            f"{_contractor(instance, contractor[row])} works {hours[row]} hours a week on "
-            f"{_project(instance, project[row])}; {instance.min_hours[project[row]]} to "
-            f"{top[row]} are allowed",
+
+
+def _get_most_hours(rows: PlanRows) -> IntArray:
+    instance = rows.instance
+    return np.minimum(instance.max_hours[rows.project], instance.lost_hours[rows.contractor])
+
+
+def _fits(rows: PlanRows) -> BoolArray:
+    """Rule 1: bool[N], the hours are within what project and contractor allow."""
+    least = rows.instance.min_hours[rows.project]
+    fits: BoolArray = (rows.hours >= least) & (rows.hours <= _get_most_hours(rows))
+    return fits
+
+
+def _find_misfitting(rows: PlanRows) -> Iterator[str]:
+    """Rule 1: an assignment has at least min_hours, at most max_hours and the lost hours."""
+    instance, most = rows.instance, _get_most_hours(rows)
+    for row in np.flatnonzero(~_fits(rows)).tolist():
+        project_idx = rows.project[row]
+        yield (
+            f"{_contractor(instance, rows.contractor[row])} works {rows.hours[row]} hours a week "
+            f"on {_project(instance, project_idx)}; {instance.min_hours[project_idx]} to "
+            f"{most[row]} are allowed"
         )
-        for row in np.flatnonzero(~fitting).tolist()
-    ]
-    kept = eligible & fitting
-    return _Plan(instance, contractor[kept], project[kept], hours[kept], pair[kept]), refused
 
 
-def _find_pairs(
-    instance: Instance, contractor: IntArray, project: IntArray
-) -> tuple[IntArray, BoolArray]:
-    """Return for each row its place among the pairs, and whether it is one of them at all."""
-    key = instance.pair_contractor.astype(np.int64) * instance.num_projects + instance.pair_project
-    wanted = contractor * instance.num_projects + project
-    place = np.searchsorted(key, wanted)
-    found = np.zeros(len(wanted), dtype=np.bool_)
-    inside = place < len(key)
-    found[inside] = key[place[inside]] == wanted[inside]
-    return place, found
-
-
-def _find_overworked(plan: _Plan) -> Iterator[str]:
+def _find_overworked(plan: PlanRows) -> Iterator[str]:
     """Rule 2: in every week a contractor works at most the lost hours."""
     instance = plan.instance
     for week in range(instance.weeks):
@@ -150,7 +130,7 @@ def _find_overworked(plan: _Plan) -> Iterator[str]:
             )
 
 
-def _find_overstaffed(plan: _Plan) -> Iterator[str]:
+def _find_overstaffed(plan: PlanRows) -> Iterator[str]:
     """Rule 3: in every week a project takes at most its open hours (in fifths of an hour)."""
     instance = plan.instance
     for week in range(instance.weeks):
@@ -168,7 +148,7 @@ def _find_overstaffed(plan: _Plan) -> Iterator[str]:
             )
 
 
-def _find_crowded(plan: _Plan) -> Iterator[str]:
+def _find_crowded(plan: PlanRows) -> Iterator[str]:
     """Rule 4: a project takes at most as many people as it has seats."""
     instance = plan.instance
     heads = np.bincount(plan.project, minlength=instance.num_projects)
@@ -179,7 +159,7 @@ def _find_crowded(plan: _Plan) -> Iterator[str]:
         )
 
 
-def _find_scattered(plan: _Plan) -> Iterator[str]:
+def _find_scattered(plan: PlanRows) -> Iterator[str]:
     """Rule 5: a contractor takes at most so many new projects."""
     instance = plan.instance
     taken = np.bincount(plan.contractor, minlength=instance.num_contractors)
@@ -190,11 +170,12 @@ def _find_scattered(plan: _Plan) -> Iterator[str]:
         )
 
 
-def _find_overspent(plan: _Plan) -> Iterator[str]:
-    """Rule 6: a project with a weekly budget stays within it."""
+def _find_overspent(plan: PlanRows) -> Iterator[str]:
+    """Rule 6: a project with a weekly budget stays within it; only eligible pairs have a rate."""
     instance = plan.instance
-    cents = plan.hours * instance.pair_rate_cents[plan.pair].astype(np.int64)
-    spent = _sum_by(plan.project, cents, instance.num_projects)
+    paid = plan.select(plan.eligible)
+    cents = paid.hours * instance.pair_rate_cents[paid.pair].astype(np.int64)
+    spent = _sum_by(paid.project, cents, instance.num_projects)
     budget = instance.weekly_budget_cents
     for idx in np.flatnonzero((budget != NO_LIMIT) & (spent > budget)).tolist():
         yield (
@@ -203,7 +184,7 @@ def _find_overspent(plan: _Plan) -> Iterator[str]:
         )
 
 
-def _find_walled(plan: _Plan) -> Iterator[str]:
+def _find_walled(plan: PlanRows) -> Iterator[str]:
     """Rule 7: nobody is on two projects whose clients compete."""
     instance = plan.instance
     if not len(instance.walls):
@@ -224,7 +205,7 @@ def _find_walled(plan: _Plan) -> Iterator[str]:
                 )
 
 
-def _find_lost_pins(plan: _Plan) -> Iterator[str]:
+def _find_lost_pins(plan: PlanRows) -> Iterator[str]:
     """A pinned assignment stands in the plan, with the pinned hours."""
     instance = plan.instance
     planned = {
@@ -242,7 +223,7 @@ def _find_lost_pins(plan: _Plan) -> Iterator[str]:
             )
 
 
-_RULES: Mapping[str, Callable[[_Plan], Iterator[str]]] = MappingProxyType(
+_RULES: Mapping[str, Callable[[PlanRows], Iterator[str]]] = MappingProxyType(
     {
         "lost_hours": _find_overworked,
         "open_hours": _find_overstaffed,
@@ -255,7 +236,7 @@ _RULES: Mapping[str, Callable[[_Plan], Iterator[str]]] = MappingProxyType(
 )
 
 
-def _compute_values(plan: _Plan) -> dict[Tier, int]:
+def _compute_values(plan: PlanRows) -> dict[Tier, int]:
     """Return the tier values by the formulas of model.md."""
     instance = plan.instance
     days = instance.pair_days[plan.pair].astype(np.int64)

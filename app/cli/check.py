@@ -38,6 +38,7 @@ def check(instance_file: Path, solution_file: Path) -> None:
     for violation in violations:
         click.echo(f"{violation.code}: {violation.sentence}")
     if violations:
-        raise click.ClickException(f"{len(violations):,} violations")
+        noun = "violation" if len(violations) == 1 else "violations"
+        raise click.ClickException(f"{len(violations):,} {noun}")
     claims = "the certificate holds" if certificate else "no certificate to compare"
     click.echo(f"{len(assignments):,} assignments keep every constraint; {claims}.")

@@ -98,6 +98,24 @@ def test_mutated_plan_names_the_broken_rule(
     assert any(words in sentence for sentence in sentences), report.violations
 
 
+@pytest.mark.parametrize(
+    ("rows", "codes"),
+    [
+        (((0, 0, 6), (0, 1, 11)), {"hours", "lost_hours", "open_hours"}),
+        (((0, 0, 6), (1, 0, 1)), {"hours", "seats", "open_hours", "budget"}),
+        (((0, 0, 6), (0, 2, 5)), {"eligible", "lost_hours", "open_hours"}),
+        (((0, 0, 6), (0, 2, 3), (0, 1, 3)), {"eligible", "max_projects", "lost_hours", "wall"}),
+        (((0, 0, 6), (1, 2, 10_001)), {"hours"}),
+        (((0, 0, 6), (1, 1, -3), (1, 2, 5)), {"hours"}),
+    ],
+    ids=["too many", "too few", "not eligible", "not eligible, walled", "absurd", "below nothing"],
+)
+def test_row_that_breaks_one_rule_counts_in_the_others_bug(
+    rows: tuple[tuple[int, int, int], ...], codes: set[str]
+) -> None:
+    assert find_codes(build_full_instance(), *rows) == codes
+
+
 def test_open_hours_count_only_the_days_at_work() -> None:
     instance = build_full_instance()
     assert find_codes(instance, (0, 0, 6), (1, 2, 5)) == set()
