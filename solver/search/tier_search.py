@@ -168,9 +168,7 @@ class TierSearch:
         for pair, hours in zip(used.tolist(), self.hours[used].tolist(), strict=True):
             ledger.add(pair, hours)
         gain = self._resources.get_gain(prices)
-        fresh = np.flatnonzero((self.hours == 0) & (gain > 0))
-        grown = used[gain[used] > 0]
-        for pairs in (grown, fresh):
+        for pairs in (used, np.flatnonzero(self.hours == 0)):
             ledger.fill(pairs[np.argsort(-gain[pairs], kind="stable")])
         filled = ledger.get_plan()
         before, after = score(self.problem, self.hours), score(self.problem, filled)
