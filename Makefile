@@ -8,13 +8,15 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 UV := .venv-uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo demo-reset test lint setup setup-test chromium
+.PHONY: help demo demo-reset test lint bench bench-full setup setup-test chromium
 
 help:
 	@echo 'make demo        set up, then serve the demo on http://127.0.0.1:8000 (PORT=... elsewhere)'
 	@echo 'make demo-reset  the same, on fresh data'
 	@echo 'make test        set up, then lint, type-check and run every test'
 	@echo 'make lint        only the checks that need no database'
+	@echo 'make bench       Redeploy beside its peers, two instances, a minute'
+	@echo 'make bench-full  every size for docs/benchmarks.md, ten minutes; BENCH=... other instances'
 
 demo: setup
 	@exec .venv/bin/redeploy demo
@@ -31,6 +33,15 @@ lint: setup-test
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/deptry .
+
+bench: setup-test
+	.venv/bin/python -m benchmarks.run --seconds 5 --page build/bench T1 S1
+
+# BENCH takes names and paths of instance files, BENCH_SECONDS the time of each method.
+BENCH ?= T1 S1 S2 S3 M1
+BENCH_SECONDS ?= 20
+bench-full: setup-test
+	.venv/bin/python -m benchmarks.run --seconds $(BENCH_SECONDS) --page docs $(BENCH)
 
 # Leaves what else is installed in .venv alone, so that a developer's tools survive a demo.
 setup: $(UV)

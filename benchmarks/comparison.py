@@ -61,6 +61,14 @@ class Comparison:
         return steps
 
 
+def group_by_instance(records: Sequence[Record]) -> list[Comparison]:
+    """Return a comparison for each instance, in the order of the records."""
+    by_instance: dict[str, list[Record]] = {}
+    for record in records:
+        by_instance.setdefault(record.instance, []).append(record)
+    return [Comparison(group) for group in by_instance.values()]
+
+
 def find_own_claim(record: Record, tier: Tier) -> Claim | None:
     """Return what the method itself says of the tier."""
     return next((claim for claim in record.claims if claim.tier is tier), None)

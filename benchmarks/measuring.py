@@ -67,9 +67,7 @@ def measure_apart(subject: Subject, method: str, seconds: float, workers: int) -
                 return replace(read_records(output)[0], instance=subject.name)
             verdict, remark = Verdict.FAILED, _get_last_line(child.stderr, child.returncode)
         wall_s = time.perf_counter() - begun_s
-        return replace(
-            subject.blank, method=method, verdict=verdict, wall_s=wall_s, remark=remark
-        )
+        return replace(subject.blank, method=method, verdict=verdict, wall_s=wall_s, remark=remark)
 
 
 def _get_last_line(errors: bytes, code: int) -> str:

@@ -14,9 +14,7 @@ from solver.policy import Policy
 from solver.result import Assignments, SolveLimits
 
 
-def run(
-    instance: Instance, _policy: Policy, _limits: SolveLimits, _on_progress: Watcher
-) -> Answer:
+def run(instance: Instance, _policy: Policy, _limits: SolveLimits, _on_progress: Watcher) -> Answer:
     """Return the greedy plan; it knows no bound."""
     return Answer(plan_best_fit_first(instance))
 

@@ -7,7 +7,7 @@ import re
 from ortools.math_opt.python import mathopt
 
 from benchmarks.peers.answer import Answer, Watcher
-from benchmarks.peers.mip import LogValues, read_number, solve_mip
+from benchmarks.peers.mip import LogValues, MipSolver, read_number, solve_mip
 from solver.instance import Instance
 from solver.policy import Policy
 from solver.result import SolveLimits
@@ -24,6 +24,5 @@ def read_log_line(line: str) -> LogValues | None:
 
 def run(instance: Instance, policy: Policy, limits: SolveLimits, on_progress: Watcher) -> Answer:
     """Return the plan and bounds of HiGHS."""
-    return solve_mip(
-        mathopt.SolverType.HIGHS, read_log_line, instance, policy, limits, on_progress
-    )
+    solver = MipSolver(mathopt.SolverType.HIGHS, read_log_line)
+    return solve_mip(solver, instance, policy, limits, on_progress)

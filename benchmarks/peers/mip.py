@@ -103,9 +103,16 @@ def _translate(model: cp_model.CpModel) -> model_pb2.ModelProto:
     return translated
 
 
+@dataclass(frozen=True)
+class MipSolver:
+    """A solver behind MathOpt, and what reads a line of its log."""
+
+    kind: mathopt.SolverType
+    read_log_line: LogReader
+
+
 def solve_mip(
-    solver: mathopt.SolverType,
-    read_log_line: LogReader,
+    solver: MipSolver,
     instance: Instance,
     policy: Policy,
     limits: SolveLimits,
@@ -123,14 +130,14 @@ def solve_mip(
         mip.model.maximize(objective)
         result = mathopt.solve(
             mip.model,
-            solver,
+            solver.kind,
             params=mathopt.SolveParameters(
                 time_limit=timedelta(seconds=max(0.1, (limits.time_limit_s - elapsed_s) * share)),
                 relative_gap_tolerance=limits.gap,
                 random_seed=limits.seed,
             ),
             model_params=mathopt.ModelSolveParameters(solution_hints=hints),
-            msg_cb=_build_listener(tier, read_log_line, on_progress, started_s),
+            msg_cb=_build_listener(tier, solver.read_log_line, on_progress, started_s),
         )
         bound = result.termination.objective_bounds.dual_bound
         if math.isfinite(bound):

@@ -1,0 +1,112 @@
+"""The page of a run: tables, charts, and what it ran on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.comparison import Comparison
+from benchmarks.machine import Machine
+from benchmarks.plots import build_gap_chart, build_memory_chart, build_seconds_chart
+from benchmarks.svg_chart import Chart, draw_chart
+from benchmarks.table import build_rows, write_markdown
+
+_INTRODUCTION = """\
+# Benchmarks
+
+Redeploy beside what one would reach for instead, on the same instances, one after the other, each
+in a process of its own with the same time limit. This page is written by `make bench-full`; `make
+bench` is a short run.
+
+- **Redeploy**: the product, `solver.search.solve`.
+- **compact CP-SAT**: the model as one writes it down, an hours and a yes/no variable for each
+  eligible pair, given to CP-SAT.
+- **HiGHS**, **SCIP**: the same rows as a mixed-integer program, through OR-Tools' MathOpt. HiGHS
+  chooses its own number of threads, SCIP solves in one.
+- **best fit first**: the sheet sorted by fit, each pair given as many hours as there is room for.
+  It knows no bound.
+
+All but the last raise the goals one after the other and hold what each reached. The instances are
+in `benchmarks/instances`.
+"""
+
+_LEGEND = """\
+*Value* is what the independent checker counts; *verdict* is its word on the plan. Goals are in
+hour-days: an hour a week over one five-day week counts 5. *Own bound* is the method's own: no
+plan reaches more, given what it reached on the goals above. *Best bound* is the lowest of all
+methods in the run that holds for this plan; a bound is held against a plan only when the plan
+reaches what that bound was proved under, so a plan that is weaker on a goal may have no such
+bound, or a higher one, on the goals below it. *Gap* is (bound - value) / bound. *Within 1 %
+after* is when the first plan came whose first goal is within 1 % of the best bound. *Seconds* run
+from the read instance to the answer; *peak MB* is the process's largest resident memory, Python
+and instance included.
+"""
+
+
+def write_page(
+    folder: Path, comparisons: Sequence[Comparison], machine: Machine, seconds: float, workers: int
+) -> None:
+    """Write benchmarks.md into the folder, and its charts into images/ there."""
+    images = folder / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    for name, chart in list_charts(comparisons, seconds):
+        (images / name).write_text(draw_chart(chart), "utf-8")
+    text = "\n".join(_list_parts(comparisons, machine, seconds, workers))
+    (folder / "benchmarks.md").write_text(text, "utf-8")
+
+
+def list_charts(comparisons: Sequence[Comparison], seconds: float) -> Iterator[tuple[str, Chart]]:
+    """Yield the file name of each chart, and the chart; those without a line are left out."""
+    for comparison in comparisons:
+        chart = build_gap_chart(comparison, seconds)
+        if chart.series:
+            yield _get_gap_name(comparison), chart
+    yield "bench-seconds.svg", build_seconds_chart(comparisons)
+    yield "bench-memory.svg", build_memory_chart(comparisons)
+
+
+def _get_gap_name(comparison: Comparison) -> str:
+    return f"bench-gap-{comparison.records[0].instance}.svg"
+
+
+def _list_parts(
+    comparisons: Sequence[Comparison], machine: Machine, seconds: float, workers: int
+) -> Iterator[str]:
+    charts = dict(list_charts(comparisons, seconds))
+    yield _INTRODUCTION
+    yield _describe_machine(machine, seconds, workers)
+    yield "## Cost over size\n"
+    for name in ("bench-seconds.svg", "bench-memory.svg"):
+        yield _show(name, charts[name])
+    yield "## Instance by instance\n"
+    yield _LEGEND
+    for comparison in comparisons:
+        first = comparison.records[0]
+        yield f"### {first.instance}\n"
+        yield (
+            f"{first.contractors:,} contractors, {first.projects:,} projects, {first.pairs:,} "
+            f"eligible pairs; goals in the order {', '.join(first.tiers)}.\n"
+        )
+        yield write_markdown(build_rows(comparison)) + "\n"
+        name = _get_gap_name(comparison)
+        if name in charts:
+            yield _show(name, charts[name])
+
+
+def _show(name: str, chart: Chart) -> str:
+    return f"![{chart.title}: {chart.subtitle}](images/{name})\n"
+
+
+def _describe_machine(machine: Machine, seconds: float, workers: int) -> str:
+    versions = ", ".join(f"{name} {number}" for name, number in machine.versions)
+    shared = (
+        f"The machine was shared: the load average before the run was {machine.load:.1f}, so that "
+        "every method had less than its cores and times vary from run to run."
+        if machine.was_shared
+        else "Nothing else ran on the machine."
+    )
+    return (
+        f"## This run\n\n{machine.day.isoformat()}, {seconds:g} seconds a method and instance, "
+        f"{workers} threads where a method takes a number. {machine.processor}, {machine.cores} "
+        f"cores, {machine.memory_gb} GB, {machine.system}; {versions}. {shared}\n"
+    )

@@ -1,0 +1,185 @@
+"""Line charts as SVG text, for the pages of the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html import escape
+
+from benchmarks.scale import Axis
+
+WIDTH, HEIGHT = 760, 440
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 148, 66, 58
+_INK, _SOFT, _GRID, _PAPER = "#1f2933", "#5b6770", "#e4e8ec", "#fcfdfd"
+_FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+_LABEL_GAP = 17
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line.
+
+    points  rising in x; a series has at least one, full or hollow
+    is_step  the value holds until the next point, as a best value so far does
+    hollow  points drawn as rings: measured, but not what the axis means (the page says why)
+    """
+
+    name: str
+    colour: str
+    points: tuple[Point, ...]
+    is_step: bool = False
+    hollow: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart with one line a series, each named at its right end."""
+
+    title: str
+    subtitle: str
+    x: Axis
+    y: Axis
+    series: tuple[Series, ...]
+
+
+def draw_chart(chart: Chart) -> str:
+    """Return the chart as an SVG document."""
+    parts = [
+        *_draw_frame(chart),
+        *_draw_axes(chart),
+        *(part for series in chart.series for part in _draw_series(chart, series)),
+        *_draw_legend(chart),
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _draw_frame(chart: Chart) -> Iterator[str]:
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'font-family="{_FONT}" font-size="12">'
+    )
+    yield f"<title>{escape(chart.title)}. {escape(chart.subtitle)}</title>"
+    yield f'<rect width="{WIDTH}" height="{HEIGHT}" rx="8" fill="{_PAPER}" stroke="{_GRID}"/>'
+    yield _text(20, 28, chart.title, size=16, weight=600)
+    yield _text(20, 47, chart.subtitle, colour=_SOFT)
+
+
+def _draw_axes(chart: Chart) -> Iterator[str]:
+    bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
+    for tick in chart.y.list_ticks():
+        y = _get_y(chart, tick)
+        yield _line(_LEFT, y, right, y, _GRID)
+        yield _text(_LEFT - 8, y + 4, chart.y.format_tick(tick), colour=_SOFT, anchor="end")
+    for tick in chart.x.list_ticks():
+        x = _get_x(chart, tick)
+        yield _line(x, _TOP, x, bottom, _GRID)
+        yield _text(x, bottom + 18, chart.x.format_tick(tick), colour=_SOFT, anchor="middle")
+    yield _line(_LEFT, bottom, right, bottom, _SOFT)
+    yield _line(_LEFT, _TOP, _LEFT, bottom, _SOFT)
+    yield _text((_LEFT + right) / 2, HEIGHT - 16, chart.x.label, anchor="middle")
+    middle = (_TOP + bottom) / 2
+    turn = f' transform="rotate(-90 20 {middle:.1f})"'
+    yield _text(20, middle, chart.y.label, anchor="middle", extra=turn)
+
+
+def _draw_series(chart: Chart, series: Series) -> Iterator[str]:
+    path = _build_path(chart, series)
+    if path:
+        yield (
+            f'<path d="{path}" fill="none" stroke="{series.colour}" stroke-width="2.2" '
+            'stroke-linejoin="round" stroke-linecap="round"/>'
+        )
+    if not series.is_step:
+        yield from _draw_dots(chart, series.points, series.colour, series.colour)
+    yield from _draw_dots(chart, series.hollow, _PAPER, series.colour)
+
+
+def _draw_dots(chart: Chart, points: Iterable[Point], fill: str, stroke: str) -> Iterator[str]:
+    for x, y in points:
+        yield (
+            f'<circle cx="{_get_x(chart, x):.1f}" cy="{_get_y(chart, y):.1f}" r="4" '
+            f'fill="{fill}" stroke="{stroke}" stroke-width="1.8"/>'
+        )
+
+
+def _build_path(chart: Chart, series: Series) -> str:
+    commands: list[str] = []
+    for x, y in series.points:
+        across, down = f"{_get_x(chart, x):.1f}", f"{_get_y(chart, y):.1f}"
+        if not commands:
+            commands.append(f"M{across} {down}")
+        elif series.is_step:
+            commands.append(f"H{across}V{down}")
+        else:
+            commands.append(f"L{across} {down}")
+    return "".join(commands)
+
+
+def _draw_legend(chart: Chart) -> Iterator[str]:
+    """Name each line beside its last point, moved apart where two would overlap."""
+    x = WIDTH - _RIGHT + 12
+    for series, y in zip(_sort_by_end(chart), _spread_labels(chart), strict=True):
+        end = _get_end(series)
+        yield _line(
+            _get_x(chart, end[0]) + 6, _get_y(chart, end[1]), x, y, series.colour, dash=True
+        )
+        yield _text(x + 4, y + 4, series.name, colour=series.colour, weight=600)
+
+
+def _spread_labels(chart: Chart) -> list[float]:
+    """Return heights for the labels, top first, none nearer than a line to the one above."""
+    ends = [_get_end(series) for series in _sort_by_end(chart)]
+    heights: list[float] = []
+    for _, value in ends:
+        lowest_above = heights[-1] + _LABEL_GAP if heights else 0.0
+        heights.append(max(_get_y(chart, value), lowest_above))
+    # What ran over the bottom goes back up, and pushes the labels above it.
+    ceiling = float(HEIGHT - _BOTTOM)
+    for place in reversed(range(len(heights))):
+        heights[place] = min(heights[place], ceiling)
+        ceiling = heights[place] - _LABEL_GAP
+    return heights
+
+
+def _sort_by_end(chart: Chart) -> list[Series]:
+    """Return the series from the one that ends highest down."""
+    return sorted(chart.series, key=lambda series: -_get_end(series)[1])
+
+
+def _get_end(series: Series) -> Point:
+    return max((*series.points, *series.hollow))
+
+
+def _get_x(chart: Chart, value: float) -> float:
+    return _LEFT + chart.x.place(value) * (WIDTH - _LEFT - _RIGHT)
+
+
+def _get_y(chart: Chart, value: float) -> float:
+    return HEIGHT - _BOTTOM - chart.y.place(value) * (HEIGHT - _TOP - _BOTTOM)
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, colour: str, *, dash: bool = False) -> str:
+    dashes = ' stroke-dasharray="2 3"' if dash else ""
+    return (
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}"{dashes}/>'
+    )
+
+
+def _text(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: int = 12,
+    weight: int = 400,
+    colour: str = _INK,
+    anchor: str = "start",
+    extra: str = "",
+) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" '
+        f'fill="{colour}" text-anchor="{anchor}"{extra}>{escape(text)}</text>'
+    )
