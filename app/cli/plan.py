@@ -118,7 +118,8 @@ def describe_plan(made: Plan) -> list[str]:
     summary, horizon = made.summary, made.request.horizon
     planned = summary.num_affected - summary.num_away
     away = f", {summary.num_away:,} of them on leave throughout" if summary.num_away else ""
-    weeks = f"Horizon {horizon.starts_on} to {horizon.ends_on} ({horizon.weeks} weeks)"
+    length = "1 week" if horizon.weeks == 1 else f"{horizon.weeks} weeks"
+    weeks = f"Horizon {horizon.starts_on} to {horizon.ends_on} ({length})"
     lines = [
         f"{weeks}, policy {made.request.policy.name}",
         "",
@@ -126,6 +127,7 @@ def describe_plan(made: Plan) -> list[str]:
         f"Keep their floor       {describe_share(summary.num_covered, planned)}",
         f"Hours a week restored  {describe_share(summary.restored_hours, summary.lost_hours)}",
         f"New assignments        {len(made.proposals):,}",
+        *_explain_nobody(made),
         "",
         "Goals, the most important first:",
         *describe_tiers(summary.tiers),
@@ -141,6 +143,15 @@ def describe_plan(made: Plan) -> list[str]:
         lines.append("Stopped by you: this is the best plan found until then.")
     lines.append("Verified: the independent checker found every rule kept.")
     return lines
+
+
+def _explain_nobody(made: Plan) -> list[str]:
+    """Return why a pause touches nobody: most often a wrong name or date."""
+    if made.summary.num_affected:
+        return []
+    projects, day = ", ".join(made.request.scope.project_ids), made.request.pause_date
+    reason = f"no active contractor has an active assignment on {projects} on {day}"
+    return ["", f"Nobody is affected: {reason}."]
 
 
 def _read(folder: Path) -> Roster:

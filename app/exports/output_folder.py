@@ -34,7 +34,10 @@ def check_output_place(out: Path) -> None:
 
     Asked before long work, so that its result has where to go.
     """
-    above = next(folder for folder in out.absolute().parents if folder.exists())
+    whole = out.absolute()
+    above = next(path for path in (whole, *whole.parents) if path.exists())
+    if above == whole and not above.is_dir():
+        above = whole.parent
     if not above.is_dir():
         raise UnusableOutput(out, f"{above} is a file")
     if not os.access(above, os.W_OK | os.X_OK):
@@ -58,19 +61,27 @@ def check_output_folder(out: Path, files: Set[str]) -> None:
 
 @contextmanager
 def replacing_folder(out: Path, files: Set[str]) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of `out` when the block ends well.
+    """Yield an empty folder whose files take the place of those in `out` when the block ends well.
 
-    When the block raises, `out` stays as it was.
+    When the block raises, `out` stays as it was. A folder that exists is kept and only its
+    files change: it may be a link, a mounted disk, or where somebody's shell stands.
     Raises UnusableOutput or OccupiedFolder as `check_output_folder` does.
     """
     out = out.absolute()
     check_output_folder(out, files)
+    is_new = not out.exists()
     out.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside the target, so that moving it in place is a rename on one disk.
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as name:
+    # Written on the target's disk, so that moving a file in place is a rename.
+    beside = out.parent if is_new else out
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=beside) as name:
         fresh = Path(name) / "fresh"
         fresh.mkdir()
         yield fresh
-        if out.exists():
-            out.rename(Path(name) / "replaced")
-        fresh.rename(out)
+        if is_new:
+            fresh.rename(out)
+            return
+        written = {path.name for path in fresh.iterdir()}
+        for file in written:
+            (fresh / file).replace(out / file)
+        for file in files - written:
+            (out / file).unlink(missing_ok=True)

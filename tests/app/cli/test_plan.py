@@ -64,6 +64,15 @@ def test_whole_client_can_be_paused(tmp_path: Path) -> None:
     assert "Affected contractors   10\n" in by_client.stdout
 
 
+def test_pause_that_touches_nobody_says_why(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = run(TINY, "--pause", "Chordus", "--on", "2020-01-01", "--weeks", 1, "-o", out)
+    assert result.exit_code == 0
+    assert "Horizon 2020-01-06 to 2020-01-12 (1 week)," in result.stdout
+    assert "no active contractor has an active assignment on P1 on 2020-01-01" in result.stdout
+    assert (out / "unplaced.csv").read_text("utf-8").count("\n") == 1
+
+
 def test_earlier_plan_is_replaced(tmp_path: Path) -> None:
     run_tiny(tmp_path / "out")
     first = (tmp_path / "out" / "proposals.csv").read_bytes()

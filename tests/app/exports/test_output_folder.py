@@ -81,3 +81,17 @@ def test_place_without_permission_is_refused_bug(
     check_output_place(tmp_path.parent / "out")
     with pytest.raises(UnusableOutput, match="no permission"):
         check_output_place(tmp_path / "deep" / "out")
+
+
+def test_folder_that_exists_stays_the_same_folder_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The working folder had been taken away from under the user's shell."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    write(tmp_path / "link", "first")
+    assert (tmp_path / "link").is_symlink()
+    monkeypatch.chdir(tmp_path / "real")
+    write(Path(), "second")
+    assert Path("a.csv").read_text() == "second"
+    assert [path.name for path in (tmp_path / "real").iterdir()] == ["a.csv"]
