@@ -39,7 +39,9 @@ class Pause(Base):
 class PauseProject(Base):
     """A project in a pause's scope and the status it goes back to.
 
-    `open` is true until the pause is resumed: a project is in one open pause at most.
+    `open` is true in the pause that holds the project, until that one is resumed: one at
+    most. A client's pause names also the projects that an earlier pause holds, and takes
+    them over when the earlier one is resumed.
     """
 
     __tablename__ = "pause_projects"

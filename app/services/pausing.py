@@ -47,6 +47,32 @@ class OpenedPause:
     num_hours_entries_removed: int
 
 
+@dataclass(frozen=True)
+class _PauseScope:
+    """The locked projects of a pause, in the order of their ids.
+
+    held  ids of projects that another open pause holds: a client's pause stops those too,
+          and takes them over when that one is resumed
+    """
+
+    projects: tuple[Project, ...]
+    held: frozenset[str]
+
+    @property
+    def project_ids(self) -> tuple[str, ...]:
+        """The ids of all of them."""
+        return tuple(project.project_id for project in self.projects)
+
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        """The ids of those that only this pause stops."""
+        return tuple(
+            project.project_id
+            for project in self.projects
+            if project.status != "closed" and project.project_id not in self.held
+        )
+
+
 def open_pause(
     session: Session,
     *,
@@ -68,7 +94,8 @@ def open_pause(
     require(actor, Permission.PAUSE)
     _check_order(project_ids, client_id, effective_at, reason_class)
     with transaction(session):
-        projects = _lock_scope(session, project_ids, client_id)
+        scope = _lock_scope(session, project_ids, client_id)
+        stopped_ids = list(scope.stopped)
         pause = Pause(
             scope_kind="project" if client_id is None else "client",
             client_id=client_id,
@@ -80,14 +107,14 @@ def open_pause(
         )
         session.add(pause)
         session.flush()
-        suspended, removed = _stop_work(session, pause, projects)
+        suspended, removed = _stop_work(session, pause, scope)
         record(
             session,
             actor=actor,
             action="pause.opened",
             subject=("pause", pause.id),
             after={
-                "project_ids": [project.project_id for project in projects],
+                "project_ids": stopped_ids,
                 "client_id": client_id,
                 "effective_at": effective_at,
                 "reason_class": reason_class,
@@ -112,66 +139,64 @@ def _check_order(
         raise InvalidValue("reason_class", reason_class, "one of " + ", ".join(REASON_CLASSES))
 
 
-def _lock_scope(
-    session: Session, project_ids: Sequence[str], client_id: str | None
-) -> list[Project]:
-    """Lock and return the projects to pause, in the order of their ids."""
+def _lock_scope(session: Session, project_ids: Sequence[str], client_id: str | None) -> _PauseScope:
+    """Lock the projects to pause, in the order of their ids."""
     inside = (
         Project.project_id.in_(project_ids) if client_id is None else Project.client_id == client_id
     )
-    projects = list(
+    projects = tuple(
         session.scalars(
             select(Project)
             .where(inside)
             .order_by(Project.project_id)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )
     )
-    already = set(
+    held = frozenset(
         session.scalars(select(PauseProject.project_id).where(PauseProject.open.is_(True)))
     )
+    scope = _PauseScope(projects, held)
     if client_id is None:
-        _refuse_unpausable(projects, project_ids, already)
-        return projects
+        _refuse_unpausable(scope, project_ids)
+        return scope
     if not projects and session.get(Client, client_id) is None:
         raise NotFound("client", client_id)
-    free = [
-        project
-        for project in projects
-        if project.status != "closed" and project.project_id not in already
-    ]
-    if not free:
+    if not scope.stopped:
         raise Refused("nothing_to_pause", "This client has no project that could be paused.")
-    return free
+    return scope
 
 
-def _refuse_unpausable(
-    projects: list[Project], project_ids: Sequence[str], already: set[str]
-) -> None:
-    missing = sorted(set(project_ids) - {project.project_id for project in projects})
+def _refuse_unpausable(scope: _PauseScope, project_ids: Sequence[str]) -> None:
+    missing = sorted(set(project_ids) - set(scope.project_ids))
     if missing:
         raise NotFound("project", ", ".join(missing))
-    for project in projects:
+    for project in scope.projects:
         if project.status == "closed":
             raise Refused("closed", f"{project.codename} is closed: there is no work to pause.")
-        if project.project_id in already:
+        if project.project_id in scope.held:
             raise Refused("already_paused", f"{project.codename} is paused already.")
 
 
-def _stop_work(session: Session, pause: Pause, projects: list[Project]) -> tuple[int, int]:
+def _stop_work(session: Session, pause: Pause, scope: _PauseScope) -> tuple[int, int]:
     """Suspend the assignments, take back later hours; return how many of each."""
-    for project in projects:
+    for project in scope.projects:
+        if project.status == "closed":
+            continue
+        is_held = project.project_id in scope.held
         session.add(
             PauseProject(
-                pause_id=pause.id, project_id=project.project_id, previous_status=project.status
+                pause_id=pause.id,
+                project_id=project.project_id,
+                previous_status=project.status,
+                open=not is_held,
             )
         )
         project.status = "paused"
     session.flush()
     keys = {
         "pause_id": pause.id,
-        "project_ids": [project.project_id for project in projects],
+        "project_ids": list(scope.project_ids),
         "effective_at": pause.effective_at,
         "pause_date": get_pause_date(pause.effective_at),
     }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.models import PauseProject, PlanRun, Project
+from app.models import Assignment, Contractor, PauseProject, PlanRun, Project
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.horizon import get_pause_date
@@ -34,9 +35,40 @@ _RESTORE = """
     WHERE suspended_by_pause_id = :pause_id
 """
 
+_FIND_HEIRS = """
+    SELECT s.project_id, min(heir.id)
+    FROM pause_projects s
+    JOIN projects p ON p.project_id = s.project_id
+    JOIN pauses heir ON heir.client_id = p.client_id AND heir.status = 'open'
+    WHERE s.pause_id = :pause_id AND s.open AND heir.id <> :pause_id
+    GROUP BY s.project_id
+"""
+
+_KEEP_SUSPENDED = """
+    UPDATE assignments SET suspended_by_pause_id = :heir_id, version = version + 1
+    WHERE suspended_by_pause_id = :pause_id AND project_id = :project_id
+"""
+
+_TAKE_OVER = """
+    INSERT INTO pause_projects (pause_id, project_id, previous_status, open)
+    SELECT :heir_id, project_id, previous_status, true FROM pause_projects
+    WHERE pause_id = :pause_id AND project_id = :project_id
+    ON CONFLICT (pause_id, project_id)
+    DO UPDATE SET open = true, previous_status = excluded.previous_status
+"""
+
 _REOPEN_PROJECTS = """
     UPDATE projects p SET status = s.previous_status
-    FROM pause_projects s WHERE s.project_id = p.project_id AND s.pause_id = :pause_id
+    FROM pause_projects s
+    WHERE s.project_id = p.project_id AND s.pause_id = :pause_id AND s.open
+      AND NOT s.project_id = ANY(:handed_ids)
+"""
+
+_LOCK_PROPOSALS = """
+    SELECT id FROM proposals
+    WHERE status = 'proposed'
+      AND plan_run_id IN (SELECT id FROM plan_runs WHERE pause_id = :pause_id)
+    ORDER BY id FOR UPDATE
 """
 
 _SUPERSEDE = """
@@ -53,24 +85,29 @@ class ResumedPause:
     num_restored  active again
     num_ended     ended with the pause: the contractor has no room left or is inactive, or
                   the assignment is over by now
+    num_handed_over  still suspended, because a pause of the whole client is open too
     """
 
     num_restored: int
     num_ended: int
+    num_handed_over: int
 
 
 def resume_pause(session: Session, *, actor: Actor, pause_id: int, today: date) -> ResumedPause:
     """End a pause: its projects reopen, its assignments are active again where still valid.
 
-    Proposals not yet decided are superseded, an unfinished plan is cancelled; what was
-    approved stays.
+    A project whose client is paused too goes over to that pause. Proposals not yet decided
+    are superseded, an unfinished plan is cancelled; what was approved stays.
 
     Raises NotFound, or Refused (`resumed`).
     """
     require(actor, Permission.PAUSE)
     with transaction(session):
-        _lock_projects_of(session, pause_id)
+        _lock_places(session, pause_id)
         pause = get_open_pause(session, pause_id)
+        _end_planning(session, pause_id)
+        heirs = _find_heirs(session, pause_id)
+        handed_over = _keep_suspended(session, pause_id, heirs)
         keys = {
             "pause_id": pause_id,
             "today": today,
@@ -78,16 +115,7 @@ def resume_pause(session: Session, *, actor: Actor, pause_id: int, today: date) 
         }
         ended = len(session.execute(text(_END_WHO_MOVED_ON + " RETURNING 1"), keys).all())
         restored = len(session.execute(text(_RESTORE + " RETURNING 1"), keys).all())
-        session.execute(text(_REOPEN_PROJECTS), keys)
-        session.execute(text(_SUPERSEDE), keys)
-        session.execute(
-            text("UPDATE pause_projects SET open = false WHERE pause_id = :pause_id"), keys
-        )
-        unfinished = select(PlanRun).where(
-            PlanRun.pause_id == pause_id, PlanRun.status.in_(UNFINISHED)
-        )
-        for run in session.scalars(unfinished.with_for_update()):
-            cancel_or_stop(run, keep=False)
+        _release_projects(session, pause_id, heirs)
         pause.status = "resumed"
         pause.resumed_by = actor.user_id
         pause.resumed_at = session.execute(text("SELECT now()")).scalar_one()
@@ -101,18 +129,70 @@ def resume_pause(session: Session, *, actor: Actor, pause_id: int, today: date) 
                 "status": "resumed",
                 "assignments_restored": restored,
                 "assignments_ended": ended,
+                "assignments_handed_over": handed_over,
+                "projects_handed_over": heirs,
             },
         )
     session.expire_all()
-    return ResumedPause(restored, ended)
+    return ResumedPause(restored, ended, handed_over)
 
 
-def _lock_projects_of(session: Session, pause_id: int) -> None:
-    """Lock a pause's projects before the pause itself: the order of every other lock."""
-    session.execute(
-        select(Project.project_id)
+def _lock_places(session: Session, pause_id: int) -> None:
+    """Lock the projects, then the contractors, each in the order of their ids.
+
+    All projects of the clients, not only the pause's own: a resume of the client's other
+    pause may be handing some of them over to this one. The contractors wait for approvals,
+    which count hours a week, and approvals wait for us.
+    """
+    clients = (
+        select(Project.client_id)
         .join(PauseProject, PauseProject.project_id == Project.project_id)
         .where(PauseProject.pause_id == pause_id)
-        .order_by(Project.project_id)
-        .with_for_update(of=Project)
-    ).all()
+    )
+    people = select(Assignment.contractor_id).where(Assignment.suspended_by_pause_id == pause_id)
+    for key, inside in (
+        (Project.project_id, Project.client_id.in_(clients)),
+        (Contractor.contractor_id, Contractor.contractor_id.in_(people)),
+    ):
+        session.execute(
+            select(key).where(inside).order_by(key).with_for_update(key_share=True)
+        ).all()
+
+
+def _end_planning(session: Session, pause_id: int) -> None:
+    """Cancel the unfinished plan and supersede what is only proposed."""
+    unfinished = select(PlanRun).where(PlanRun.pause_id == pause_id, PlanRun.status.in_(UNFINISHED))
+    for run in session.scalars(unfinished.order_by(PlanRun.id).with_for_update()):
+        cancel_or_stop(run, keep=False)
+    session.execute(text(_LOCK_PROPOSALS), {"pause_id": pause_id})
+    session.execute(text(_SUPERSEDE), {"pause_id": pause_id})
+
+
+def _find_heirs(session: Session, pause_id: int) -> dict[str, int]:
+    """Return the pause of its whole client that each project goes over to, by project id."""
+    rows = session.execute(text(_FIND_HEIRS), {"pause_id": pause_id})
+    return {project_id: heir_id for project_id, heir_id in rows}  # noqa: C416 - rows are no pairs
+
+
+def _keep_suspended(session: Session, pause_id: int, heirs: Mapping[str, int]) -> int:
+    """Move the assignments of projects with an heir to that pause; return how many."""
+    return sum(
+        len(
+            session.execute(
+                text(_KEEP_SUSPENDED + " RETURNING 1"),
+                {"pause_id": pause_id, "project_id": project_id, "heir_id": heir_id},
+            ).all()
+        )
+        for project_id, heir_id in heirs.items()
+    )
+
+
+def _release_projects(session: Session, pause_id: int, heirs: Mapping[str, int]) -> None:
+    """Give the projects their status back, or to the pause that holds them from now on."""
+    keys = {"pause_id": pause_id, "handed_ids": list(heirs)}
+    session.execute(text(_REOPEN_PROJECTS), keys)
+    session.execute(text("UPDATE pause_projects SET open = false WHERE pause_id = :pause_id"), keys)
+    for project_id, heir_id in heirs.items():
+        session.execute(
+            text(_TAKE_OVER), {"pause_id": pause_id, "project_id": project_id, "heir_id": heir_id}
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -10,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound, Refused
 from app.models import Assignment, Contractor, Pause, PauseProject, PlanRun, Project, Proposal
+from app.services.access import Actor
+from app.services.hours import log_hours
+from app.services.pausing import OpenedPause, open_pause
 from app.services.planning import PlanOptions, request_plan
 from app.services.resuming import resume_pause
 from app.services.reviewing import approve_proposals
-from tests.app.world import SYSTEM, add_world, pause_p1, propose
+from tests.app.world import EFFECTIVE_AT, SYSTEM, add_world, pause_p1, propose
 
 TODAY = date(2026, 3, 10)
 
@@ -95,3 +99,78 @@ def test_resume_then_pause_again_works(session: Session) -> None:
     opened = pause_p1(session)
     resume_pause(session, actor=SYSTEM, pause_id=opened.pause_id, today=TODAY)
     assert pause_p1(session).num_suspended == 3
+
+
+def pause_client(session: Session, client_id: str, *, days_later: int = 0) -> OpenedPause:
+    return open_pause(
+        session,
+        actor=SYSTEM,
+        client_id=client_id,
+        effective_at=EFFECTIVE_AT + timedelta(days=days_later),
+        reason_class="security_breach",
+        options=PlanOptions(),
+    )
+
+
+def get_holder(session: Session, project_id: str) -> int | None:
+    return session.scalars(
+        select(PauseProject.pause_id).where(
+            PauseProject.project_id == project_id, PauseProject.open
+        )
+    ).one_or_none()
+
+
+def test_resume_of_a_project_pause_leaves_the_later_pause_of_its_client(session: Session) -> None:
+    add_world(session, num_contractors=1)
+    session.get_one(Project, "P3").client_id = "K1"
+    session.commit()
+    first = pause_p1(session)
+    second = pause_client(session, "K1")
+    assert get_holder(session, "P1") == first.pause_id
+    resumed = resume_pause(session, actor=SYSTEM, pause_id=first.pause_id, today=TODAY)
+    assert (resumed.num_restored, resumed.num_handed_over) == (0, 1)
+    assert session.get_one(Project, "P1").status == "paused"
+    assert get_holder(session, "P1") == second.pause_id
+    assert session.get_one(Assignment, "A1").suspended_by_pause_id == second.pause_id
+    with pytest.raises(Refused, match="Chordus is paused"):
+        log_hours(
+            session,
+            actor=Actor(None, "C1", frozenset({"contractor"}), "C1"),
+            assignment_id="A1",
+            work_date=TODAY,
+            hours=Decimal(8),
+        )
+    resume_pause(session, actor=SYSTEM, pause_id=second.pause_id, today=TODAY)
+    assert session.get_one(Project, "P1", populate_existing=True).status == "open"
+    assert get_status(session, "A1") == "active"
+
+
+def test_resume_of_a_client_pause_leaves_the_earlier_pause_of_a_project(session: Session) -> None:
+    add_world(session, num_contractors=1)
+    session.get_one(Project, "P3").client_id = "K1"
+    session.commit()
+    first = pause_p1(session)
+    second = pause_client(session, "K1")
+    resume_pause(session, actor=SYSTEM, pause_id=second.pause_id, today=TODAY)
+    states = [session.get_one(Project, key).status for key in ("P1", "P3")]
+    assert states == ["paused", "open"]
+    assert get_holder(session, "P1") == first.pause_id
+    assert session.get_one(Assignment, "A1").suspended_by_pause_id == first.pause_id
+
+
+def test_client_pause_stops_hours_before_the_effective_time_of_a_project_pause(
+    session: Session,
+) -> None:
+    add_world(session, num_contractors=1)
+    session.get_one(Project, "P3").client_id = "K1"
+    session.commit()
+    pause_p1(session)
+    pause_client(session, "K1", days_later=-3)
+    with pytest.raises(Refused, match="Chordus is paused"):
+        log_hours(
+            session,
+            actor=Actor(None, "C1", frozenset({"contractor"}), "C1"),
+            assignment_id="A1",
+            work_date=date(2026, 3, 1),
+            hours=Decimal(8),
+        )
