@@ -54,3 +54,19 @@ class User(Base, UserMixin):
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
         secondary=users_roles, lazy="selectin"
     )
+
+
+class UserSession(Base):
+    """One sign-in of one browser; without its row the browser's cookie opens nothing.
+
+    token_sha256  of the random id that the cookie carries, in hexadecimal
+    """
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[BigKey]
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

@@ -13,6 +13,7 @@ from app.errors import InvalidValue, NotFound, Refused
 from app.models import Contractor, Role, User
 from app.services.access import ROLE_PERMISSIONS, SYSTEM_ROLE, Actor, Permission, require
 from app.services.audit import record
+from app.services.sign_ins import delete_sign_ins
 from app.services.transaction import transaction
 
 ROLE_NAMES = tuple(role for role in ROLE_PERMISSIONS if role != SYSTEM_ROLE)
@@ -116,6 +117,7 @@ def disable_user(session: Session, *, actor: Actor, user_id: int) -> None:
             raise Refused("disabled", f"{user.email} is disabled already.")
         user.active = False
         user.fs_uniquifier = secrets.token_hex(16)
+        delete_sign_ins(session, user_id=user_id)
         record(
             session,
             actor=actor,

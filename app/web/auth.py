@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime
+from typing import Any
 
-from flask import Flask
+from flask import Flask, request, session
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_security import Security, SQLAlchemySessionUserDatastore
+from flask_security import LoginForm, Security, SQLAlchemySessionUserDatastore, user_authenticated
 from flask_security.utils import aware_utcnow
+from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
+from werkzeug.exceptions import UnsupportedMediaType
 
 from app.config import Settings
 from app.models import Role, User
+from app.services.sign_ins import SIGN_IN_LASTS, add_sign_in, check_sign_in, end_sign_in
+from app.web.sessions import get_session
 
 SIGN_INS_A_MINUTE = 10
 """Attempts from one address; more are refused with 429."""
+
+_SIGN_IN = "sign_in"
+"""Where the browser's signed cookie carries the random id of its sign-in."""
+
+
+class SignInForm(LoginForm):
+    """The sign-in form without `remember me`: no cookie outlives its sign-in."""
+
+    remember = None
 
 
 def configure_auth(app: Flask, settings: Settings) -> None:
@@ -28,7 +42,7 @@ def configure_auth(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        PERMANENT_SESSION_LIFETIME=SIGN_IN_LASTS,
         # A form left open all day must still be sendable; it lives as long as the session.
         WTF_CSRF_TIME_LIMIT=None,
         SECURITY_PASSWORD_SCHEMES=["argon2"],
@@ -52,9 +66,52 @@ def configure_auth(app: Flask, settings: Settings) -> None:
 
 def init_auth(app: Flask, sessions: scoped_session[Session]) -> None:
     """Add sign-in and sign-out to `app`, with attempts limited per address."""
-    Security(app, SQLAlchemySessionUserDatastore(sessions, User, Role))
+    security = Security(
+        app, SQLAlchemySessionUserDatastore(sessions, User, Role), login_form=SignInForm
+    )
+    # The cookie of a sign-in is the only key: no token, and no answer that could hold one.
+    security.login_manager.request_loader(lambda _request: None)
+    security.login_manager.user_loader(_find_user)
+    security.want_json(lambda _request: False)
+    app.before_request(_refuse_json)
+    user_authenticated.connect(_remember_sign_in, app, weak=False)
+    views = app.view_functions
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=True)
-    sign_in: Callable[..., ResponseReturnValue] = app.view_functions["security.login"]  # type: ignore[assignment]  # a plain view
-    app.view_functions["security.login"] = limiter.limit(
-        f"{SIGN_INS_A_MINUTE} per minute", methods=["POST"]
-    )(sign_in)
+    sign_in: Callable[..., ResponseReturnValue] = views["security.login"]  # type: ignore[assignment]  # a plain view
+    views["security.login"] = limiter.limit(f"{SIGN_INS_A_MINUTE} per minute", methods=["POST"])(
+        sign_in
+    )
+    views["security.logout"] = _end_before(views["security.logout"])  # type: ignore[arg-type]  # a plain view
+
+
+def _find_user(uniquifier: str) -> User | None:
+    """Return the account of the browser's cookie while it is active and the sign-in stands."""
+    database_session, token = get_session(), session.get(_SIGN_IN)
+    user = database_session.scalars(select(User).where(User.fs_uniquifier == uniquifier)).first()
+    if user is None or not user.active or not isinstance(token, str):
+        return None
+    stands = check_sign_in(database_session, user_id=user.id, token=token, now=datetime.now(UTC))
+    return user if stands else None
+
+
+def _remember_sign_in(_app: Flask, user: User, **_others: Any) -> None:
+    """Give the browser the id of its new sign-in; Flask-Security commits after the view."""
+    session[_SIGN_IN] = add_sign_in(get_session(), user_id=user.id, now=datetime.now(UTC))
+
+
+def _end_before(sign_out: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
+    """Return the view of signing out, which first ends the sign-in for every copy of its cookie."""
+
+    def end_and_sign_out() -> ResponseReturnValue:
+        token = session.pop(_SIGN_IN, None)
+        if isinstance(token, str):
+            end_sign_in(get_session(), token=token)
+        return sign_out()
+
+    return end_and_sign_out
+
+
+def _refuse_json() -> None:
+    """Pages send forms; the library behind the sign-in would also take JSON."""
+    if request.is_json:
+        raise UnsupportedMediaType

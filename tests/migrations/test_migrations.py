@@ -76,11 +76,13 @@ def test_downgrade_leaves_nothing_and_upgrade_works_again(empty_database: Databa
 
 
 def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
-    empty_database.upgrade("0001")
-    first = fetch(empty_database.engine, OBJECTS)
-    empty_database.upgrade("0002")
-    empty_database.downgrade("0001")
-    assert fetch(empty_database.engine, OBJECTS) == first
+    for below, revision in (("0001", "0002"), ("0002", "0003")):
+        empty_database.upgrade(below)
+        before = fetch(empty_database.engine, OBJECTS)
+        empty_database.upgrade(revision)
+        assert fetch(empty_database.engine, OBJECTS) != before
+        empty_database.downgrade(below)
+        assert fetch(empty_database.engine, OBJECTS) == before
 
 
 def test_upgrade_that_fails_leaves_the_schema_as_it_was(empty_database: Database) -> None:

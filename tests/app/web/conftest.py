@@ -62,6 +62,12 @@ class Browser:
         """Fill in the sign-in page."""
         return self.post("/login", {"email": email, "password": password})
 
+    def take_cookies(self, other: Browser) -> None:
+        """Use a copy of another browser's session cookie."""
+        cookie = other._client.get_cookie("redeploy_session")
+        assert cookie is not None
+        self._client.set_cookie("redeploy_session", cookie.value)
+
     def _read_token(self) -> str:
         return read_page(self._client.get("/", follow_redirects=True)).csrf_token
 

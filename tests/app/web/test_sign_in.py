@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import create_app
 from app.config import Settings
 from app.database import Database
 from app.errors import ConfigurationError
+from app.models import User, UserSession
+from app.services.accounts import disable_user
+from app.services.sign_ins import add_sign_in, check_sign_in
 from app.web.auth import SIGN_INS_A_MINUTE
-from tests.app.web.conftest import Browser
+from tests.app.web.conftest import PASSWORD, SYSTEM, Browser
 
 
 @pytest.mark.usefixtures("people")
@@ -89,3 +97,87 @@ def test_fragment_of_a_visitor_is_sent_to_the_sign_in(app: Flask, visitor: Brows
     response = visitor.send("GET", "/ops/projects", headers={"HX-Request": "true"})
     assert response.status_code == 401
     assert response.headers["HX-Redirect"] == "/login"
+
+
+@pytest.mark.usefixtures("people")
+def test_copied_cookie_opens_nothing_after_sign_out_bug(app: Flask, visitor: Browser) -> None:
+    visitor.sign_in("payroll@vendor.example")
+    thief = Browser(app)
+    thief.take_cookies(visitor)
+    assert thief.send("GET", "/payroll/").status_code == 200
+    visitor.post("/logout", {})
+    assert thief.send("GET", "/payroll/").headers["Location"].startswith("/login")
+
+
+@pytest.mark.usefixtures("people")
+def test_sign_out_leaves_the_other_browser_signed_in(app: Flask, visitor: Browser) -> None:
+    other = Browser(app)
+    for browser in (visitor, other):
+        browser.sign_in("payroll@vendor.example")
+    visitor.post("/logout", {})
+    assert other.send("GET", "/payroll/").status_code == 200
+
+
+@pytest.mark.usefixtures("people")
+def test_json_sign_in_gives_no_token_bug(visitor: Browser) -> None:
+    """A token that never expired had come with the answer, and opened every page."""
+    address = "/login?include_auth_token"
+    filled = {"email": "payroll@vendor.example", "password": PASSWORD}
+    headers = {"X-CSRFToken": visitor.get("/login").csrf_token, "Accept": "application/json"}
+    answer = visitor.send("POST", address, json=filled, headers=headers)
+    assert answer.status_code == 415
+    assert "authentication_token" not in answer.get_data(as_text=True)
+    answer = visitor.send("POST", address, data=filled, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (302, "text/html")
+    assert "authentication_token" not in answer.get_data(as_text=True)
+
+
+def test_token_is_no_key_bug(app: Flask, people: None, session: Session) -> None:
+    user = session.scalars(select(User).where(User.email == "payroll@vendor.example")).one()
+    with app.test_request_context():
+        token = user.get_auth_token()
+    assert isinstance(token, str)
+    for path, headers in (
+        ("/payroll/", {"Authentication-Token": token}),
+        (f"/payroll/?auth_token={token}", {}),
+    ):
+        answer = Browser(app).send("GET", path, headers=headers)
+        assert answer.headers["Location"].startswith("/login"), path
+
+
+@pytest.mark.usefixtures("people")
+def test_remember_me_sets_no_cookie_bug(visitor: Browser) -> None:
+    """Posting remember=y had set a cookie of a year."""
+    form = {
+        "csrf_token": visitor.get("/login").csrf_token,
+        "email": "payroll@vendor.example",
+        "password": PASSWORD,
+        "remember": "y",
+    }
+    answer = visitor.send("POST", "/login", data=form)
+    assert answer.status_code == 302
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert [cookie.split("=")[0] for cookie in cookies] == ["redeploy_session"]
+    assert "Expires" not in cookies[0]
+
+
+def test_sign_in_ends_after_its_time(session: Session, people: None) -> None:
+    user_id = session.scalars(select(User.id).order_by(User.id)).first()
+    assert user_id is not None
+    now = datetime(2026, 11, 22, 8, tzinfo=UTC)
+    token = add_sign_in(session, user_id=user_id, now=now)
+    session.commit()
+    for passed, stands in ((timedelta(hours=12, seconds=-1), True), (timedelta(hours=12), False)):
+        found = check_sign_in(session, user_id=user_id, token=token, now=now + passed)
+        assert found == stands
+    assert not check_sign_in(session, user_id=user_id + 1, token=token, now=now)
+    assert token not in session.scalars(select(UserSession.token_sha256)).one()
+
+
+def test_disable_user_ends_every_sign_in(
+    session: Session, browse: Callable[[str], Browser]
+) -> None:
+    browse("payroll")
+    user_id = session.scalars(select(UserSession.user_id)).one()
+    disable_user(session, actor=SYSTEM, user_id=user_id)
+    assert session.scalars(select(UserSession.id)).all() == []
