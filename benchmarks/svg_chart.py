@@ -45,11 +45,11 @@ class Chart:
 
 
 def draw_chart(chart: Chart) -> str:
-    """Return the chart as an SVG document."""
+    """Return the chart as an SVG document; the first series lies above the others."""
     parts = [
         *_draw_frame(chart),
         *_draw_axes(chart),
-        *(part for series in chart.series for part in _draw_series(chart, series)),
+        *(part for series in reversed(chart.series) for part in _draw_series(chart, series)),
         *_draw_legend(chart),
         "</svg>",
     ]
