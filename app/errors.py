@@ -65,3 +65,12 @@ class Stale(AppError):
         self.subject_id = subject_id
         self.sentence = sentence
         super().__init__(sentence)
+
+
+class Busy(AppError):
+    """Others were changing the same rows, time and again; nothing was changed."""
+
+    sentence = "Others were changing the same things at that moment. Try again."
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)

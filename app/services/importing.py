@@ -18,7 +18,7 @@ from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.import_checks import check_against_live_state
 from app.services.import_tables import TableCounts, copy_incoming, drop_incoming, merge_incoming
-from app.services.transaction import transaction
+from app.services.transaction import retried, transaction
 from solver.roster import TABLES, Roster
 
 
@@ -45,6 +45,7 @@ def import_folder(session: Session, folder: Path, *, actor: Actor) -> ImportSumm
     return ImportSummary(counts, read.readings, read.warnings)
 
 
+@retried
 def import_roster(
     session: Session,
     roster: Roster,

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
 from app.exports.payroll_csv import PayrollRow, build_payroll_csv
-from app.models import ExportBatch, HoursEntry, User
+from app.models import Assignment, ExportBatch, HoursEntry, Project, User
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
+from app.services.keys import is_among
 from app.services.payroll_lines import (
     CurrencyTotal,
     build_line,
@@ -23,7 +24,7 @@ from app.services.payroll_lines import (
     select_lines,
     sum_by_currency,
 )
-from app.services.transaction import transaction
+from app.services.transaction import retried, transaction
 
 _NAMES_SHOWN = 5
 
@@ -90,6 +91,7 @@ def find_period(session: Session, starts_on: date, ends_on: date) -> PayrollPeri
     )
 
 
+@retried
 def export_period(session: Session, *, actor: Actor, starts_on: date, ends_on: date) -> BatchRow:
     """Put every hour of the period that no batch holds into a new, numbered batch.
 
@@ -100,6 +102,7 @@ def export_period(session: Session, *, actor: Actor, starts_on: date, ends_on: d
     with transaction(session):
         # One export at a time: the numbers have no gap and no two batches see the same hour.
         session.execute(text("LOCK TABLE export_batches IN EXCLUSIVE MODE"))
+        _wait_for_pauses(session, starts_on, ends_on)
         statement = select_lines(starts_on, ends_on).where(HoursEntry.export_batch_id.is_(None))
         rows = session.execute(statement.with_for_update(of=HoursEntry)).all()
         lines = [build_line(row) for row in rows]
@@ -110,7 +113,7 @@ def export_period(session: Session, *, actor: Actor, starts_on: date, ends_on: d
         session.flush()
         session.execute(
             update(HoursEntry)
-            .where(HoursEntry.id.in_([row.entry_id for row in rows]))
+            .where(is_among(HoursEntry.id, [row.entry_id for row in rows]))
             .values(export_batch_id=batch.id)
         )
         record(
@@ -146,6 +149,21 @@ def get_batch_file(session: Session, batch_id: int) -> BatchFile:
     if batch is None:
         raise NotFound("export batch", batch_id)
     return BatchFile(f"payroll-{batch.number:06d}.csv", batch.content, batch.sha256)
+
+
+def _wait_for_pauses(session: Session, starts_on: date, ends_on: date) -> None:
+    """Lock the projects of the period: a pause under way takes its hours back first."""
+    worked = (
+        select(Assignment.project_id)
+        .join(HoursEntry, HoursEntry.assignment_id == Assignment.assignment_id)
+        .where(HoursEntry.work_date.between(starts_on, ends_on))
+    )
+    session.execute(
+        select(Project.project_id)
+        .where(Project.project_id.in_(worked))
+        .order_by(Project.project_id)
+        .with_for_update(of=Project, read=True)
+    ).all()
 
 
 def _check_period(starts_on: date, ends_on: date) -> None:

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from app.models import PlanRun, Proposal, UnplacedContractor
+from app.models import Pause, PlanRun, Proposal, UnplacedContractor
 from app.services.access import Actor
 from app.services.audit import record
 
@@ -64,10 +64,20 @@ def build_solved_plan(plan: Plan) -> SolvedPlan:
     )
 
 
+def lock_run_to_save(session: Session, plan_run_id: int) -> PlanRun:
+    """Return the run, locked after all that is locked before runs everywhere else."""
+    # New proposals lock the people and projects that they name. An import takes whole
+    # tables: taken in its order, and first, theirs and ours never wait in a circle.
+    session.execute(text("LOCK TABLE projects, contractors, assignments IN ROW SHARE MODE"))
+    pause = select(PlanRun.pause_id).where(PlanRun.id == plan_run_id).scalar_subquery()
+    session.execute(select(Pause.id).where(Pause.id == pause).with_for_update())
+    return session.get_one(PlanRun, plan_run_id, with_for_update=True, populate_existing=True)
+
+
 def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor) -> None:
     """Write a plan into its run; what older runs of the pause still propose is superseded.
 
-    The caller holds the run's row lock and commits.
+    The caller has the run from `lock_run_to_save`, and commits.
     """
     older = update(Proposal).where(
         Proposal.status == "proposed",

@@ -14,7 +14,7 @@ from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.horizon import MAX_WEEKS, build_plan_dates
 from app.services.job_queue import enqueue_plan
-from app.services.transaction import transaction
+from app.services.transaction import retried, transaction
 
 UNFINISHED = ("queued", "running")
 POLICY_NAMES = ("people-first", "clients-first", "best-fit")
@@ -32,6 +32,7 @@ class PlanOptions:
     seed: int = 1
 
 
+@retried
 def request_plan(session: Session, *, actor: Actor, pause_id: int, options: PlanOptions) -> int:
     """Queue another plan of an open pause; return the plan run's id.
 
@@ -43,6 +44,7 @@ def request_plan(session: Session, *, actor: Actor, pause_id: int, options: Plan
         return queue_run(session, actor=actor, pause=pause, options=options)
 
 
+@retried
 def stop_plan(session: Session, *, actor: Actor, plan_run_id: int, keep: bool) -> None:
     """End a run now: with the best plan so far (`keep`), or with nothing.
 

@@ -22,7 +22,8 @@ from app.models import (
 )
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
-from app.services.transaction import transaction
+from app.services.keys import is_among
+from app.services.transaction import retried, transaction
 
 _STATUS_SENTENCES = {
     "approved": "Somebody has approved it already.",
@@ -48,13 +49,14 @@ class Outcome:
     sentence: str
 
 
+@retried
 def approve_proposals(
     session: Session, *, actor: Actor, proposals: Sequence[ProposalVersion]
 ) -> tuple[Outcome, ...]:
     """Turn proposals into assignments where every rule and limit still allows it.
 
-    Outcomes come in the order asked. Projects are locked first, then contractors, so two
-    managers never both get the last seat.
+    Outcomes come in the order asked. Projects and contractors are locked, so two managers
+    never both get the last seat.
     """
     require(actor, Permission.REVIEW)
     # The optimiser's package takes a second to import; sign-in and lists do without it.
@@ -80,6 +82,7 @@ def approve_proposals(
     return _list_outcomes(proposals, refused, "Approved.")
 
 
+@retried
 def reject_proposals(
     session: Session, *, actor: Actor, proposals: Sequence[ProposalVersion], reason: str
 ) -> tuple[Outcome, ...]:
@@ -92,6 +95,7 @@ def reject_proposals(
         raise InvalidValue("reason", reason, "a few words, for the audit trail,")
     proposals = _drop_repeats(proposals)
     with transaction(session):
+        _lock_places(session, [wanted.proposal_id for wanted in proposals])
         rows = _lock_proposals(session, proposals)
         refused = _find_stale(session, actor, proposals, rows)
         for wanted in proposals:
@@ -106,24 +110,24 @@ def _drop_repeats(proposals: Sequence[ProposalVersion]) -> list[ProposalVersion]
 
 def _lock_places(session: Session, proposal_ids: Sequence[int]) -> None:
     """Lock the projects, then the contractors, each in the order of their ids."""
-    wanted = Proposal.id.in_(proposal_ids)
+    wanted = is_among(Proposal.id, proposal_ids)
     for key, owner in ((Project.project_id, Project), (Contractor.contractor_id, Contractor)):
         named = select(getattr(Proposal, key.key)).where(wanted)
-        session.execute(
-            select(key).where(key.in_(named)).order_by(key).with_for_update(of=owner)
-        ).all()
+        # Not their keys: rows that only name them, as new proposals do, need not wait.
+        locked = select(key).where(key.in_(named)).order_by(key)
+        session.execute(locked.with_for_update(of=owner, key_share=True)).all()
 
 
 def _lock_proposals(session: Session, proposals: Sequence[ProposalVersion]) -> dict[int, Proposal]:
     ids = [wanted.proposal_id for wanted in proposals]
     # A resume waits for us, or we for it: the pause is either open for all rows or for none.
-    runs = select(PlanRun.pause_id).join(Proposal).where(Proposal.id.in_(ids))
+    runs = select(PlanRun.pause_id).join(Proposal).where(is_among(Proposal.id, ids))
     session.execute(
         select(Pause.id).where(Pause.id.in_(runs)).order_by(Pause.id).with_for_update(read=True)
     ).all()
     locked = session.scalars(
         select(Proposal)
-        .where(Proposal.id.in_(ids))
+        .where(is_among(Proposal.id, ids))
         .order_by(Proposal.id)
         .with_for_update()
         .execution_options(populate_existing=True)

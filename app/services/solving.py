@@ -10,14 +10,15 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.database import Database
+from app.errors import Busy
 from app.models import PlanRun
 from app.services.access import Actor
 from app.services.audit import record
 from app.services.job_queue import close_job, enqueue_plan
 from app.services.plan_child import SolveFailed
-from app.services.plan_results import save_plan
+from app.services.plan_results import lock_run_to_save, save_plan
 from app.services.plan_watch import Cancelled, ChildLimits, Ending, Interrupted, watch_child
-from app.services.transaction import transaction
+from app.services.transaction import retried, transaction
 
 MAX_ATTEMPTS = 2
 """How often a run is taken up in all, when the worker that solved it dies."""
@@ -43,7 +44,11 @@ def run_plan(
     with _hold_run(database, plan_run_id, wait=True):
         if _begin(database, plan_run_id):
             ending = watch_child(database, plan_run_id, limits, should_end)
-            _finish(database, plan_run_id, ending)
+            try:
+                _finish(database, plan_run_id, ending)
+            except Busy:
+                sentence = "Its answer could not be saved: others kept changing the same rows."
+                _requeue_or_fail(database, plan_run_id, sentence, is_job_dead=False)
 
 
 def recover_runs(database: Database) -> int:
@@ -84,6 +89,7 @@ def _lock_run(session: Session, plan_run_id: int) -> PlanRun:
     return session.get_one(PlanRun, plan_run_id, with_for_update=True, populate_existing=True)
 
 
+@retried
 def _begin(database: Database, plan_run_id: int) -> bool:
     """Mark the run as running; return False when it is not queued any more."""
     with database.session() as session, transaction(session):
@@ -107,6 +113,7 @@ def _begin(database: Database, plan_run_id: int) -> bool:
         return True
 
 
+@retried
 def _finish(database: Database, plan_run_id: int, ending: Ending) -> None:
     """Write the end of a run in one transaction."""
     if isinstance(ending, Interrupted):
@@ -114,7 +121,7 @@ def _finish(database: Database, plan_run_id: int, ending: Ending) -> None:
         _requeue_or_fail(database, plan_run_id, sentence, is_job_dead=False)
         return
     with database.session() as session, transaction(session):
-        run = _lock_run(session, plan_run_id)
+        run = lock_run_to_save(session, plan_run_id)
         if isinstance(ending, Cancelled) or run.stop_requested == "cancel":
             _close_run(session, run, "cancelled", None)
         elif isinstance(ending, SolveFailed):
@@ -142,6 +149,7 @@ def _close_run(session: Session, run: PlanRun, status: str, error: str | None) -
     run.finished_at = datetime.now(UTC)
 
 
+@retried
 def _requeue_or_fail(
     database: Database, plan_run_id: int, sentence: str, *, is_job_dead: bool
 ) -> bool:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import Forbidden, InvalidValue, NotFound, Refused, Stale
+from app.errors import Busy, Forbidden, InvalidValue, NotFound, Refused, Stale
 from app.web.listing import is_fragment
 from solver.errors import InvalidInput, UnknownScope
 
@@ -66,6 +66,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(UnknownScope, lambda _error: _render(_NOT_FOUND))
     app.register_error_handler(Refused, _render_refused)
     app.register_error_handler(Stale, _render_stale)
+    app.register_error_handler(Busy, _render_busy)
     app.register_error_handler(CSRFError, lambda _error: _render(_CSRF))
     app.register_error_handler(HTTPException, _render_http)
 
@@ -93,6 +94,11 @@ def _render_refused(error: Refused) -> ResponseReturnValue:
 def _render_stale(error: Stale) -> ResponseReturnValue:
     sentence = f"{error.sentence} Nothing was changed: go back, reload, and look again."
     return _render(ErrorPage(409, "Someone was faster", sentence))
+
+
+def _render_busy(error: Busy) -> ResponseReturnValue:
+    sentence = f"{error.sentence} Nothing was changed."
+    return _render(ErrorPage(409, "Others were faster", sentence))
 
 
 def _render_http(error: HTTPException) -> ResponseReturnValue:

@@ -13,12 +13,12 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Contractor, PlanRun, Proposal
+from app.models import Contractor, Proposal
 from app.services.access import Actor
 from app.services.accounts import add_user
 from app.services.importing import import_roster
 from app.services.pausing import OpenedPause, open_pause
-from app.services.plan_results import SolvedPlan, save_plan
+from app.services.plan_results import SolvedPlan, lock_run_to_save, save_plan
 from app.services.planning import PlanOptions
 from app.services.reviewing import ProposalVersion
 from app.services.transaction import transaction
@@ -99,7 +99,7 @@ def propose(
         for contractor_id, project_id, hours in rows
     ]
     with transaction(session):
-        run = session.get_one(PlanRun, plan_run_id, with_for_update=True)
+        run = lock_run_to_save(session, plan_run_id)
         plan = SolvedPlan(
             is_plan=True, certificate={}, summary={}, proposals=proposals, unplaced=[]
         )

@@ -10,7 +10,7 @@ from flask import Flask
 from app import create_app
 from app.config import Settings
 from app.database import Database
-from app.errors import InvalidValue, NotFound, Refused, Stale
+from app.errors import Busy, InvalidValue, NotFound, Refused, Stale
 from app.web.guard import Audience, permit
 from solver.errors import UnknownScope
 from tests.app.web.conftest import Browser
@@ -31,6 +31,7 @@ def raise_error(error: Exception) -> Callable[[], str]:
         (UnknownScope("project", "P9"), 404, "There is nothing here"),
         (Refused("closed", "Umbra is closed."), 409, "Umbra is closed."),
         (Stale("proposal", 1, "Somebody approved it."), 409, "Someone was faster"),
+        (Busy(), 409, "Others were faster"),
         (InvalidValue("hours", "x", "a number"), 400, "hours: 'x' found, a number expected"),
         (RuntimeError("a secret detail"), 500, "Something broke on our side"),
     ],
