@@ -9,24 +9,32 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.models import Assignment, Contractor, PauseProject, PlanRun, Project
+from app.models import Assignment, Contractor, PauseProject, PlanRun, Project, Wall
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
-from app.services.horizon import get_pause_date
+from app.services.keys import is_among
 from app.services.planning import UNFINISHED, cancel_or_stop, get_open_pause
+from app.services.resume_choice import Person, Work, choose_ended
 from app.services.transaction import transaction
 
-_END_WHO_MOVED_ON = """
+_WORK_OF_SUSPENDED = """
+    SELECT a.contractor_id, a.status = 'suspended', a.assignment_id, p.client_id,
+           a.hours_per_week, a.starts_on, a.ends_on, a.proposal_id IS NOT NULL
+    FROM assignments a JOIN projects p ON p.project_id = a.project_id
+    WHERE (a.suspended_by_pause_id = :pause_id OR a.status = 'active')
+      AND a.contractor_id IN (
+          SELECT contractor_id FROM assignments WHERE suspended_by_pause_id = :pause_id
+      )
+"""
+
+_END = """
     UPDATE assignments a SET status = 'ended', suspended_by_pause_id = NULL,
-           ends_on = greatest(a.starts_on, least(a.ends_on, :pause_date)),
+           ends_on = greatest(a.starts_on, least(a.ends_on,
+               ((:effective_at AT TIME ZONE 'UTC')
+                + coalesce(p.utc_offset, 0) * interval '1 hour')::date)),
            version = a.version + 1
-    FROM contractors c
-    WHERE a.suspended_by_pause_id = :pause_id AND c.contractor_id = a.contractor_id
-      AND (c.status <> 'active' OR a.ends_on < :today OR c.max_weekly_hours < (
-          SELECT sum(o.hours_per_week) FROM assignments o
-          WHERE o.contractor_id = a.contractor_id AND coalesce(o.ends_on, 'infinity') >= :today
-            AND (o.status = 'active' OR o.suspended_by_pause_id = :pause_id)
-      ))
+    FROM projects p
+    WHERE p.project_id = a.project_id AND a.assignment_id = ANY(:assignment_ids)
 """
 
 _RESTORE = """
@@ -83,8 +91,8 @@ class ResumedPause:
     """What a resume did with the assignments that the pause had suspended.
 
     num_restored  active again
-    num_ended     ended with the pause: the contractor has no room left or is inactive, or
-                  the assignment is over by now
+    num_ended     ended with the pause: the contractor has no room left, is inactive or works
+                  for a competing client by now, or the assignment is over
     num_handed_over  still suspended, because a pause of the whole client is open too
     """
 
@@ -108,12 +116,13 @@ def resume_pause(session: Session, *, actor: Actor, pause_id: int, today: date) 
         _end_planning(session, pause_id)
         heirs = _find_heirs(session, pause_id)
         handed_over = _keep_suspended(session, pause_id, heirs)
+        ended = _choose_ended(session, pause_id, today)
         keys = {
             "pause_id": pause_id,
-            "today": today,
-            "pause_date": get_pause_date(pause.effective_at),
+            "effective_at": pause.effective_at,
+            "assignment_ids": list(ended),
         }
-        ended = len(session.execute(text(_END_WHO_MOVED_ON + " RETURNING 1"), keys).all())
+        session.execute(text(_END), keys)
         restored = len(session.execute(text(_RESTORE + " RETURNING 1"), keys).all())
         _release_projects(session, pause_id, heirs)
         pause.status = "resumed"
@@ -128,13 +137,14 @@ def resume_pause(session: Session, *, actor: Actor, pause_id: int, today: date) 
             after={
                 "status": "resumed",
                 "assignments_restored": restored,
-                "assignments_ended": ended,
+                "assignments_ended": len(ended),
+                "ended_because": ended,
                 "assignments_handed_over": handed_over,
                 "projects_handed_over": heirs,
             },
         )
     session.expire_all()
-    return ResumedPause(restored, ended, handed_over)
+    return ResumedPause(restored, len(ended), handed_over)
 
 
 def _lock_places(session: Session, pause_id: int) -> None:
@@ -185,6 +195,31 @@ def _keep_suspended(session: Session, pause_id: int, heirs: Mapping[str, int]) -
         )
         for project_id, heir_id in heirs.items()
     )
+
+
+def _choose_ended(session: Session, pause_id: int, today: date) -> dict[str, str]:
+    """Return why each suspended assignment that cannot go on ends, by its id."""
+    rows = session.execute(text(_WORK_OF_SUSPENDED), {"pause_id": pause_id})
+    suspended: dict[str, list[Work]] = {}
+    active: dict[str, list[Work]] = {}
+    for contractor_id, is_suspended, name, client_id, hours, starts_on, ends_on, is_placed in rows:
+        work = Work(name, client_id, hours, starts_on, ends_on or date.max, is_placed)
+        (suspended if is_suspended else active).setdefault(contractor_id, []).append(work)
+    barriers = {
+        frozenset({wall.client_id, wall.competitor_id}): wall.cooling_off_days
+        for wall in session.scalars(select(Wall).order_by(Wall.cooling_off_days))
+    }
+    people = session.scalars(
+        select(Contractor)
+        .where(is_among(Contractor.contractor_id, suspended))
+        .execution_options(populate_existing=True)
+    )
+    ended: dict[str, str] = {}
+    for contractor in people:
+        mine = contractor.contractor_id
+        person = Person(contractor.status == "active", contractor.max_weekly_hours)
+        ended |= choose_ended(person, suspended[mine], active.get(mine, ()), barriers, today)
+    return ended
 
 
 def _release_projects(session: Session, pause_id: int, heirs: Mapping[str, int]) -> None:

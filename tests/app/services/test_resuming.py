@@ -10,7 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound, Refused
-from app.models import Assignment, Contractor, Pause, PauseProject, PlanRun, Project, Proposal
+from app.models import (
+    Assignment,
+    AuditEvent,
+    Contractor,
+    Pause,
+    PauseProject,
+    PlanRun,
+    Project,
+    Proposal,
+)
 from app.services.access import Actor
 from app.services.hours import log_hours
 from app.services.pausing import OpenedPause, open_pause
@@ -18,6 +27,7 @@ from app.services.planning import PlanOptions, request_plan
 from app.services.resuming import resume_pause
 from app.services.reviewing import approve_proposals
 from tests.app.world import EFFECTIVE_AT, SYSTEM, add_world, pause_p1, propose
+from tests.factories import Row
 
 TODAY = date(2026, 3, 10)
 
@@ -174,3 +184,55 @@ def test_client_pause_stops_hours_before_the_effective_time_of_a_project_pause(
             work_date=date(2026, 3, 1),
             hours=Decimal(8),
         )
+
+
+def test_resume_puts_nobody_on_two_competing_clients(session: Session) -> None:
+    wall: Row = {"client_id": "K1", "competitor_id": "K2", "cooling_off_days": 0}
+    add_world(session, num_contractors=2, walls=[wall])
+    session.get_one(Project, "P1").utc_offset = -10.0
+    session.commit()
+    opened = pause_p1(session)
+    session.add(
+        Assignment(
+            assignment_id="B1",
+            contractor_id="C1",
+            project_id="P2",
+            hours_per_week=5,
+            starts_on=TODAY,
+            status="active",
+        )
+    )
+    session.commit()
+    resume_pause(session, actor=SYSTEM, pause_id=opened.pause_id, today=TODAY)
+    ended = session.get_one(Assignment, "A1")
+    # 09:00 UTC of 2 March is 23:00 of the day before, where the project is.
+    assert (ended.status, ended.ends_on) == ("ended", date(2026, 3, 1))
+    assert get_status(session, "A2") == "active"
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert event is not None
+    assert event.after is not None
+    assert event.after["ended_because"] == {"A1": "wall"}
+
+
+def test_resume_keeps_one_of_two_and_those_over_the_maximum_before(session: Session) -> None:
+    add_world(session, num_contractors=2)
+    for number in (1, 2):
+        session.add(
+            Assignment(
+                assignment_id=f"B{number}",
+                contractor_id=f"C{number}",
+                project_id="P1",
+                hours_per_week=20,
+                starts_on=date(2026, 2, 2),
+                status="active",
+            )
+        )
+    session.commit()
+    opened = pause_p1(session)
+    proposals = propose(session, opened.plan_run_id, [("C1", "P2", 20)])
+    assert approve_proposals(session, actor=SYSTEM, proposals=proposals)[0].ok
+    session.get_one(Contractor, "C2").max_weekly_hours = 30
+    session.commit()
+    resume_pause(session, actor=SYSTEM, pause_id=opened.pause_id, today=TODAY)
+    states = {key: get_status(session, key) for key in ("A1", "B1", "A2", "B2")}
+    assert states == {"A1": "active", "B1": "ended", "A2": "active", "B2": "active"}
