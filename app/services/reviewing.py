@@ -147,7 +147,8 @@ def _find_stale(
             select(PlanRun.id)
             .join(Pause, Pause.id == PlanRun.pause_id)
             .where(
-                PlanRun.id.in_({row.plan_run_id for row in rows.values()}), Pause.status != "open"
+                is_among(PlanRun.id, {row.plan_run_id for row in rows.values()}),
+                Pause.status != "open",
             )
         )
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, PlanRun, Project, Proposal
 from app.services.desk.pauses import PauseRow, list_pauses
+from app.services.keys import is_among
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _list_runs(session: Session, pauses: Sequence[PauseRow]) -> list[RunNotice]:
     run_ids = [pause.run_id for pause in pauses if pause.run_id is not None]
     rows = session.execute(
         select(PlanRun.id, PlanRun.pause_id, PlanRun.status, PlanRun.error)
-        .where(PlanRun.id.in_(run_ids))
+        .where(is_among(PlanRun.id, run_ids))
         .order_by(PlanRun.id)
     )
     return [RunNotice(*row) for row in rows]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.models import Assignment, Contractor, PlanRun, Project, Proposal, User
 from app.services.desk.projects import split_list
+from app.services.keys import is_among
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
 
 PAY_CHANGES = ("cut", "same", "raise")
@@ -163,7 +164,7 @@ def find_codenames(session: Session, project_ids: Sequence[str]) -> tuple[str, .
     return tuple(
         session.scalars(
             select(Project.codename)
-            .where(Project.project_id.in_(project_ids))
+            .where(is_among(Project.project_id, project_ids))
             .order_by(Project.codename)
         )
     )

@@ -241,3 +241,30 @@ def test_hours_of_an_ended_assignment_are_still_paid(session: Session) -> None:
     assignment.status, assignment.ends_on = "ended", FIRST
     session.commit()
     assert export(session) > 0
+
+
+MANY_HOURS = """
+    INSERT INTO hours_entries (assignment_id, work_date, hours, rate_cents, currency)
+    SELECT 'X' || number, day::date, 1, 4000, 'USD'
+    FROM generate_series(1, 1400) number,
+         generate_series(:first, CAST(:first AS date) + 49, interval '1 day') day
+"""
+MANY_ASSIGNMENTS = """
+    INSERT INTO assignments (assignment_id, contractor_id, project_id, hours_per_week, starts_on,
+                             status)
+    SELECT 'X' || number, 'C1', 'P1', 1, :first, 'active' FROM generate_series(1, 1400) number
+"""
+
+
+def test_export_takes_more_hours_than_a_statement_has_parameters(session: Session) -> None:
+    add_world(session)
+    for statement in (MANY_ASSIGNMENTS, MANY_HOURS):
+        session.execute(text(statement), {"first": FIRST})
+    session.commit()
+    batch = export_period(
+        session, actor=SYSTEM, starts_on=FIRST, ends_on=FIRST + timedelta(days=49)
+    )
+    assert batch.line_count == 70_000
+    assert batch.totals == (CurrencyTotal("USD", 70_000, Decimal(70_000), 280_000_000),)
+    left = select(func.count()).where(HoursEntry.export_batch_id.is_(None))
+    assert session.scalar(left) == 0

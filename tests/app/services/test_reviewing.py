@@ -229,3 +229,11 @@ def test_reject_after_approval_is_refused(session: Session) -> None:
     approve(session, proposals)
     outcomes = reject_proposals(session, actor=SYSTEM, proposals=proposals, reason="late")
     assert outcomes[0].sentence == "Somebody has approved it already."
+
+
+def test_decide_on_more_proposals_than_a_statement_has_parameters(session: Session) -> None:
+    unknown = [ProposalVersion(number, 1) for number in range(1, 70_001)]
+    outcomes = approve_proposals(session, actor=SYSTEM, proposals=unknown)
+    assert {outcome.sentence for outcome in outcomes} == {"There is no such proposal."}
+    outcomes = reject_proposals(session, actor=SYSTEM, proposals=unknown, reason="no")
+    assert len(outcomes) == 70_000
