@@ -97,7 +97,7 @@ def _describe_time_zone(problem: PlanProblem, contractor_idx: int, project_idx: 
 
 
 def _describe_client(problem: PlanProblem, contractor_idx: int, project_idx: int) -> str:
+    # Never by name: those who read it need not know whose work a codename is.
     client = int(problem.context.client[project_idx])
-    name = problem.roster.clients["name"].iat[client]
     known = problem.fit_scale.knows[contractor_idx, client]
-    return f"worked for {name} before" if known else f"new to {name}"
+    return "worked for this client before" if known else "new to this client"

@@ -48,7 +48,7 @@ class WallRule:
 
     cooling_off    int64[K, K], days between clients, NO_WALL where none
     contractor     int64[X], rising: the contractor of each exposure that can matter
-    client         int64[X], whose data
+    project        int64[X], through which the client's data was seen
     first_day      int64[X], day numbers
     last_day       int64[X], included
     kind           int64[X], row of `refused`
@@ -58,7 +58,7 @@ class WallRule:
     context: RuleContext
     cooling_off: IntArray
     contractor: IntArray
-    client: IntArray
+    project: IntArray
     first_day: IntArray
     last_day: IntArray
     kind: IntArray
@@ -77,10 +77,15 @@ class WallRule:
         return ~refused
 
     def blocker(self, contractor_idx: int, project_idx: int) -> Refusal:
-        """Return the refusal of a pair that the rule does not allow, by what ends last."""
+        """Return the refusal of a pair that the rule does not allow, by what ends last.
+
+        It names projects by their codenames and never a client: those who read it need
+        not know whose work a codename is.
+        """
         first, last = np.searchsorted(self.contractor, [contractor_idx, contractor_idx + 1])
         context = self.context
-        days = self.cooling_off[self.client[first:last], context.client[project_idx]]
+        seen = self.project[first:last]
+        days = self.cooling_off[context.client[seen], context.client[project_idx]]
         last_day = self.last_day[first:last]
         hits = np.flatnonzero(
             find_conflicts(
@@ -92,23 +97,22 @@ class WallRule:
             )
         )
         worst = int(hits[np.argmax(last_day[hits] + days[hits])])
-        names = context.roster.clients["name"]
-        exposed_to = names.iat[self.client[first + worst]]
-        competitor = names.iat[context.client[project_idx]]
+        work = context.get_codename(int(seen[worst]))
+        wanted = context.get_codename(project_idx)
         free_after = int(last_day[worst] + days[worst])
         # A last day in the year 9999 is a way to write "open-ended" too.
         if free_after > get_day(date.max):
             then = f", then wait {days[worst]} days" if days[worst] else ""
             return Refusal(
                 self.code,
-                f"works for {exposed_to}, a competitor of {competitor}",
-                f"end the work for {exposed_to}{then}",
+                f"works on {work}, for a competitor of the client of {wanted}",
+                f"end the work on {work}{then}",
             )
         return Refusal(
             self.code,
-            f"exposed to {exposed_to} until {get_date(int(last_day[worst]))}, "
-            f"{days[worst]} days before work for {competitor}",
-            f"start on {context.get_codename(project_idx)} after {get_date(free_after)}",
+            f"worked on {work} until {get_date(int(last_day[worst]))}, for a competitor of the "
+            f"client of {wanted}; {days[worst]} days must lie between",
+            f"start on {wanted} after {get_date(free_after)}",
         )
 
 
@@ -129,9 +133,10 @@ def build_wall(context: RuleContext) -> WallRule:
     staffing, projects = context.staffing, context.projects
     cooling_off = build_cooling_off(context.roster)
     contractor = context.position[staffing.contractor_row]
-    client = context.client[staffing.project_row]
+    project = staffing.project_row
+    client = context.client[project]
     pause_day = get_day(context.request.pause_date)
-    stops = staffing.ended | context.paused[staffing.project_row]
+    stops = staffing.ended | context.paused[project]
     last_day = np.where(stops, np.minimum(staffing.end_day, pause_day), staffing.end_day)
     matters = (contractor >= 0) & (staffing.start_day <= last_day)
     if len(projects):
@@ -140,10 +145,10 @@ def build_wall(context: RuleContext) -> WallRule:
         matters &= (longest != NO_WALL) & (last_day >= earliest)
     order = np.flatnonzero(matters)
     order = order[np.argsort(contractor[order], kind="stable")]
-    first_day, last_day, client = staffing.start_day[order], last_day[order], client[order]
-    kind, refused = _build_refused_sets(context, cooling_off, first_day, last_day, client)
+    first_day, last_day = staffing.start_day[order], last_day[order]
+    kind, refused = _build_refused_sets(context, cooling_off, first_day, last_day, client[order])
     return WallRule(
-        context, cooling_off, contractor[order], client, first_day, last_day, kind, refused
+        context, cooling_off, contractor[order], project[order], first_day, last_day, kind, refused
     )
 
 

@@ -188,7 +188,7 @@ def test_reasons_add_up_to_the_fit() -> None:
         ("skills", "Go 5 of 5, Python 4 of 5"),
         ("rate", "45.00 an hour (project's rate), 40.67 before (+10.7 %)"),
         ("time_zone", "3.5 hours apart"),
-        ("known_client", "new to Client K2"),
+        ("known_client", "new to this client"),
     ]
     assert [one.most for one in reasons] == [70, 15, 10, 5]
     assert round(sum(one.points for one in reasons)) == 85

@@ -84,8 +84,8 @@ def test_wall_refuses_while_the_competitor_is_served() -> None:
 
     refusal = get_refusal(problem)
 
-    assert refusal.reason == "works for Client K2, a competitor of Client K1"
-    assert refusal.unlock == "end the work for Client K2"
+    assert refusal.reason == "works on Code P2, for a competitor of the client of Code P1"
+    assert refusal.unlock == "end the work on Code P2"
 
 
 def test_wall_beyond_the_calendar_says_to_end_the_work_bug() -> None:
@@ -95,7 +95,7 @@ def test_wall_beyond_the_calendar_says_to_end_the_work_bug() -> None:
         more_assignments=[{"project_id": "P2", "ends_on": date.max}],
     )
 
-    assert get_refusal(problem).unlock == "end the work for Client K2, then wait 30 days"
+    assert get_refusal(problem).unlock == "end the work on Code P2, then wait 30 days"
 
 
 def test_wall_names_the_exposure_that_refuses_longest_bug() -> None:
@@ -152,7 +152,8 @@ def test_wall_says_from_when_on() -> None:
     refusal = get_refusal(problem)
 
     assert (
-        refusal.reason == "exposed to Client K0 until 2026-11-18, 30 days before work for Client K1"
+        refusal.reason == "worked on Code P0 until 2026-11-18, for a competitor of the client of "
+        "Code P1; 30 days must lie between"
     )
     assert refusal.unlock == "start on Code P1 after 2026-12-18"
 

@@ -1,0 +1,83 @@
+"""A client's name is read where a pause is made, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.services.plan_watch import ChildLimits
+from app.services.reviewing import ProposalVersion, approve_proposals
+from app.services.solving import run_plan
+from tests.app.web.conftest import Browser
+from tests.app.world import PASSWORD, SYSTEM, add_account, add_world, pause_p1
+
+CANARY = "CANARY"
+TABLES = ("plan_runs", "plan_progress", "proposals", "unplaced", "audit_events")
+
+
+@pytest.fixture
+def planned_run(database: Database, session: Session) -> int:
+    """P1 is paused and planned: C1 finds a place, C2 still works for a competitor of K2."""
+    add_world(
+        session,
+        num_contractors=2,
+        walls=[{"client_id": "K2", "competitor_id": "K3", "cooling_off_days": 90}],
+    )
+    for statement in (
+        "UPDATE clients SET name = 'CANARY-' || client_id",
+        """INSERT INTO assignments
+           (assignment_id, contractor_id, project_id, hours_per_week, starts_on, status)
+           VALUES ('B2', 'C2', 'P3', 5, '2026-01-05', 'active')""",
+        "UPDATE projects SET clearance = 4, compartments = 'x' WHERE project_id = 'P3'",
+    ):
+        session.execute(text(statement))
+    session.commit()
+    opened = pause_p1(session)
+    run_plan(database, opened.plan_run_id, limits=ChildLimits())
+    return opened.plan_run_id
+
+
+def test_plan_writes_no_client_s_name_bug(session: Session, planned_run: int) -> None:
+    """The unlock of a wall had named both clients."""
+    unplaced = session.execute(text("SELECT blocker, unlock FROM unplaced")).all()
+    assert unplaced == [("wall", "end the work on Larch, then wait 90 days")]
+    assert session.scalars(text("SELECT status FROM plan_runs")).all() == ["succeeded"]
+    for table in TABLES:
+        rows = session.scalars(text(f"SELECT CAST(t AS text) FROM {table} AS t")).all()
+        assert rows, table
+        assert not [row for row in rows if CANARY in row], table
+
+
+def test_pages_show_no_client_s_name(app: Flask, session: Session, planned_run: int) -> None:
+    add_account(session, "ops_manager")
+    add_account(session, "payroll")
+    add_account(session, "contractor", "C1")
+    (row,) = session.execute(text("SELECT id, version FROM proposals")).all()
+    (outcome,) = approve_proposals(session, actor=SYSTEM, proposals=[ProposalVersion(*row)])
+    assert outcome.ok
+    paths = {
+        "ops_manager": (
+            "/ops/",
+            "/ops/projects",
+            "/ops/projects/P1",
+            "/ops/projects/P2",
+            "/ops/pauses",
+            "/ops/pauses/1",
+            f"/ops/plans/{planned_run}",
+            f"/ops/plans/{planned_run}?status=all",
+            f"/ops/plans/{planned_run}/unplaced",
+            f"/ops/proposals/{row.id}",
+        ),
+        "payroll": ("/payroll/", "/payroll/exports"),
+        "c1": ("/my/work", "/my/hours"),
+    }
+    for account, places in paths.items():
+        browser = Browser(app)
+        browser.sign_in(f"{account}@vendor.example", PASSWORD)
+        for path in places:
+            page = browser.get(path)
+            assert page.status == 200, path
+            assert CANARY not in page.body, path
