@@ -25,8 +25,13 @@ class Database:
         if parsed.drivername not in _SCHEMES:
             raise ValueError(f"a PostgreSQL address expected, {parsed.drivername} found")
         self.url = parsed.set(drivername="postgresql+psycopg")
+        # A statement's parameters are names, comments and rates: they stay out of the log.
         self.engine: Engine = create_engine(
-            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+            self.url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
         self.session_factory: sessionmaker[Session] = sessionmaker(
             self.engine, expire_on_commit=False
