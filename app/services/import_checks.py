@@ -47,6 +47,18 @@ _CHECKS = (
         """,
     ),
     _LiveCheck(
+        "projects.csv",
+        "client_id",
+        """
+        SELECT i.project_id, i.client_id,
+               format('no project outside pause %s, which stops all of this client,', c.id)
+        FROM incoming_projects i JOIN pauses c ON c.client_id = i.client_id
+        WHERE c.status = 'open' AND i.status <> 'closed' AND NOT EXISTS (
+            SELECT FROM pause_projects s WHERE s.project_id = i.project_id AND s.open
+        )
+        """,
+    ),
+    _LiveCheck(
         "assignments.csv",
         "project_id",
         """

@@ -15,8 +15,11 @@ from app.importing import FolderRejected, read_folder
 from app.models import Assignment, AuditEvent, Client, ContractorSkill, HoursEntry, TimeOff
 from app.services.access import Actor
 from app.services.importing import import_folder, import_roster
+from app.services.pausing import open_pause
+from app.services.planning import PlanOptions
 from app.services.roster_loading import load_roster
 from solver.roster import TABLES, Roster
+from tests.app.world import EFFECTIVE_AT
 from tests.factories import Row, make_roster
 
 SYSTEM = Actor.of_system("a test")
@@ -233,3 +236,40 @@ def test_import_needs_the_permission(session: Session) -> None:
     with pytest.raises(Forbidden):
         import_roster(session, make_full_roster(), actor=nobody, source="x")
     assert set(count_rows(session).values()) == {0}
+
+
+def test_import_of_a_project_of_a_paused_client_is_refused(session: Session) -> None:
+    rows: list[Row] = [
+        {"project_id": "P1", "client_id": "K1"},
+        {"project_id": "P2", "client_id": "K1", "status": "closed"},
+        {"project_id": "P3", "client_id": "K2"},
+    ]
+    clients: list[Row] = [{"client_id": "K1"}, {"client_id": "K2"}]
+
+    def import_rows(*projects: Row) -> None:
+        import_roster(
+            session, make_roster(clients=clients, projects=projects), actor=SYSTEM, source="x"
+        )
+
+    import_rows(*rows)
+    opened = open_pause(
+        session,
+        actor=SYSTEM,
+        client_id="K1",
+        effective_at=EFFECTIVE_AT,
+        reason_class="security_breach",
+        options=PlanOptions(),
+    )
+    new, reopened, moved = (
+        {"project_id": "P9", "client_id": "K1"},
+        {"project_id": "P2", "client_id": "K1"},
+        {"project_id": "P3", "client_id": "K1"},
+    )
+    with pytest.raises(FolderRejected) as caught:
+        import_rows(new, reopened, moved)
+    assert sorted(str(problem) for problem in caught.value.problems) == [
+        f"projects.csv, column client_id: 'K1' found, for {key} no project outside pause "
+        f"{opened.pause_id}, which stops all of this client, expected"
+        for key in ("P2", "P3", "P9")
+    ]
+    import_rows({**rows[0], "status": "paused"}, rows[1], rows[2])
