@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
+from threading import Barrier, Event
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from app.database import Database
 from app.models import Assignment
+from app.services.pausing import open_pause
+from app.services.planning import PlanOptions
 from app.services.resuming import ResumedPause, resume_pause
 from app.services.reviewing import ProposalVersion, approve_proposals
-from tests.app.world import SYSTEM, add_world, pause_p1, propose
+from tests.app.world import EFFECTIVE_AT, SYSTEM, add_world, pause_p1, propose
 
 NUM_PEOPLE = 40
 NUM_MANAGERS = 4
@@ -64,3 +66,51 @@ def test_resume_racing_approvals_leaves_nobody_over_the_maximum(database: Databa
             .order_by(func.sum(Assignment.hours_per_week).desc())
         ).first()
     assert most == 20
+
+
+def test_resume_waits_for_an_approval_under_another_pause(database: Database) -> None:
+    with database.session() as session:
+        add_world(session, num_contractors=1, contractor={"max_weekly_hours": 30})
+        session.add(
+            Assignment(
+                assignment_id="B1",
+                contractor_id="C1",
+                project_id="P3",
+                hours_per_week=20,
+                starts_on=date(2026, 2, 2),
+                status="active",
+            )
+        )
+        session.commit()
+        opened = pause_p1(session)
+        other = open_pause(
+            session,
+            actor=SYSTEM,
+            project_ids=["P3"],
+            effective_at=EFFECTIVE_AT,
+            reason_class="funding",
+            options=PlanOptions(),
+        )
+        proposals = propose(session, other.plan_run_id, [("C1", "P2", 20)])
+    approval_holds_its_locks, resumed = Event(), Event()
+
+    def hold(*statement: object) -> None:
+        """Give a resume that does not wait the time to go past the approval."""
+        if str(statement[2]).startswith("INSERT INTO assignments"):
+            approval_holds_its_locks.set()
+            resumed.wait(timeout=1)
+
+    def resume() -> ResumedPause:
+        approval_holds_its_locks.wait(timeout=30)
+        with database.session() as session:
+            result = resume_pause(
+                session, actor=SYSTEM, pause_id=opened.pause_id, today=date(2026, 3, 3)
+            )
+        resumed.set()
+        return result
+
+    event.listen(database.engine, "before_cursor_execute", hold)
+    with ThreadPoolExecutor(1) as pool, database.session() as session:
+        result = pool.submit(resume)
+        assert approve_proposals(session, actor=SYSTEM, proposals=proposals)[0].ok
+        assert result.result() == ResumedPause(num_restored=0, num_ended=1, num_handed_over=0)
