@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from app.errors import InvalidValue, NotFound, Refused
 from app.models import Assignment, Contractor, HoursEntry, Project
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
-from app.services.pause_hours import find_outside, find_pause_intervals, find_refusal
+from app.services.pause_hours import build_place, find_refusal
 from app.services.transaction import transaction
 
 _HOURS_A_DAY = Decimal(24)
@@ -20,12 +20,20 @@ _DAYS_A_WEEK = 7
 
 
 def log_hours(
-    session: Session, *, actor: Actor, assignment_id: str, work_date: date, hours: Decimal
+    session: Session,
+    *,
+    actor: Actor,
+    assignment_id: str,
+    work_date: date,
+    hours: Decimal,
+    now: datetime | None = None,
 ) -> None:
     """Set the hours of one day on one of the actor's own assignments; 0 takes them back.
 
+    `now` is an instant with its zone, None = this one.
+
     Raises NotFound for somebody else's assignment, InvalidValue, or Refused (`not_assigned`,
-    `paused`, `exported`, `day_full`, `week_full`).
+    `inactive`, `not_open`, `paused`, `exported`, `day_full`, `week_full`).
     """
     require(actor, Permission.LOG_OWN_HOURS)
     _check_hours(hours)
@@ -45,7 +53,10 @@ def log_hours(
                 return
             session.delete(entry)
         else:
-            _check_place(session, assignment, project, work_date, hours)
+            place = build_place(session, assignment, contractor, project, now or datetime.now(UTC))
+            refusal = find_refusal(place, work_date, hours)
+            if refusal is not None:
+                raise Refused(refusal.code, refusal.sentence)
             _check_totals(session, contractor, assignment_id, work_date, hours)
             if entry is None:
                 entry = HoursEntry(assignment_id=assignment_id, work_date=work_date)
@@ -81,22 +92,12 @@ def _lock_place(
         Project, seen.project_id, with_for_update={"read": True}, populate_existing=True
     )
     contractor = session.get_one(
-        Contractor, seen.contractor_id, with_for_update=True, populate_existing=True
+        Contractor, seen.contractor_id, with_for_update={"key_share": True}, populate_existing=True
     )
     assignment = session.get_one(
         Assignment, assignment_id, with_for_update={"read": True}, populate_existing=True
     )
     return assignment, project, contractor
-
-
-def _check_place(
-    session: Session, assignment: Assignment, project: Project, work_date: date, hours: Decimal
-) -> None:
-    pauses = find_pause_intervals(session, project)
-    refusal = find_refusal(assignment, project, pauses, work_date, hours)
-    if refusal is not None:
-        is_paused = find_outside(assignment, work_date) is None
-        raise Refused("paused" if is_paused else "not_assigned", refusal)
 
 
 def _check_totals(

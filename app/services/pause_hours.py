@@ -1,4 +1,4 @@
-"""Which hours of a day an assignment and its project's pauses leave."""
+"""Which hours of a day an assignment, its project and that project's pauses leave."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from decimal import ROUND_FLOOR, Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Assignment, Pause, PauseProject, Project
+from app.models import Assignment, Contractor, Pause, PauseProject, Project
 
 _HOUR = timedelta(hours=1)
 
@@ -24,15 +24,68 @@ class PauseInterval:
     resumed_at: datetime | None
 
 
-def find_pause_intervals(session: Session, project: Project) -> list[PauseInterval]:
+@dataclass(frozen=True)
+class Place:
+    """Where hours are entered: an assignment with all that can refuse them.
+
+    base_status  of the project apart from its open pause
+    pauses       every pause that the project has been in, the earliest first
+    today        where the project is
+    """
+
+    assignment: Assignment
+    contractor: Contractor
+    project: Project
+    base_status: str
+    pauses: tuple[PauseInterval, ...]
+    today: date
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why hours cannot be entered: `inactive`, `not_assigned`, `not_open` or `paused`."""
+
+    code: str
+    sentence: str
+
+
+def build_place(
+    session: Session,
+    assignment: Assignment,
+    contractor: Contractor,
+    project: Project,
+    now: datetime,
+) -> Place:
+    """Return the place with its project's pauses; `now` is an instant with its zone."""
+    before = session.scalars(
+        select(PauseProject.previous_status).where(
+            PauseProject.project_id == project.project_id, PauseProject.open
+        )
+    ).one_or_none()
+    return Place(
+        assignment,
+        contractor,
+        project,
+        base_status=before or project.status,
+        pauses=tuple(find_pause_intervals(session, project.project_id)),
+        today=get_local_date(now, project.utc_offset),
+    )
+
+
+def find_pause_intervals(session: Session, project_id: str) -> list[PauseInterval]:
     """Return every pause that the project has been in, the earliest first."""
     rows = session.execute(
         select(Pause.id, Pause.effective_at, Pause.resumed_at)
         .join(PauseProject, PauseProject.pause_id == Pause.id)
-        .where(PauseProject.project_id == project.project_id)
+        .where(PauseProject.project_id == project_id)
         .order_by(Pause.effective_at)
     )
     return [PauseInterval(*row) for row in rows]
+
+
+def get_local_date(instant: datetime, utc_offset: float | None) -> date:
+    """Return the day `utc_offset` hours from UTC, of UTC itself where there is none."""
+    return instant.astimezone(timezone(timedelta(hours=utc_offset or 0))).date()
 
 
 def count_open_hours(
@@ -56,25 +109,27 @@ def count_open_hours(
     return hours.quantize(Decimal("0.01"), rounding=ROUND_FLOOR)
 
 
-def find_refusal(
-    assignment: Assignment,
-    project: Project,
-    pauses: Sequence[PauseInterval],
-    work_date: date,
-    hours: Decimal,
-) -> str | None:
+def find_refusal(place: Place, work_date: date, hours: Decimal) -> Refusal | None:
     """Return why these hours cannot be entered, None when they can."""
-    outside = find_outside(assignment, work_date)
-    return outside or _explain_pause(project, pauses, work_date, hours)
+    outside = _explain_outside(place, work_date)
+    if outside is not None:
+        return Refusal("not_assigned", outside)
+    if place.contractor.status != "active":
+        return Refusal("inactive", "You are not active: no hours can be entered.")
+    if place.base_status != "open":
+        name, status = place.project.codename, place.base_status
+        return Refusal("not_open", f"{name} is {status}: no hours can be entered.")
+    paused = _explain_pause(place.project, place.pauses, work_date, hours)
+    return None if paused is None else Refusal("paused", paused)
 
 
-def find_outside(assignment: Assignment, work_date: date) -> str | None:
-    """Return why the day is outside the assignment, None when it is inside."""
+def _explain_outside(place: Place, work_date: date) -> str | None:
+    assignment = place.assignment
     if work_date < assignment.starts_on:
         return f"The assignment starts on {assignment.starts_on}."
     if assignment.ends_on is not None and work_date > assignment.ends_on:
         return f"The assignment ended on {assignment.ends_on}."
-    if assignment.status == "ended" and assignment.ends_on is None:
+    if assignment.status == "ended" and (assignment.ends_on is None or work_date > place.today):
         return "The assignment has ended."
     return None
 

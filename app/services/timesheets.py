@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound
 from app.models import Assignment, Contractor, HoursEntry, Project
-from app.services.pause_hours import find_pause_intervals, find_refusal
+from app.services.pause_hours import Place, build_place, find_refusal
 
 _DAYS_A_WEEK = 7
 _LEAST_HOURS = Decimal("0.01")
@@ -56,8 +56,12 @@ class HoursWeek:
         return sum((row.total for row in self.rows), Decimal(0))
 
 
-def find_week(session: Session, contractor_id: str, monday: date) -> HoursWeek:
+def find_week(
+    session: Session, contractor_id: str, monday: date, *, now: datetime | None = None
+) -> HoursWeek:
     """Return the week that starts on `monday`: every assignment that has a day in it.
+
+    `now` is an instant with its zone, None = this one.
 
     Raises NotFound, or InvalidValue when the day is not a Monday.
     """
@@ -85,28 +89,29 @@ def find_week(session: Session, contractor_id: str, monday: date) -> HoursWeek:
         )
     )
     by_day = {(entry.assignment_id, entry.work_date): entry for entry in entries}
-    rows = tuple(_build_row(session, *place, monday, by_day) for place in found)
+    instant = now or datetime.now(UTC)
+    rows = tuple(
+        _build_row(build_place(session, assignment, contractor, project, instant), monday, by_day)
+        for assignment, project in found
+    )
     return HoursWeek(monday, contractor.max_weekly_hours, rows)
 
 
-def _build_row(
-    session: Session,
-    assignment: Assignment,
-    project: Project,
-    monday: date,
-    entries: dict[tuple[str, date], HoursEntry],
-) -> HoursRow:
-    pauses = find_pause_intervals(session, project)
+def _build_row(place: Place, monday: date, entries: dict[tuple[str, date], HoursEntry]) -> HoursRow:
+    assignment = place.assignment
     days = []
     for offset in range(_DAYS_A_WEEK):
         day = monday + timedelta(days=offset)
         entry = entries.get((assignment.assignment_id, day))
+        refusal = find_refusal(place, day, _LEAST_HOURS)
         days.append(
             HoursDay(
                 work_date=day,
                 hours=None if entry is None else entry.hours,
-                refusal=find_refusal(assignment, project, pauses, day, _LEAST_HOURS),
+                refusal=None if refusal is None else refusal.sentence,
                 exported=entry is not None and entry.export_batch_id is not None,
             )
         )
-    return HoursRow(assignment.assignment_id, project.codename, assignment.status, tuple(days))
+    return HoursRow(
+        assignment.assignment_id, place.project.codename, assignment.status, tuple(days)
+    )

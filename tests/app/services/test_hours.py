@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier
 
@@ -26,10 +26,21 @@ WORKER = Actor(None, "C1", frozenset({"contractor"}), "C1")
 
 
 def log(
-    session: Session, day: date, hours: str, *, assignment_id: str = "A1", actor: Actor = WORKER
+    session: Session,
+    day: date,
+    hours: str,
+    *,
+    assignment_id: str = "A1",
+    actor: Actor = WORKER,
+    now: datetime | None = None,
 ) -> None:
     log_hours(
-        session, actor=actor, assignment_id=assignment_id, work_date=day, hours=Decimal(hours)
+        session,
+        actor=actor,
+        assignment_id=assignment_id,
+        work_date=day,
+        hours=Decimal(hours),
+        now=now,
     )
 
 
@@ -163,6 +174,41 @@ def test_log_hours_inside_a_pause_stays_refused_after_its_end(session: Session) 
     code, sentence = get_refusal(lambda: log(session, AFTER, "8"))
     assert code == "paused"
     assert "was paused from 2 Mar 2026, 09:00 UTC on" in sentence
+
+
+@pytest.mark.parametrize("status", ["paused", "closed"])
+def test_log_hours_on_a_project_that_is_not_open_is_refused(session: Session, status: str) -> None:
+    add_world(session)
+    session.get_one(Project, "P1").status = status
+    session.commit()
+    code, sentence = get_refusal(lambda: log(session, BEFORE, "8"))
+    assert (code, sentence) == ("not_open", f"Chordus is {status}: no hours can be entered.")
+
+
+def test_log_hours_stays_refused_where_a_pause_found_the_project_paused(session: Session) -> None:
+    add_world(session)
+    session.get_one(Project, "P1").status = "paused"
+    session.commit()
+    opened = pause_p1(session)
+    assert get_refusal(lambda: log(session, BEFORE, "8"))[0] == "not_open"
+    resume_pause(session, actor=SYSTEM, pause_id=opened.pause_id, today=AFTER)
+    assert session.get_one(Project, "P1").status == "paused"
+    in_june = date(2027, 6, 1)
+    assert get_refusal(lambda: log(session, in_june, "8"))[0] == "not_open"
+
+
+def test_log_hours_of_an_ended_assignment_or_inactive_person_is_refused(session: Session) -> None:
+    add_world(session)
+    assignment = session.get_one(Assignment, "A1")
+    assignment.status, assignment.ends_on = "ended", date(2026, 12, 31)
+    session.commit()
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    log(session, PAUSE_DAY, "8", now=noon)
+    code, sentence = get_refusal(lambda: log(session, AFTER, "8", now=noon))
+    assert (code, sentence) == ("not_assigned", "The assignment has ended.")
+    session.get_one(Contractor, "C1").status = "inactive"
+    session.commit()
+    assert get_refusal(lambda: log(session, BEFORE, "8"))[0] == "inactive"
 
 
 def test_log_hours_beyond_a_day_or_a_week_is_refused(session: Session) -> None:

@@ -175,3 +175,21 @@ def test_pause_impact_of_an_unknown_project_is_not_found(session: Session) -> No
     add_world(session)
     with pytest.raises(NotFound):
         find_pause_impact(session, project_ids=["nope"], effective_at=datetime.now(UTC))
+
+
+def test_pause_of_a_client_stops_the_work_on_its_closed_projects_too(session: Session) -> None:
+    add_world(session, num_contractors=2)
+    session.get_one(Project, "P3").client_id = "K1"
+    session.get_one(Project, "P3").status = "closed"
+    session.get_one(Assignment, "A2").project_id = "P3"
+    session.commit()
+    opened = open_pause(
+        session,
+        actor=SYSTEM,
+        client_id="K1",
+        effective_at=EFFECTIVE_AT,
+        reason_class="other",
+        options=PlanOptions(),
+    )
+    assert opened.num_suspended == 2
+    assert session.get_one(Project, "P3").status == "closed"
