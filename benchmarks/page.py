@@ -76,6 +76,7 @@ def _list_parts(
     yield _INTRODUCTION
     yield _describe_machine(machine, seconds, workers)
     yield "## Cost over size\n"
+    yield "A dot is an instance; a line goes through the mean of each size.\n"
     for name in ("bench-seconds.svg", "bench-memory.svg"):
         yield _show(name, charts[name])
     yield "## Instance by instance\n"

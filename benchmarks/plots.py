@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import geometric_mean
 from types import MappingProxyType
 
 from benchmarks.comparison import Comparison
+from benchmarks.record import Record
 from benchmarks.scale import Axis, build_log_axis, format_number, format_percent
-from benchmarks.svg_chart import Chart, Series
+from benchmarks.svg_chart import Chart, Point, Series
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -44,7 +47,10 @@ def build_gap_chart(comparison: Comparison, seconds: float) -> Chart:
         if steps:
             end = (last_s, steps[-1][1])
             points = [(max(at, _LEAST_S), max(gap, _LEAST_GAP)) for at, gap in [*steps, end]]
-            lines.append(_build_series(record.method, points, is_step=True))
+            series = Series(
+                LABELS[record.method], _COLOURS[record.method], tuple(points), is_step=True
+            )
+            lines.append(series)
     first = comparison.records[0]
     return Chart(
         title=f"{first.instance}: gap of {comparison.first_tier} over time",
@@ -64,59 +70,76 @@ def build_gap_chart(comparison: Comparison, seconds: float) -> Chart:
 
 def build_seconds_chart(comparisons: Sequence[Comparison]) -> Chart:
     """Return the seconds to the first plan within 1 %; rings where a run ended without one."""
-    full: dict[str, list[tuple[float, float]]] = {}
-    hollow: dict[str, list[tuple[float, float]]] = {}
+    costs = []
     for comparison in comparisons:
         for record in comparison.records:
             good_s = comparison.find_first_good_s(record)
-            kind, at = (hollow, record.wall_s) if good_s is None else (full, good_s)
-            kind.setdefault(record.method, []).append((record.pairs, max(at, 0.001)))
+            at = record.wall_s if good_s is None else good_s
+            costs.append(_Cost(record, max(at, 0.001), is_met=good_s is not None))
     return _build_cost_chart(
         "Time to a good plan",
         "seconds to the first plan within 1 % of the best bound; rings: run over without one",
         "seconds",
-        full,
-        hollow,
+        costs,
     )
 
 
 def build_memory_chart(comparisons: Sequence[Comparison]) -> Chart:
     """Return the peak of memory of each method over the size."""
-    full: dict[str, list[tuple[float, float]]] = {}
-    for comparison in comparisons:
-        for record in comparison.records:
-            if record.peak_mb is not None:
-                full.setdefault(record.method, []).append((record.pairs, record.peak_mb))
-    return _build_cost_chart("Memory", "largest resident memory of the process", "MB", full, {})
-
-
-def _build_cost_chart(
-    title: str,
-    subtitle: str,
-    unit: str,
-    full: Mapping[str, list[tuple[float, float]]],
-    hollow: Mapping[str, list[tuple[float, float]]],
-) -> Chart:
-    every = [point for points in (*full.values(), *hollow.values()) for point in points]
-    lines = [
-        _build_series(method, sorted(full.get(method, [])), hollow=sorted(hollow.get(method, [])))
-        for method in LABELS
-        if method in full or method in hollow
+    costs = [
+        _Cost(record, record.peak_mb, is_met=True)
+        for comparison in comparisons
+        for record in comparison.records
+        if record.peak_mb is not None
     ]
+    return _build_cost_chart("Memory", "largest resident memory of the process", "MB", costs)
+
+
+@dataclass(frozen=True)
+class _Cost:
+    """What a run cost; unmet where it ended without what the chart counts."""
+
+    record: Record
+    cost: float
+    is_met: bool
+
+    @property
+    def point(self) -> Point:
+        return self.record.pairs, self.cost
+
+
+def _build_cost_chart(title: str, subtitle: str, unit: str, costs: Sequence[_Cost]) -> Chart:
+    lines = []
+    for method in LABELS:
+        own = [cost for cost in costs if cost.record.method == method]
+        met = [cost for cost in own if cost.is_met]
+        if own:
+            lines.append(
+                Series(
+                    LABELS[method],
+                    _COLOURS[method],
+                    _average_by_size(met),
+                    dots=tuple(cost.point for cost in met),
+                    hollow=tuple(cost.point for cost in own if not cost.is_met),
+                )
+            )
     return Chart(
         title=title,
         subtitle=subtitle,
-        x=build_log_axis("eligible pairs", [pairs for pairs, _ in every], format_number),
-        y=build_log_axis(unit, [cost for _, cost in every], format_number),
+        x=build_log_axis("eligible pairs", [cost.record.pairs for cost in costs], format_number),
+        y=build_log_axis(unit, [cost.cost for cost in costs], format_number),
         series=tuple(lines),
     )
 
 
-def _build_series(
-    method: str,
-    points: Sequence[tuple[float, float]],
-    *,
-    is_step: bool = False,
-    hollow: Sequence[tuple[float, float]] = (),
-) -> Series:
-    return Series(LABELS[method], _COLOURS[method], tuple(points), is_step, tuple(hollow))
+def _average_by_size(costs: Sequence[_Cost]) -> tuple[Point, ...]:
+    """Return the geometric mean of the points of each size: contractors and projects."""
+    by_size: dict[tuple[int, int], list[Point]] = {}
+    for cost in costs:
+        size = cost.record.contractors, cost.record.projects
+        by_size.setdefault(size, []).append(cost.point)
+    means = [
+        (geometric_mean(x for x, _ in points), geometric_mean(y for _, y in points))
+        for points in by_size.values()
+    ]
+    return tuple(sorted(means))

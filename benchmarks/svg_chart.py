@@ -19,9 +19,10 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Series:
-    """One line.
+    """One line and its marks; at least one point in all.
 
-    points  rising in x; a series has at least one, full or hollow
+    points  of the line, rising in x
+    dots    measured points, drawn full; a step line has none
     is_step  the value holds until the next point, as a best value so far does
     hollow  points drawn as rings: measured, but not what the axis means (the page says why)
     """
@@ -30,6 +31,7 @@ class Series:
     colour: str
     points: tuple[Point, ...]
     is_step: bool = False
+    dots: tuple[Point, ...] = ()
     hollow: tuple[Point, ...] = ()
 
 
@@ -92,8 +94,7 @@ def _draw_series(chart: Chart, series: Series) -> Iterator[str]:
             f'<path d="{path}" fill="none" stroke="{series.colour}" stroke-width="2.2" '
             'stroke-linejoin="round" stroke-linecap="round"/>'
         )
-    if not series.is_step:
-        yield from _draw_dots(chart, series.points, series.colour, series.colour)
+    yield from _draw_dots(chart, series.dots, series.colour, series.colour)
     yield from _draw_dots(chart, series.hollow, _PAPER, series.colour)
 
 
@@ -150,7 +151,7 @@ def _sort_by_end(chart: Chart) -> list[Series]:
 
 
 def _get_end(series: Series) -> Point:
-    return max((*series.points, *series.hollow))
+    return max((*series.points, *series.dots, *series.hollow))
 
 
 def _get_x(chart: Chart, value: float) -> float:

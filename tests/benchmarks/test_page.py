@@ -6,6 +6,8 @@ import re
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from benchmarks.comparison import group_by_instance
 from benchmarks.machine import Machine, read_machine
 from benchmarks.page import write_page
@@ -54,8 +56,18 @@ def test_method_without_a_plan_has_no_line() -> None:
 def test_run_without_a_good_plan_is_a_ring() -> None:
     chart = build_seconds_chart(group_by_instance(build_records()))
     by_name = {series.name: series for series in chart.series}
-    assert list(by_name["Redeploy"].points) == [(1_000, 3.0), (9_000, 2.0)]
+    assert list(by_name["Redeploy"].dots) == [(1_000, 3.0), (9_000, 2.0)]
     assert list(by_name["best fit first"].hollow) == [(1_000, 12.5)]
+
+
+def test_line_goes_through_the_mean_of_each_size() -> None:
+    records = [
+        build_record(instance="A", claims=(COVERAGE_100,), steps=((2.0, 100),), pairs=100),
+        build_record(instance="B", claims=(COVERAGE_100,), steps=((8.0, 100),), pairs=400),
+    ]
+    (line,) = build_seconds_chart(group_by_instance(records)).series
+    assert len(line.points) == 1
+    assert line.points[0] == pytest.approx((200, 4))
 
 
 def test_machine_is_described() -> None:

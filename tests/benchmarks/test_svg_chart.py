@@ -18,7 +18,7 @@ POSITIVE = st.floats(1e-3, 1e6)
 
 
 def build_chart(*series: Series, title: str = "Title") -> Chart:
-    points = [point for one in series for point in (*one.points, *one.hollow)]
+    points = [point for one in series for point in (*one.points, *one.dots, *one.hollow)]
     return Chart(
         title=title,
         subtitle="what it shows",
@@ -34,7 +34,9 @@ def draw(*series: Series, title: str = "Title") -> ET.Element:
 
 @given(st.lists(st.lists(st.tuples(POSITIVE, POSITIVE), min_size=1), min_size=1, max_size=6))
 def test_every_mark_lies_on_the_paper(lines: list[list[tuple[float, float]]]) -> None:
-    root = draw(*[Series("a", "#111", tuple(sorted(points))) for points in lines])
+    root = draw(
+        *[Series("a", "#111", tuple(sorted(points)), dots=tuple(points)) for points in lines]
+    )
     for dot in root.iter(f"{SVG}circle"):
         assert 0 <= float(dot.attrib["cx"]) <= WIDTH
         assert 0 <= float(dot.attrib["cy"]) <= HEIGHT
@@ -74,7 +76,7 @@ def test_step_goes_across_before_it_goes_down() -> None:
 
 
 def test_larger_values_lie_higher() -> None:
-    low, high = draw(Series("a", "#111", ((1.0, 2.0), (2.0, 8.0)))).iter(f"{SVG}circle")
+    low, high = draw(Series("a", "#111", (), dots=((1.0, 2.0), (2.0, 8.0)))).iter(f"{SVG}circle")
     assert float(high.attrib["cy"]) < float(low.attrib["cy"])
 
 
