@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import structlog
 from flask import Flask, g, render_template
@@ -54,6 +56,11 @@ _BROKEN = ErrorPage(
     "Nothing of this request was saved, and the fault is in the log. "
     "Try again in a moment; if it stays, tell your administrator the time it happened.",
 )
+_TO_NOTICES = MappingProxyType(
+    {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML show:top", "HX-Push-Url": "false"}
+)
+"""What was asked for stays as it is; the page's region for notices takes the error."""
+
 _HTTP_PAGES = {page.status: page for page in (_NOT_FOUND, _FORBIDDEN, _TOO_MANY, _BROKEN)}
 
 
@@ -71,11 +78,11 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _render_http)
 
 
-def _render(page: ErrorPage) -> tuple[str, int]:
+def _render(page: ErrorPage) -> tuple[str, int, Mapping[str, str]]:
     if is_fragment():
-        return render_template("errors/fragment.html", page=page), page.status
+        return render_template("errors/fragment.html", page=page), page.status, _TO_NOTICES
     layout = "layout.html" if g.get("actor") else "alone.html"
-    return render_template("errors/page.html", page=page, layout=layout), page.status
+    return render_template("errors/page.html", page=page, layout=layout), page.status, {}
 
 
 def _render_forbidden(error: Forbidden) -> ResponseReturnValue:
@@ -106,6 +113,6 @@ def _render_http(error: HTTPException) -> ResponseReturnValue:
     page = _HTTP_PAGES.get(status) or ErrorPage(
         status, error.name, "Nothing was changed. Go back and try another way."
     )
-    body, _status = _render(page)
+    body, _status, headers = _render(page)
     kept = {name: text for name, text in error.get_headers() if name.lower() != "content-type"}
-    return body, status, kept
+    return body, status, {**kept, **headers}

@@ -61,8 +61,8 @@ def watch(complaints: list[str]) -> Callable[[BrowserContext], None]:
     """Return a function that notes errors, CSP violations and requests to other hosts."""
 
     def note(message: ConsoleMessage) -> None:
-        # Chromium reports a refused form as an error; to us it is an answer like another.
-        was_refused = "status of 409" in message.text
+        # Chromium and htmx report a refused form as an error; to us it is an answer like another.
+        was_refused = any(words in message.text for words in ("status of 409", "Error Code 409"))
         if message.type in {"error", "warning"} and not was_refused:
             complaints.append(f"{message.page and message.page.url}: {message.text}")
 

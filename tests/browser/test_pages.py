@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
+from app.errors import Refused
+from app.services.access import Permission
+from app.web.guard import permit
 from tests.app.web.conftest import Vendor
 from tests.browser.conftest import sign_in
 
@@ -105,3 +109,28 @@ def test_impact_follows_the_choice(
     expect(page.get_by_label("Everything of one client")).to_be_checked()
     expect(impact).to_contain_text("People affected 1")
     expect(impact.get_by_role("button", name="Pause Larkspur")).to_be_visible()
+
+
+def test_refused_bulk_action_is_seen_bug(
+    new_page: Callable[..., Page], app: Flask, pages_served: str, planned: Vendor
+) -> None:
+    """htmx swaps no error of its own accord: the click had seemed to do nothing."""
+
+    @permit(Permission.REVIEW)
+    def refuse(run_id: int) -> str:
+        raise Refused("closed", f"Plan {run_id} is closed.")
+
+    page = new_page()
+    sign_in(page, pages_served, "ops_manager@vendor.example")
+    page.goto(f"{pages_served}/ops/plans/{planned.run_id}")
+    review = page.get_by_role("region", name="Proposals")
+    app.view_functions["ops.decide"] = refuse
+    review.get_by_label("All on this page").check()
+    review.get_by_role("button", name="Approve").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text(f"Plan {planned.run_id} is closed.")
+    expect(alert).to_be_in_viewport()
+    expect(review.get_by_role("checkbox", name="Select")).to_have_count(2)
+    review.get_by_label("Fit", exact=True).select_option("70")
+    expect(review.get_by_role("checkbox", name="Select")).to_have_count(1)
+    expect(alert).to_have_count(0)

@@ -54,6 +54,24 @@
     document.querySelectorAll("[data-selectable]").forEach(refresh);
   }
 
+  // An error stands in the notices until something works again.
+  function clearNotices(event) {
+    const notices = document.getElementById("notices");
+    if (notices && event.detail.successful) {
+      notices.replaceChildren();
+    }
+  }
+
+  function sayNoAnswer() {
+    const words = document.getElementById("no-answer");
+    if (words) {
+      document.getElementById("notices").replaceChildren(words.content.cloneNode(true));
+    }
+  }
+
+  document.addEventListener("htmx:afterRequest", clearNotices);
+  document.addEventListener("htmx:sendError", sayNoAnswer);
+  document.addEventListener("htmx:timeout", sayNoAnswer);
   document.addEventListener("DOMContentLoaded", refreshAll);
   document.addEventListener("htmx:afterSettle", refreshAll);
 })();

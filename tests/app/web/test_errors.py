@@ -55,6 +55,21 @@ def test_error_in_a_part_of_a_page_is_a_notice(app: Flask, visitor: Browser) -> 
     assert "Umbra is closed." in page.text
 
 
+def test_error_in_a_part_of_a_page_goes_to_the_notices_bug(ops: Browser) -> None:
+    """htmx swaps no error of its own accord: a refused bulk action had looked like nothing."""
+    page = ops.get("/ops/")
+    assert '"code": "[45]..", "swap": true, "error": true, "target": "#notices"' in page.body
+    assert '<div class="notices" id="notices" aria-live="assertive"></div>' in page.body
+    stale = ops.send("POST", "/ops/pauses/impact", headers={"HX-Request": "true"})
+    forbidden = ops.send("GET", "/admin/users", headers={"HX-Request": "true"})
+    missing = ops.send("GET", "/ops/plans/987654", headers={"HX-Request": "true"})
+    assert [answer.status_code for answer in (stale, forbidden, missing)] == [400, 403, 404]
+    for answer in (stale, forbidden, missing):
+        assert answer.headers["HX-Retarget"] == "#notices"
+        assert answer.headers["HX-Reswap"] == "innerHTML show:top"
+    assert "HX-Retarget" not in ops.send("GET", "/admin/users").headers
+
+
 def test_wrong_method_says_which_one_is_right(ops: Browser) -> None:
     page = ops.get("/ops/pauses/impact")
     assert page.status == 405
