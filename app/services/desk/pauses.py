@@ -19,9 +19,10 @@ from app.services.paging import Rows
 class PauseRow:
     """A pause with its latest plan run.
 
-    codenames     its projects, in order of name
-    num_people    contractors whose assignments it suspends now
-    num_proposed  proposals of its latest run that wait for a decision
+    codenames      its projects, in order of name
+    num_people     contractors whose assignments it suspends now
+    num_proposed   proposals that wait for a decision
+    review_run_id  the run that holds them, not always the latest; None when there are none
     """
 
     pause_id: int
@@ -40,6 +41,7 @@ class PauseRow:
     run_id: int | None
     run_status: str | None
     num_proposed: int
+    review_run_id: int | None
 
     @property
     def title(self) -> str:
@@ -121,12 +123,16 @@ def _select_rows() -> Rows:
         .order_by(PlanRun.pause_id, PlanRun.id.desc())
         .subquery()
     )
-    num_proposed = (
-        select(func.count())
-        .select_from(Proposal)
-        .join(PlanRun, PlanRun.id == Proposal.plan_run_id)
-        .where(PlanRun.pause_id == Pause.id, Proposal.status == "proposed")
-        .scalar_subquery()
+    waiting = (
+        select(
+            PlanRun.pause_id,
+            func.count().label("num_proposed"),
+            func.max(PlanRun.id).label("run_id"),
+        )
+        .join(Proposal, Proposal.plan_run_id == PlanRun.id)
+        .where(Proposal.status == "proposed")
+        .group_by(PlanRun.pause_id)
+        .subquery()
     )
     pauser, resumer = aliased(User), aliased(User)
     return (
@@ -146,9 +152,11 @@ def _select_rows() -> Rows:
             num_people,
             latest.c.id,
             latest.c.status,
-            num_proposed,
+            func.coalesce(waiting.c.num_proposed, 0),
+            waiting.c.run_id,
         )
         .outerjoin(pauser, pauser.id == Pause.paused_by)
         .outerjoin(resumer, resumer.id == Pause.resumed_by)
         .outerjoin(latest, latest.c.pause_id == Pause.id)
+        .outerjoin(waiting, waiting.c.pause_id == Pause.id)
     )

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import Pause, PlanRun, Project
-from tests.app.web.conftest import Browser, Vendor
+from app.services.plan_results import save_plan
+from app.services.planning import PlanOptions, request_plan
+from app.services.transaction import transaction
+from tests.app.web.conftest import SYSTEM, Browser, Vendor
 from tests.app.web.pages import Page
+from tests.app.web.saved_plan import build_plan
 
 ORDER = {
     "scope": "project",
@@ -40,6 +45,41 @@ def test_home_names_a_failed_run(ops: Browser, session: Session, paused: Vendor)
     run.status, run.error = "failed", "The worker that solved it died."
     session.commit()
     assert "A plan run failed. The worker that solved it died." in ops.get("/ops/").text
+
+
+@pytest.mark.parametrize("status", ["queued", "running", "failed", "cancelled"])
+def test_proposals_stand_while_a_later_run_has_no_plan_bug(
+    ops: Browser, session: Session, planned: Vendor, status: str
+) -> None:
+    """The home page had led to the later run, and the older one called itself replaced."""
+    options = PlanOptions(policy="people-first")
+    later = request_plan(session, actor=SYSTEM, pause_id=planned.pause_id, options=options)
+    run = session.get_one(PlanRun, later)
+    run.status, run.error = status, "The worker died." if status == "failed" else None
+    session.commit()
+    address = f'href="/ops/plans/{planned.run_id}"'
+    assert f"{address}>Review proposals</a>" in ops.get("/ops/").body
+    assert "is paused without a plan" not in ops.get("/ops/").text
+    assert f"{address}>2</a>" in ops.get("/ops/pauses").body
+    assert f'class="btn btn-primary" {address}>' in ops.get(f"/ops/pauses/{planned.pause_id}").body
+    page = ops.get(f"/ops/plans/{planned.run_id}")
+    assert "the proposals here stand" in page.text
+    assert "taken the place" not in page.text
+    assert f"/ops/plans/{later}" in page.body
+
+
+def test_older_plan_says_which_one_replaced_it(
+    ops: Browser, session: Session, planned: Vendor
+) -> None:
+    options = PlanOptions(policy="people-first")
+    later = request_plan(session, actor=SYSTEM, pause_id=planned.pause_id, options=options)
+    with transaction(session):
+        run = session.get_one(PlanRun, later)
+        save_plan(session, run, build_plan(run.horizon_starts_on), actor=SYSTEM)
+    page = ops.get(f"/ops/plans/{planned.run_id}")
+    assert "have taken the place of those still undecided here" in page.text
+    assert f'href="/ops/plans/{later}">Open the newer plan</a>' in page.body
+    assert f'href="/ops/plans/{later}">Review proposals</a>' in ops.get("/ops/").body
 
 
 def test_home_without_a_pause_says_so(ops: Browser) -> None:
