@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -9,7 +12,7 @@ from app.models import PlanRun
 from app.services.roster_loading import PLANNING_ASSIGNMENTS, load_roster
 from solver.affected import Scope
 from solver.policy import get_policy
-from solver.request import PlanRequest, PlanRow
+from solver.request import PairId, PlanRequest, PlanRow
 from solver.result import SolveLimits
 from solver.roster import Roster
 
@@ -34,13 +37,55 @@ _BASELINE = """
     ORDER BY p.contractor_id COLLATE "C", p.project_id COLLATE "C"
 """
 
+_CONDITIONS = {
+    "contractors": """
+        contractor_id = ANY(:judged_ids) OR contractor_id IN (
+            SELECT contractor_id FROM assignments WHERE project_id = ANY(:project_ids))
+    """,
+    "contractor_skills": "contractor_id = ANY(:judged_ids)",
+    "time_off": "contractor_id = ANY(:judged_ids)",
+}
+
 
 def load_planning_roster(session: Session, run: PlanRun) -> tuple[Roster, PlanRequest]:
     """Return the roster as the plan of this run's pause sees it, and the request."""
-    keys = {"pause_id": run.pause_id}
+    keys = {"pause_id": run.pause_id, "judged_ids": None, "project_ids": None}
     roster = load_roster(session, assignments_query=PLANNING_ASSIGNMENTS, parameters=keys)
+    return roster, _build_request(session, run)
+
+
+def load_pairs_roster(
+    session: Session, run: PlanRun, pairs: Collection[PairId]
+) -> tuple[Roster, PlanRequest]:
+    """Return as much of `load_planning_roster` as judging these pairs needs.
+
+    That is all work of their contractors, and everybody's work on their projects, which
+    takes seats and hours. Other contractors may be missing, with their pins.
+    """
+    request = _build_request(session, run)
+    project_ids = {project_id for _, project_id in pairs}
+    # A pin on one of the projects takes a seat as a part of the plan: its contractor is needed
+    # in full, leave included.
+    judged_ids = {contractor_id for contractor_id, _ in pairs}
+    judged_ids |= {row[0] for row in request.pinned if row[1] in project_ids}
+    roster = load_roster(
+        session,
+        assignments_query=PLANNING_ASSIGNMENTS,
+        conditions=_CONDITIONS,
+        parameters={
+            "pause_id": run.pause_id,
+            "judged_ids": list(judged_ids),
+            "project_ids": list(project_ids),
+        },
+    )
+    pinned = tuple(row for row in request.pinned if row[0] in judged_ids)
+    return roster, replace(request, pinned=pinned)
+
+
+def _build_request(session: Session, run: PlanRun) -> PlanRequest:
+    keys = {"pause_id": run.pause_id}
     rejected = session.execute(text("SELECT contractor_id, project_id FROM rejected_pairs"))
-    request = PlanRequest(
+    return PlanRequest(
         scope=Scope(tuple(session.scalars(text(_SCOPE), keys))),
         pause_date=run.pause_date,
         policy=get_policy(run.policy),
@@ -49,7 +94,6 @@ def load_planning_roster(session: Session, run: PlanRun) -> tuple[Roster, PlanRe
         rejected=frozenset((who, where) for who, where in rejected),
         baseline=_fetch_rows(session, _BASELINE, keys),
     )
-    return roster, request
 
 
 def build_limits(run: PlanRun) -> SolveLimits:

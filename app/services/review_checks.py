@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+import structlog
 from sqlalchemy.orm import Session
 
 from app.models import PlanRun, Proposal
-from app.services.plan_loading import load_planning_roster
+from app.services.plan_loading import load_pairs_roster
+from app.services.review_ledger import ReviewLedger, Row
 from solver.build import PlanProblem, build_instance
 from solver.checker import check
 from solver.result import Assignments
 
-_Row = tuple[int, int, int]
-"""Contractor index, project index, hours per week."""
+_log = structlog.get_logger(__name__)
 
 _LIMIT_SENTENCES: Mapping[str, str] = MappingProxyType(
     {
@@ -26,10 +27,14 @@ _LIMIT_SENTENCES: Mapping[str, str] = MappingProxyType(
         "budget": "The project's weekly budget has no room for it any more.",
         "wall": "The contractor would work for two competing clients.",
         "duplicate": "The contractor has just been assigned to this project.",
-        "pin": "The contractor is assigned to this project already.",
     }
 )
-"""By the code of the checker's violation."""
+"""By the codes of `ReviewLedger.find_fault`."""
+
+_NOT_CONFIRMED = (
+    "Nothing was approved: the independent check found that these proposals together break "
+    "a limit. This is a fault of Redeploy; its log names the limit."
+)
 
 
 def find_objections(
@@ -40,61 +45,60 @@ def find_objections(
     Proposals count in the order given: one that takes the last seat stands in the way of
     the next. The caller holds the locks on their projects and contractors.
     """
-    roster, request = load_planning_roster(session, run)
-    problem = build_instance(roster, request)
-    contractors = {text: idx for idx, text in enumerate(problem.instance.contractor_ids)}
-    projects = {text: idx for idx, text in enumerate(problem.instance.project_ids)}
-    objections: dict[int, str] = {}
-    rows: dict[int, _Row] = {}
-    for proposal in proposals:
-        contractor_idx = contractors.get(proposal.contractor_id)
-        project_idx = projects[proposal.project_id]
+    pairs = [(proposal.contractor_id, proposal.project_id) for proposal in proposals]
+    problem = build_instance(*load_pairs_roster(session, run, pairs))
+    judge = _Judge(problem)
+    objections = {
+        proposal.id: objection
+        for proposal in proposals
+        if (objection := judge.find_objection(proposal)) is not None
+    }
+    report = check(problem.instance, Assignments.build(judge.ledger.rows))
+    if report.ok:
+        return objections
+    _log.error(
+        "the independent check objects to approvals",
+        plan_run_id=run.id,
+        violations=[violation.sentence for violation in report.violations],
+    )
+    return {proposal.id: _NOT_CONFIRMED for proposal in proposals} | objections
+
+
+class _Judge:
+    """Judges one proposal after the other; what holds is booked and counts for the next."""
+
+    def __init__(self, problem: PlanProblem) -> None:
+        instance = problem.instance
+        self.ledger = ReviewLedger(instance)
+        self._problem = problem
+        self._contractors = {text: idx for idx, text in enumerate(instance.contractor_ids)}
+        self._projects = {text: idx for idx, text in enumerate(instance.project_ids)}
+
+    def find_objection(self, proposal: Proposal) -> str | None:
+        """Return why the proposal does not hold; book it when it does."""
+        contractor_idx = self._contractors.get(proposal.contractor_id)
         if contractor_idx is None:
-            objections[proposal.id] = "The pause does not affect this contractor any more."
-            continue
-        objection = _find_broken_rule(problem, proposal, contractor_idx, project_idx)
-        if objection is None:
-            rows[proposal.id] = (contractor_idx, project_idx, proposal.hours_per_week)
-        else:
-            objections[proposal.id] = objection
-    return objections | _find_broken_limits(problem, rows)
+            return "The pause does not affect this contractor any more."
+        row = (contractor_idx, self._projects[proposal.project_id], proposal.hours_per_week)
+        objection = self._find_broken_rule(proposal, row)
+        if objection is not None:
+            return objection
+        fault = self.ledger.find_fault(row)
+        if fault is not None:
+            return _LIMIT_SENTENCES[fault]
+        self.ledger.book(row)
+        return None
 
-
-def _find_broken_rule(
-    problem: PlanProblem, proposal: Proposal, contractor_idx: int, project_idx: int
-) -> str | None:
-    refusals = problem.eligibility.list_refusals(contractor_idx, project_idx)
-    if refusals:
-        code = refusals[0].code
-        sentence = problem.eligibility.sentences[code]
-        # A wall's details name clients, which not every reviewer may know.
-        detail = "" if code == "wall" else f" ({refusals[0].reason})"
-        return f"No longer eligible: {sentence}{detail}."
-    rate = problem.context.get_new_rate(contractor_idx, project_idx)
-    if rate != proposal.pay_rate_cents:
-        return "The pay rate of this place has changed since the plan."
-    return None
-
-
-def _find_broken_limits(problem: PlanProblem, rows: Mapping[int, _Row]) -> dict[int, str]:
-    """Let the independent checker judge the rows on top of what is approved already.
-
-    All rows are tried at once, then halves, so that a thousand good ones cost one check.
-    Adding rows never mends a broken limit, so this finds what one by one would find.
-    """
-    accepted: list[_Row] = [tuple(pin) for pin in problem.instance.pins.tolist()]
-    objections: dict[int, str] = {}
-    blocks = [list(rows.items())]
-    while blocks:
-        block = blocks.pop()
-        candidate = accepted + [row for _, row in block]
-        report = check(problem.instance, Assignments.build(candidate))
-        if report.ok:
-            accepted = candidate
-        elif len(block) == 1:
-            objections[block[0][0]] = _LIMIT_SENTENCES[report.violations[0].code]
-        else:
-            middle = len(block) // 2
-            # The first half is judged first: it comes off the end of the list.
-            blocks += [block[middle:], block[:middle]]
-    return objections
+    def _find_broken_rule(self, proposal: Proposal, row: Row) -> str | None:
+        contractor_idx, project_idx, _ = row
+        problem = self._problem
+        if self.ledger.find_pair(contractor_idx, project_idx) is None:
+            refusal = problem.eligibility.list_refusals(contractor_idx, project_idx)[0]
+            sentence = problem.eligibility.sentences[refusal.code]
+            # A wall's details name clients, which not every reviewer may know.
+            detail = "" if refusal.code == "wall" else f" ({refusal.reason})"
+            return f"No longer eligible: {sentence}{detail}."
+        rate = problem.context.get_new_rate(contractor_idx, project_idx)
+        if rate != proposal.pay_rate_cents:
+            return "The pay rate of this place has changed since the plan."
+        return None

@@ -32,41 +32,51 @@ PLANNING_ASSIGNMENTS = """
     LEFT JOIN plan_runs r ON r.id = p.plan_run_id
     WHERE (r.pause_id IS DISTINCT FROM :pause_id OR a.status <> 'active')
       AND (other.id IS NULL OR a.starts_on <= (other.effective_at AT TIME ZONE 'UTC')::date)
+      AND (CAST(:judged_ids AS text[]) IS NULL OR a.contractor_id = ANY(:judged_ids)
+           OR a.project_id = ANY(:project_ids))
     ORDER BY a.assignment_id COLLATE "C"
 """
 """What the plan of a pause sees: what this pause suspended is still to be lost, what another
 open pause suspended ended with that pause (the exposure stays), and what was approved under
-this pause is left out, because it is pinned."""
+this pause is left out, because it is pinned. Where `judged_ids` is given, only the work of
+these contractors, and of everybody on the projects of `project_ids`."""
 
 
 def load_roster(
     session: Session,
     *,
     assignments_query: str = _ASSIGNMENTS,
+    conditions: Mapping[str, str] = MappingProxyType({}),
     parameters: Mapping[str, object] = MappingProxyType({}),
 ) -> Roster:
     """Return every table as a frame, rows in the order of their keys.
 
     An assignment that a pause suspended counts as active: the contract knows no suspension.
+
+    conditions  by table, in SQL: which rows to take; all of a table that is not named
+    parameters  of the assignments' query and of the conditions
     """
     frames = {
         name: _load_frame(
             session,
             table,
-            assignments_query if name == "assignments" else _build_query(table),
-            parameters if name == "assignments" else {},
+            assignments_query
+            if name == "assignments"
+            else _build_query(table, conditions.get(name, "true")),
+            parameters,
         )
         for name, table in TABLES.items()
     }
     return Roster(**frames)
 
 
-def _build_query(table: Table) -> str:
+def _build_query(table: Table, condition: str) -> str:
     columns = ", ".join(column.roster_name for column in table.columns)
     key = table.key or ("contractor_id", "starts_on", "ends_on")
     texts = {column.name for column in table.columns if column.kind is Kind.TEXT}
     order = ", ".join(f'{name} COLLATE "C"' if name in texts else name for name in key)
-    return f"SELECT {columns} FROM {table.name} ORDER BY {order}"  # noqa: S608 - names of TABLES
+    source = f"{table.name} WHERE {condition}"
+    return f"SELECT {columns} FROM {source} ORDER BY {order}"  # noqa: S608 - our own texts
 
 
 def _load_frame(

@@ -12,7 +12,7 @@ from app.models import (
     Proposal,
 )
 from app.services.pausing import open_pause
-from app.services.plan_loading import load_planning_roster
+from app.services.plan_loading import load_pairs_roster, load_planning_roster
 from app.services.planning import PlanOptions
 from app.services.reviewing import (
     ProposalVersion,
@@ -80,3 +80,20 @@ def test_plan_of_one_pause_sees_another_pause_as_ended(session: Session) -> None
     roster, _ = load_planning_roster(session, get_run(session, other))
     rows = roster.assignments.set_index("assignment_id")
     assert rows["status"].to_dict() == {"A1": "ended", "A2": "ended", "A3": "active"}
+
+
+def test_roster_of_pairs_holds_who_takes_room_beside_them_and_nobody_else(session: Session) -> None:
+    add_world(session, num_contractors=5)
+    session.get_one(Assignment, "A3").project_id = "P2"
+    session.get_one(Assignment, "A4").project_id = "P3"
+    session.commit()
+    opened = pause_p1(session)
+    rows = [("C1", "P2", 20), ("C2", "P2", 20), ("C5", "P3", 20)]
+    proposals = propose(session, opened.plan_run_id, rows)
+    approve(session, [proposals[1], proposals[2]])
+    run = get_run(session, opened.plan_run_id)
+    roster, request = load_pairs_roster(session, run, [("C1", "P2")])
+    assert roster.contractors["contractor_id"].tolist() == ["C1", "C2", "C3"]
+    assert roster.assignments["assignment_id"].tolist() == ["A1", "A2", "A3"]
+    assert len(roster.projects) == 3
+    assert request.pinned == (("C2", "P2", 20),)

@@ -17,6 +17,7 @@ from app.models import (
 )
 from app.services.access import Actor
 from app.services.planning import PlanOptions, request_plan
+from app.services.review_ledger import ReviewLedger
 from app.services.reviewing import (
     Outcome,
     ProposalVersion,
@@ -109,6 +110,27 @@ def test_approve_second_person_needs_room(
         assert outcomes[1].ok
     else:
         assert outcomes[1].sentence.startswith(expected)
+
+
+def test_approve_counts_who_works_there_without_being_affected(session: Session) -> None:
+    add_world(session, target={"seats": 1})
+    session.get_one(Assignment, "A3").project_id = "P2"
+    session.commit()
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    assert get_sentence(session, proposals) == "The project has no free seat any more."
+
+
+def test_approve_what_the_independent_check_refuses_writes_nothing(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_world(session, target={"seats": 1})
+    rows = [("C1", "P2", 20), ("C2", "P2", 20), ("C3", "P3", 99)]
+    proposals = propose(session, pause_p1(session).plan_run_id, rows)
+    monkeypatch.setattr(ReviewLedger, "find_fault", lambda *_arguments: None)
+    outcomes = approve_proposals(session, actor=SYSTEM, proposals=proposals)
+    assert {outcome.ok for outcome in outcomes} == {False}
+    assert outcomes[0].sentence.startswith("Nothing was approved: the independent check")
+    assert count_on_p2(session) == 0
 
 
 def test_approve_more_hours_than_were_lost_is_refused(session: Session) -> None:
