@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
-from app.models import Assignment, Contractor, HoursEntry, Project
+from app.models import Assignment, Contractor, HoursEntry, PauseProject, Project
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
-from app.services.pause_hours import build_place, find_refusal
+from app.services.pause_hours import Place, build_place, find_refusal, list_pauses_of_day
 from app.services.transaction import transaction
 
 _HOURS_A_DAY = Decimal(24)
@@ -54,7 +54,8 @@ def log_hours(
             session.delete(entry)
         else:
             place = build_place(session, assignment, contractor, project, now or datetime.now(UTC))
-            refusal = find_refusal(place, work_date, hours)
+            beside = _sum_beside(session, place, work_date)
+            refusal = find_refusal(place, work_date, hours, beside=beside)
             if refusal is not None:
                 raise Refused(refusal.code, refusal.sentence)
             _check_totals(session, contractor, assignment_id, work_date, hours)
@@ -98,6 +99,25 @@ def _lock_place(
         Assignment, assignment_id, with_for_update={"read": True}, populate_existing=True
     )
     return assignment, project, contractor
+
+
+def _sum_beside(session: Session, place: Place, work_date: date) -> Decimal:
+    """Add up the person's hours of the day on other projects of the pauses that cut it."""
+    pauses = [pause.pause_id for pause in list_pauses_of_day(place, work_date)]
+    if not pauses:
+        return Decimal(0)
+    paused = select(PauseProject.project_id).where(PauseProject.pause_id.in_(pauses))
+    total = session.scalar(
+        select(func.sum(HoursEntry.hours))
+        .join(Assignment, Assignment.assignment_id == HoursEntry.assignment_id)
+        .where(
+            Assignment.contractor_id == place.contractor.contractor_id,
+            Assignment.assignment_id != place.assignment.assignment_id,
+            Assignment.project_id.in_(paused),
+            HoursEntry.work_date == work_date,
+        )
+    )
+    return total or Decimal(0)
 
 
 def _check_totals(

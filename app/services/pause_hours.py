@@ -95,8 +95,7 @@ def count_open_hours(
 
     The day is the project's own: `utc_offset` hours from UTC, 0 where it names none.
     """
-    begin = datetime.combine(work_date, time(), UTC) - timedelta(hours=utc_offset or 0)
-    end = begin + 24 * _HOUR
+    begin, end = _get_day(work_date, utc_offset)
     open_time = 24 * _HOUR
     covered_until = begin
     for pause in sorted(pauses, key=lambda pause: pause.effective_at):
@@ -109,8 +108,23 @@ def count_open_hours(
     return hours.quantize(Decimal("0.01"), rounding=ROUND_FLOOR)
 
 
-def find_refusal(place: Place, work_date: date, hours: Decimal) -> Refusal | None:
-    """Return why these hours cannot be entered, None when they can."""
+def list_pauses_of_day(place: Place, work_date: date) -> list[PauseInterval]:
+    """Return the pauses that take time away from the day."""
+    begin, end = _get_day(work_date, place.project.utc_offset)
+    return [
+        pause
+        for pause in place.pauses
+        if pause.effective_at < end and (pause.resumed_at is None or pause.resumed_at > begin)
+    ]
+
+
+def find_refusal(
+    place: Place, work_date: date, hours: Decimal, *, beside: Decimal = Decimal(0)
+) -> Refusal | None:
+    """Return why these hours cannot be entered, None when they can.
+
+    beside  hours of the person on that day on other projects of the same pauses
+    """
     outside = _explain_outside(place, work_date)
     if outside is not None:
         return Refusal("not_assigned", outside)
@@ -119,7 +133,7 @@ def find_refusal(place: Place, work_date: date, hours: Decimal) -> Refusal | Non
     if place.base_status != "open":
         name, status = place.project.codename, place.base_status
         return Refusal("not_open", f"{name} is {status}: no hours can be entered.")
-    paused = _explain_pause(place.project, place.pauses, work_date, hours)
+    paused = _explain_pause(place, work_date, hours, beside)
     return None if paused is None else Refusal("paused", paused)
 
 
@@ -134,22 +148,29 @@ def _explain_outside(place: Place, work_date: date) -> str | None:
     return None
 
 
-def _explain_pause(
-    project: Project, pauses: Sequence[PauseInterval], work_date: date, hours: Decimal
-) -> str | None:
-    left = count_open_hours(work_date, project.utc_offset, pauses)
-    if hours <= left:
+def _explain_pause(place: Place, work_date: date, hours: Decimal, beside: Decimal) -> str | None:
+    project = place.project
+    left = count_open_hours(work_date, project.utc_offset, place.pauses)
+    pauses = list_pauses_of_day(place, work_date)
+    if hours + beside <= left or not pauses:
         return None
-    zone = timedelta(hours=project.utc_offset or 0)
-    day_end = datetime.combine(work_date + timedelta(days=1), time(), UTC) - zone
-    pause = max(
-        (pause for pause in pauses if pause.effective_at < day_end),
-        key=lambda pause: pause.effective_at,
-    )
-    local = pause.effective_at.astimezone(timezone(zone))
+    pause = pauses[-1]
+    local = pause.effective_at.astimezone(timezone(timedelta(hours=project.utc_offset or 0)))
     since = f"{local.day} {local:%b %Y, %H:%M %Z}"
+    taken = f" {beside} of them are entered on other work." if beside else ""
     if pause.resumed_at is not None:
-        return f"{project.codename} was paused from {since} on; {left} hours of this day were not."
+        return (
+            f"{project.codename} was paused from {since} on; {left} hours of this day "
+            f"were not.{taken}"
+        )
     if left == 0:
         return f"{project.codename} is paused since {since}: no hours of later work can be entered."
-    return f"{project.codename} is paused since {since}: {left} hours of this day came before."
+    return (
+        f"{project.codename} is paused since {since}: {left} hours of this day came before.{taken}"
+    )
+
+
+def _get_day(work_date: date, utc_offset: float | None) -> tuple[datetime, datetime]:
+    """Return when the day begins and ends, `utc_offset` hours from UTC."""
+    begin = datetime.combine(work_date, time(), UTC) - timedelta(hours=utc_offset or 0)
+    return begin, begin + 24 * _HOUR

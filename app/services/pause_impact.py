@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound, Refused
 from app.models import PauseProject, Project
 from app.services.horizon import build_plan_dates
+from app.services.pause_entries import find_entry_cuts
 
 if TYPE_CHECKING:
     from solver.roster import Roster
@@ -57,6 +58,7 @@ class PauseImpact:
     pay_per_week    of the assignments in the scope, by currency
     by_country      most hours first; the label is "" where the country is unknown
     by_skill        the ten skills that most affected people hold
+    num_hours_entries  entries of later time that the pause takes back or cuts
     """
 
     projects: tuple[PausedProject, ...]
@@ -66,6 +68,7 @@ class PauseImpact:
     pay_per_week: tuple[Money, ...]
     by_country: tuple[ImpactGroup, ...]
     by_skill: tuple[ImpactGroup, ...]
+    num_hours_entries: int
     pause_date: date
     horizon_starts_on: date
     horizon_ends_on: date
@@ -110,6 +113,7 @@ def find_pause_impact(
         pay_per_week=pay,
         by_country=_group(lost_by_id, ((person, countries[person]) for person in lost_by_id)),
         by_skill=_group(lost_by_id, skills)[:_TOP_SKILLS],
+        num_hours_entries=_count_entries(session, scope_ids, client_id, effective_at),
         pause_date=dates.pause_date,
         horizon_starts_on=dates.horizon_starts_on,
         horizon_ends_on=dates.horizon_ends_on,
@@ -141,6 +145,15 @@ def _find_scope(
     if not found:
         raise Refused("nothing_to_pause", "This client has no project that could be paused.")
     return found
+
+
+def _count_entries(
+    session: Session, scope_ids: Sequence[str], client_id: str | None, effective_at: datetime
+) -> int:
+    """Count the entries as `open_pause` cuts them: a client loses those of every project."""
+    owned = select(Project.project_id).where(Project.client_id == client_id)
+    project_ids = scope_ids if client_id is None else session.scalars(owned).all()
+    return len(find_entry_cuts(session, project_ids, effective_at))
 
 
 def _sum_assignments(

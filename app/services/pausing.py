@@ -14,6 +14,7 @@ from app.models import REASON_CLASSES, Client, Pause, PauseProject, Project
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.horizon import get_pause_date
+from app.services.pause_entries import EntryCut, apply_entry_cuts, find_entry_cuts
 from app.services.planning import PlanOptions, queue_run
 from app.services.transaction import transaction
 
@@ -24,14 +25,6 @@ _SUSPEND = """
       AND coalesce(ends_on, 'infinity') >= :pause_date
 """
 
-_TAKE_BACK_LATER_HOURS = """
-    DELETE FROM hours_entries h USING assignments a, projects p
-    WHERE a.assignment_id = h.assignment_id AND p.project_id = a.project_id
-      AND p.project_id = ANY(:project_ids) AND h.export_batch_id IS NULL
-      AND h.work_date > ((:effective_at AT TIME ZONE 'UTC')
-                         + coalesce(p.utc_offset, 0) * interval '1 hour')::date
-"""
-
 
 @dataclass(frozen=True)
 class OpenedPause:
@@ -39,12 +32,14 @@ class OpenedPause:
 
     num_suspended  assignments suspended
     num_hours_entries_removed  entries of days after the effective time, taken back
+    num_hours_entries_cut      entries of its day, lowered to what had passed of it
     """
 
     pause_id: int
     plan_run_id: int
     num_suspended: int
     num_hours_entries_removed: int
+    num_hours_entries_cut: int
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,8 @@ def open_pause(
 ) -> OpenedPause:
     """Pause projects, or all open projects of a client, and queue the plan.
 
-    From the effective time no hours can be entered; entries of later days are taken back.
+    From the effective time no hours can be entered; entries of later time are taken back, and
+    the audit trail keeps them.
 
     Raises NotFound, InvalidValue, or Refused (`closed`, `already_paused`, `nothing_to_pause`).
     """
@@ -105,14 +101,18 @@ def open_pause(
             review_by=review_by,
             paused_by=actor.user_id,
         )
+        cuts = find_entry_cuts(session, scope.project_ids, effective_at)
+        apply_entry_cuts(session, cuts)
+        removed = sum(cut.hours_left == 0 for cut in cuts)
         session.add(pause)
         session.flush()
-        suspended, removed = _stop_work(session, pause, scope)
+        suspended = _suspend(session, pause, scope)
         record(
             session,
             actor=actor,
             action="pause.opened",
             subject=("pause", pause.id),
+            before={"hours_entries": [_describe_entry(cut) for cut in cuts]},
             after={
                 "project_ids": stopped_ids,
                 "client_id": client_id,
@@ -120,10 +120,11 @@ def open_pause(
                 "reason_class": reason_class,
                 "assignments_suspended": suspended,
                 "hours_entries_removed": removed,
+                "hours_entries_cut": len(cuts) - removed,
             },
         )
         run_id = queue_run(session, actor=actor, pause=pause, options=options)
-    opened = OpenedPause(pause.id, run_id, suspended, removed)
+    opened = OpenedPause(pause.id, run_id, suspended, removed, len(cuts) - removed)
     session.expire_all()
     return opened
 
@@ -178,8 +179,8 @@ def _refuse_unpausable(scope: _PauseScope, project_ids: Sequence[str]) -> None:
             raise Refused("already_paused", f"{project.codename} is paused already.")
 
 
-def _stop_work(session: Session, pause: Pause, scope: _PauseScope) -> tuple[int, int]:
-    """Suspend the assignments, take back later hours; return how many of each."""
+def _suspend(session: Session, pause: Pause, scope: _PauseScope) -> int:
+    """Put the projects into the pause, suspend their assignments; return how many."""
     for project in scope.projects:
         if project.status == "closed":
             continue
@@ -197,9 +198,15 @@ def _stop_work(session: Session, pause: Pause, scope: _PauseScope) -> tuple[int,
     keys = {
         "pause_id": pause.id,
         "project_ids": list(scope.project_ids),
-        "effective_at": pause.effective_at,
         "pause_date": get_pause_date(pause.effective_at),
     }
-    suspended = len(session.execute(text(_SUSPEND + " RETURNING 1"), keys).all())
-    removed = len(session.execute(text(_TAKE_BACK_LATER_HOURS + " RETURNING 1"), keys).all())
-    return suspended, removed
+    return len(session.execute(text(_SUSPEND + " RETURNING 1"), keys).all())
+
+
+def _describe_entry(cut: EntryCut) -> dict[str, str]:
+    return {
+        "assignment_id": cut.assignment_id,
+        "work_date": str(cut.work_date),
+        "hours": str(cut.hours),
+        "hours_left": str(cut.hours_left),
+    }

@@ -156,6 +156,27 @@ def test_log_hours_on_the_day_of_the_pause_up_to_its_minute(session: Session) ->
     assert sum_hours(session) == 9
 
 
+def test_log_hours_on_the_day_of_the_pause_counts_all_paused_work(session: Session) -> None:
+    add_world(session)
+    session.add(
+        Assignment(
+            assignment_id="B1",
+            contractor_id="C1",
+            project_id="P1",
+            hours_per_week=5,
+            starts_on=date(2026, 1, 5),
+            status="active",
+        )
+    )
+    session.commit()
+    pause_p1(session)
+    log(session, PAUSE_DAY, "5")
+    code, sentence = get_refusal(lambda: log(session, PAUSE_DAY, "4.01", assignment_id="B1"))
+    assert code == "paused"
+    assert "came before. 5.00 of them are entered on other work." in sentence
+    log(session, PAUSE_DAY, "4", assignment_id="B1")
+
+
 def test_log_hours_day_of_the_pause_is_the_projects_own(session: Session) -> None:
     add_world(session)
     session.get_one(Project, "P1").utc_offset = -10.0

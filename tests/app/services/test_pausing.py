@@ -193,3 +193,71 @@ def test_pause_of_a_client_stops_the_work_on_its_closed_projects_too(session: Se
     )
     assert opened.num_suspended == 2
     assert session.get_one(Project, "P3").status == "closed"
+
+
+def add_entry(session: Session, assignment_id: str, day: int, hours: str) -> None:
+    session.add(
+        HoursEntry(
+            assignment_id=assignment_id,
+            work_date=date(2026, 3, day),
+            hours=Decimal(hours),
+            rate_cents=4000,
+            currency="USD",
+        )
+    )
+    session.commit()
+
+
+def list_entries(session: Session) -> list[tuple[str, int, float]]:
+    rows = session.execute(
+        select(HoursEntry.assignment_id, HoursEntry.work_date, HoursEntry.hours).order_by(
+            HoursEntry.id
+        )
+    )
+    return [(assignment_id, day.day, float(hours)) for assignment_id, day, hours in rows]
+
+
+def test_open_pause_cuts_the_hours_of_its_day_to_what_had_passed(session: Session) -> None:
+    add_world(session, num_contractors=2)
+    session.add(
+        Assignment(
+            assignment_id="B1",
+            contractor_id="C1",
+            project_id="P1",
+            hours_per_week=5,
+            starts_on=date(2026, 1, 5),
+            status="active",
+        )
+    )
+    session.commit()
+    add_entry(session, "A1", 2, "5")
+    add_entry(session, "B1", 2, "6")
+    add_entry(session, "A2", 2, "14")
+    opened = pause_p1(session)
+    assert (opened.num_hours_entries_removed, opened.num_hours_entries_cut) == (0, 2)
+    assert list_entries(session) == [("A1", 2, 5), ("B1", 2, 4), ("A2", 2, 9)]
+
+
+def test_open_pause_keeps_what_it_takes_back_in_the_audit_trail(session: Session) -> None:
+    add_world(session, num_contractors=1)
+    add_entry(session, "A1", 2, "9.5")
+    add_entry(session, "A1", 3, "8")
+    assert (
+        find_pause_impact(session, project_ids=["P1"], effective_at=EFFECTIVE_AT).num_hours_entries
+        == 2
+    )
+    pause_p1(session)
+    event = session.scalars(select(AuditEvent).where(AuditEvent.action == "pause.opened")).one()
+    assert event.before is not None
+    kept = sorted(event.before["hours_entries"], key=lambda entry: str(entry["work_date"]))
+    assert kept == [
+        {
+            "assignment_id": "A1",
+            "work_date": f"2026-03-{day}",
+            "hours": hours,
+            "hours_left": hours_left,
+        }
+        for day, hours, hours_left in (("02", "9.50", "9.00"), ("03", "8.00", "0"))
+    ]
+    assert event.after is not None
+    assert (event.after["hours_entries_removed"], event.after["hours_entries_cut"]) == (1, 1)
