@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, request, session
+from flask import Flask, session
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -14,7 +14,6 @@ from flask_security import LoginForm, Security, SQLAlchemySessionUserDatastore, 
 from flask_security.utils import aware_utcnow
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
-from werkzeug.exceptions import UnsupportedMediaType
 
 from app.config import Settings
 from app.models import Role, User
@@ -73,7 +72,6 @@ def init_auth(app: Flask, sessions: scoped_session[Session]) -> None:
     security.login_manager.request_loader(lambda _request: None)
     security.login_manager.user_loader(_find_user)
     security.want_json(lambda _request: False)
-    app.before_request(_refuse_json)
     user_authenticated.connect(_remember_sign_in, app, weak=False)
     views = app.view_functions
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=True)
@@ -109,9 +107,3 @@ def _end_before(sign_out: Callable[[], ResponseReturnValue]) -> Callable[[], Res
         return sign_out()
 
     return end_and_sign_out
-
-
-def _refuse_json() -> None:
-    """Pages send forms; the library behind the sign-in would also take JSON."""
-    if request.is_json:
-        raise UnsupportedMediaType

@@ -15,7 +15,7 @@ from app.services.hours import log_hours
 from app.services.my_work import get_my_work
 from app.services.timesheets import HoursWeek, find_week
 from app.web.clock import get_today
-from app.web.form_fields import refuse_unknown_fields
+from app.web.form_fields import read_day, refuse_unknown_fields
 from app.web.formatting import pluralise
 from app.web.guard import get_actor, permit
 from app.web.sessions import get_session
@@ -131,10 +131,11 @@ def _list_cells(week: HoursWeek) -> dict[Cell, Decimal | None]:
 def _read_monday(text: str) -> date:
     if not text:
         return _get_monday(get_today())
-    try:
-        return _get_monday(date.fromisoformat(text))
-    except (ValueError, OverflowError):
-        raise InvalidValue("week", text, "a day as year-month-day") from None
+    errors: dict[str, str] = {}
+    day = read_day({"week": text}, "week", errors)
+    if day is None:
+        raise InvalidValue("week", text, "a day as year-month-day")
+    return _get_monday(day)
 
 
 def _get_monday(day: date) -> date:

@@ -18,6 +18,7 @@ from app.web.errors import init_errors
 from app.web.formatting import init_formatting
 from app.web.guard import init_guard
 from app.web.headers import init_headers
+from app.web.input_limits import init_input_limits
 from app.web.navigation import init_navigation
 from app.web.sessions import init_sessions
 from solver.errors import Problem
@@ -41,6 +42,7 @@ def build_app(settings: Settings, database: Database | None = None) -> Flask:
     sessions = init_sessions(app, database or _open_database(settings))
     # The guard refuses before CSRF is looked at and before any view runs.
     init_guard(app)
+    init_input_limits(app)
     CSRFProtect(app)
     init_auth(app, sessions)
     Bootstrap5(app)

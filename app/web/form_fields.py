@@ -8,6 +8,7 @@ from datetime import date
 from flask import request
 
 from app.errors import InvalidValue
+from app.web.input_limits import FIRST_DAY, LAST_DAY, is_usable_day
 
 _ALWAYS_ALLOWED = frozenset({"csrf_token"})
 
@@ -35,10 +36,14 @@ def read_day(form: Mapping[str, str], name: str, errors: dict[str, str]) -> date
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         errors[name] = "Give a day as year-month-day."
         return None
+    if not is_usable_day(day):
+        errors[name] = f"Give a day from {FIRST_DAY.year} to {LAST_DAY.year}."
+        return None
+    return day
 
 
 def read_text(form: Mapping[str, str], name: str, errors: dict[str, str], *, longest: int) -> str:

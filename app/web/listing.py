@@ -9,7 +9,10 @@ from typing import Any
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
+from app.web.input_limits import read_whole
+
 PAGE_SIZES = (25, 50, 100)
+_MAX_PAGE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def read_list_query(
         filters={name: args.get(name, "").strip() for name in filter_names},
         sort=asked if known else sorting.default,
         descending=args.get("descending") == "1" if known else sorting.descending,
-        page=max(1, args.get("page", default=1, type=int)),
+        page=max(1, read_whole(args.get("page", ""), _MAX_PAGE) or 1),
         size=size if size in PAGE_SIZES else PAGE_SIZES[0],
     )
 

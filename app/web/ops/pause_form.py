@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from app.models import REASON_CLASSES
 from app.services.planning import POLICY_NAMES
 from app.web.form_fields import read_day, read_text
+from app.web.input_limits import FIRST_DAY, LAST_DAY, is_usable_day
 
 FIELDS = (
     "scope",
@@ -104,7 +105,11 @@ def read_order(form: Mapping[str, str], *, now: datetime) -> PauseOrder:
 
 def _read_effective_at(form: Mapping[str, str], errors: dict[str, str]) -> datetime | None:
     try:
-        return datetime.fromisoformat(form.get("effective_at", "")).replace(tzinfo=UTC)
+        instant = datetime.fromisoformat(form.get("effective_at", "")).replace(tzinfo=UTC)
     except ValueError:
         errors["effective_at"] = "Give the day and the minute, in UTC."
         return None
+    if not is_usable_day(instant.date()):
+        errors["effective_at"] = f"Give a day from {FIRST_DAY.year} to {LAST_DAY.year}."
+        return None
+    return instant
