@@ -75,9 +75,9 @@ def approve_proposals(
         for run_id, group in by_run.items():
             refused |= find_objections(session, session.get_one(PlanRun, run_id), group)
             # Written before the next run is judged: that one must count these.
-            for row in group:
-                if row.id not in refused:
-                    _approve(session, actor, row)
+            approved = [row for row in group if row.id not in refused]
+            for row, assignment_id in zip(approved, _list_free_ids(session, approved), strict=True):
+                _approve(session, actor, row, assignment_id)
             session.flush()
     return _list_outcomes(proposals, refused, "Approved.")
 
@@ -168,9 +168,21 @@ def _find_stale(
     return refused
 
 
-def _approve(session: Session, actor: Actor, row: Proposal) -> None:
+def _list_free_ids(session: Session, rows: Sequence[Proposal]) -> list[str]:
+    """Return an id for the assignment of each proposal; an import may have brought the first.
+
+    No import comes in between: it waits for the locks on the projects.
+    """
+    wanted = [f"redeploy-{row.id}" for row in rows]
+    held = select(Assignment.assignment_id)
+    while taken := set(session.scalars(held.where(is_among(Assignment.assignment_id, wanted)))):
+        wanted = [f"{text}-r" if text in taken else text for text in wanted]
+    return wanted
+
+
+def _approve(session: Session, actor: Actor, row: Proposal, assignment_id: str) -> None:
     assignment = Assignment(
-        assignment_id=f"redeploy-{row.id}",
+        assignment_id=assignment_id,
         contractor_id=row.contractor_id,
         project_id=row.project_id,
         hours_per_week=row.hours_per_week,

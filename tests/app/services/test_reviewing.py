@@ -259,3 +259,26 @@ def test_decide_on_more_proposals_than_a_statement_has_parameters(session: Sessi
     assert {outcome.sentence for outcome in outcomes} == {"There is no such proposal."}
     outcomes = reject_proposals(session, actor=SYSTEM, proposals=unknown, reason="no")
     assert len(outcomes) == 70_000
+
+
+def test_approve_beside_an_imported_assignment_of_the_same_id_takes_another(
+    session: Session,
+) -> None:
+    add_world(session)
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    taken = f"redeploy-{proposals[0].proposal_id}"
+    for assignment_id in (taken, f"{taken}-r"):
+        session.add(
+            Assignment(
+                assignment_id=assignment_id,
+                contractor_id="C2",
+                project_id="P3",
+                hours_per_week=5,
+                starts_on=PAUSE_DATE,
+                status="ended",
+            )
+        )
+    session.commit()
+    assert approve(session, proposals) == [True]
+    made = session.scalars(select(Assignment).where(Assignment.project_id == "P2")).one()
+    assert made.assignment_id == f"{taken}-r-r"
