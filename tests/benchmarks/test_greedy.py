@@ -44,3 +44,27 @@ def test_pin_is_booked_before_a_better_fit() -> None:
         pins=[(0, 0, 4)],
     )
     assert plan_best_fit_first(instance).rows() == [(0, 0, 4)]
+
+
+def test_competing_client_is_passed_over() -> None:
+    instance = build_instance(
+        [Contractor(lost_hours=10)],
+        [Project(client=0, max_hours=4), Project(client=1)],
+        [(0, 0, 9, 0), (0, 1, 5, 0)],
+        walls=[(0, 1)],
+    )
+    assert plan_best_fit_first(instance).rows() == [(0, 0, 4)]
+
+
+def test_days_off_leave_open_hours_for_more() -> None:
+    instance = build_instance([Contractor(avail_days=(3, 3))], [Project(open_hours=(3, 3))])
+    assert plan_best_fit_first(instance).rows() == [(0, 0, 5)]
+
+
+def test_budget_is_spent_once() -> None:
+    instance = build_instance(
+        [Contractor(lost_hours=5), Contractor(lost_hours=5)],
+        [Project(budget_cents=13)],
+        [(0, 0, 9, 2), (1, 0, 5, 2)],
+    )
+    assert plan_best_fit_first(instance).rows() == [(0, 0, 5), (1, 0, 1)]
