@@ -42,7 +42,9 @@ def build_solved_plan(plan: Plan) -> SolvedPlan:
     """Take the plain values out of a plan; runs in the solving process."""
     projects = plan.problem.roster.projects
     currencies = dict(zip(projects["project_id"], projects["currency"], strict=True))
-    away = {person.contractor_id for person in plan.problem.affected.away}
+    affected = plan.problem.affected
+    away = {person.contractor_id for person in affected.away}
+    lost_hours = dict(zip(affected.contractor_ids, affected.lost_hours.tolist(), strict=True))
     proposals = [
         {
             **row,
@@ -50,7 +52,7 @@ def build_solved_plan(plan: Plan) -> SolvedPlan:
             "ends_on": _get_date(row["ends_on"]),
             "currency": currencies[row["project_id"]],
             "restored_hour_weeks": Decimal(str(row["restored_hour_weeks"])),
-            "reasons": _list_reasons(plan, row),
+            "reasons": _list_reasons(plan, row, lost_hours[row["contractor_id"]]),
         }
         for row in _list_rows(plan.proposals)
     ]
@@ -117,14 +119,12 @@ _FIT_PARTS = {
 }
 
 
-def _list_reasons(plan: Plan, row: dict[str, Any]) -> list[str]:
+def _list_reasons(plan: Plan, row: dict[str, Any], lost_hours: int) -> list[str]:
     """Say what the place gives back, then each part of the fit, for manager and contractor."""
     # Only the solving process comes here: it has the optimiser's package in any case.
     from solver.reasons import list_reasons  # noqa: PLC0415
 
-    affected = plan.problem.affected
-    lost = int(affected.lost_hours[affected.contractor_ids.index(row["contractor_id"])])
-    restores = f"Restores {row['hours_per_week']} of {lost} lost hours a week."
+    restores = f"Restores {row['hours_per_week']} of {lost_hours} lost hours a week."
     parts = list_reasons(plan.problem, row["contractor_id"], row["project_id"])
     return [
         restores,
