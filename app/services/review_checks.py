@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 
 import structlog
@@ -13,6 +14,7 @@ from app.services.plan_loading import load_pairs_roster
 from app.services.review_ledger import ReviewLedger, Row
 from solver.build import PlanProblem, build_instance
 from solver.checker import check
+from solver.columns import get_date, get_day
 from solver.result import Assignments
 
 _log = structlog.get_logger(__name__)
@@ -101,4 +103,14 @@ class _Judge:
         rate = problem.context.get_new_rate(contractor_idx, project_idx)
         if rate != proposal.pay_rate_cents:
             return "The pay rate of this place has changed since the plan."
+        return self._find_moved_dates(proposal, project_idx)
+
+    def _find_moved_dates(self, proposal: Proposal, project_idx: int) -> str | None:
+        """A project that runs longer now does no harm: the place keeps its own dates."""
+        context = self._problem.context
+        first, last = int(context.start_day[project_idx]), int(context.end_day[project_idx])
+        if get_day(proposal.starts_on) < first:
+            return f"The project now starts on {get_date(first)}: plan again."
+        if get_day(proposal.ends_on or date.max) > last:
+            return f"The project now ends on {get_date(last)}: plan again."
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -174,6 +176,28 @@ def test_approve_rate_changed_since_is_refused(session: Session) -> None:
     session.get_one(Project, "P2").pay_rate_cents = 4100
     session.commit()
     assert get_sentence(session, proposals).startswith("The pay rate")
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "expected"),
+    [
+        (None, date(2026, 4, 30), "The project now ends on 2026-04-30: plan again."),
+        (PAUSE_DATE + timedelta(days=7), None, "The project now starts on 2026-03-09: plan again."),
+        (None, date(2026, 12, 31), None),
+        (PAUSE_DATE, None, None),
+    ],
+)
+def test_approve_project_with_other_dates_since_is_refused(
+    session: Session, starts_on: date | None, ends_on: date | None, expected: str | None
+) -> None:
+    add_world(session, target={"ends_on": "2026-12-31"})
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    session.get_one(Proposal, proposals[0].proposal_id).ends_on = date(2026, 12, 31)
+    project = session.get_one(Project, "P2")
+    project.starts_on, project.ends_on = starts_on, ends_on
+    session.commit()
+    outcome = approve_proposals(session, actor=SYSTEM, proposals=proposals)[0]
+    assert outcome.sentence == (expected or "Approved.")
 
 
 def test_approve_inactive_contractor_is_refused(session: Session) -> None:
