@@ -104,7 +104,7 @@ def _describe_machine(machine: Machine, seconds: float, workers: int) -> str:
         f"The machine was shared: the load average before the run was {machine.load:.1f}, so that "
         "every method had less than its cores and times vary from run to run."
         if machine.was_shared
-        else "Nothing else ran on the machine."
+        else f"The machine was otherwise idle (load average {machine.load:.1f} before the run)."
     )
     return (
         f"## This run\n\n{machine.day.isoformat()}, {seconds:g} seconds a method and instance, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -74,3 +75,9 @@ def test_machine_is_described() -> None:
     machine = read_machine()
     assert machine.cores >= 1
     assert dict(machine.versions)["OR-Tools"]
+
+
+def test_idle_machine_is_not_called_shared(tmp_path: Path) -> None:
+    text = write(tmp_path, replace(BUSY, load=0.1))
+    assert "otherwise idle (load average 0.1" in text
+    assert "was shared" not in text
