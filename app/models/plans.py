@@ -21,6 +21,7 @@ class PlanRun(Base):
     job_id          the job that solves it; its number changes when a dead worker's run is
                     queued again
     attempts        how often a worker took it up
+    pause_date      the day planned from: the pause's own, or the day of a later request
     summary         affected, covered, hours restored of lost, top blockers
     error           one sentence, when the run failed
     """

@@ -13,12 +13,13 @@ from app.models import Assignment, Contractor, HoursEntry, PauseProject, Project
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.pause_hours import Place, build_place, find_refusal, list_pauses_of_day
-from app.services.transaction import transaction
+from app.services.transaction import retried, transaction
 
 _HOURS_A_DAY = Decimal(24)
 _DAYS_A_WEEK = 7
 
 
+@retried
 def log_hours(
     session: Session,
     *,

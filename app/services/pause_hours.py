@@ -154,7 +154,7 @@ def _explain_pause(place: Place, work_date: date, hours: Decimal, beside: Decima
     pauses = list_pauses_of_day(place, work_date)
     if hours + beside <= left or not pauses:
         return None
-    pause = pauses[-1]
+    pause = max(pauses, key=lambda pause: (pause.resumed_at is None, pause.effective_at))
     local = pause.effective_at.astimezone(timezone(timedelta(hours=project.utc_offset or 0)))
     since = f"{local.day} {local:%b %Y, %H:%M %Z}"
     taken = f" {beside} of them are entered on other work." if beside else ""

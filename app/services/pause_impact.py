@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -81,8 +81,11 @@ def find_pause_impact(
     client_id: str | None = None,
     effective_at: datetime,
     weeks: int = 8,
+    now: datetime | None = None,
 ) -> PauseImpact:
     """Return what pausing these projects, or all of a client's, would do.
+
+    `now` is an instant with its zone, None = this one.
 
     Raises NotFound or Refused (`nothing_to_pause`).
     """
@@ -91,7 +94,7 @@ def find_pause_impact(
     from solver.affected import Scope, build_affected, build_horizon  # noqa: PLC0415
 
     scope_ids = _find_scope(session, project_ids, client_id)
-    dates = build_plan_dates(effective_at, weeks)
+    dates = build_plan_dates(effective_at, weeks, now=now or datetime.now(UTC))
     roster = load_roster(session)
     affected = build_affected(
         roster, Scope(scope_ids), dates.pause_date, build_horizon(dates.pause_date, weeks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -13,10 +13,10 @@ from app.errors import InvalidValue, NotFound, Refused
 from app.models import REASON_CLASSES, Client, Pause, PauseProject, Project
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
-from app.services.horizon import get_pause_date
+from app.services.horizon import MAX_DAYS_AHEAD, MAX_DAYS_BACK, get_pause_date, is_near
 from app.services.pause_entries import EntryCut, apply_entry_cuts, find_entry_cuts
 from app.services.planning import PlanOptions, queue_run
-from app.services.transaction import transaction
+from app.services.transaction import retried, transaction
 
 _SUSPEND = """
     UPDATE assignments SET status = 'suspended', suspended_by_pause_id = :pause_id,
@@ -68,6 +68,7 @@ class _PauseScope:
         )
 
 
+@retried
 def open_pause(
     session: Session,
     *,
@@ -79,16 +80,19 @@ def open_pause(
     comment: str = "",
     review_by: date | None = None,
     options: PlanOptions,
+    now: datetime | None = None,
 ) -> OpenedPause:
     """Pause projects, or all open projects of a client, and queue the plan.
 
     From the effective time no hours can be entered; entries of later time are taken back, and
-    the audit trail keeps them.
+    the audit trail keeps them. `now` is an instant with its zone, None = this one.
 
     Raises NotFound, InvalidValue, or Refused (`closed`, `already_paused`, `nothing_to_pause`).
     """
     require(actor, Permission.PAUSE)
-    _check_order(project_ids, client_id, effective_at, reason_class)
+    instant = now or datetime.now(UTC)
+    _check_order(project_ids, client_id, reason_class)
+    _check_time(effective_at, instant)
     with transaction(session):
         scope = _lock_scope(session, project_ids, client_id)
         stopped_ids = list(scope.stopped)
@@ -123,21 +127,25 @@ def open_pause(
                 "hours_entries_cut": len(cuts) - removed,
             },
         )
-        run_id = queue_run(session, actor=actor, pause=pause, options=options)
+        run_id = queue_run(session, actor=actor, pause=pause, options=options, now=instant)
     opened = OpenedPause(pause.id, run_id, suspended, removed, len(cuts) - removed)
     session.expire_all()
     return opened
 
 
-def _check_order(
-    project_ids: Sequence[str], client_id: str | None, effective_at: datetime, reason_class: str
-) -> None:
+def _check_order(project_ids: Sequence[str], client_id: str | None, reason_class: str) -> None:
     if bool(project_ids) == (client_id is not None):
         raise InvalidValue("scope", list(project_ids), "either projects or one client")
-    if effective_at.tzinfo is None:
-        raise InvalidValue("effective_at", effective_at, "an instant with its zone")
     if reason_class not in REASON_CLASSES:
         raise InvalidValue("reason_class", reason_class, "one of " + ", ".join(REASON_CLASSES))
+
+
+def _check_time(effective_at: datetime, now: datetime) -> None:
+    if effective_at.tzinfo is None:
+        raise InvalidValue("effective_at", effective_at, "an instant with its zone")
+    if not is_near(effective_at, now):
+        expected = f"at most {MAX_DAYS_BACK} days back and {MAX_DAYS_AHEAD} days ahead"
+        raise InvalidValue("effective_at", effective_at, expected)
 
 
 def _lock_scope(session: Session, project_ids: Sequence[str], client_id: str | None) -> _PauseScope:

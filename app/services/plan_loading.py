@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sqlalchemy import text
@@ -27,6 +27,7 @@ _PINNED = """
     JOIN proposals p ON p.id = a.proposal_id
     JOIN plan_runs r ON r.id = p.plan_run_id
     WHERE r.pause_id = :pause_id AND a.status = 'active'
+      AND coalesce(a.ends_on, 'infinity') >= :pause_date
     ORDER BY a.contractor_id COLLATE "C", a.project_id COLLATE "C"
 """
 
@@ -49,7 +50,12 @@ _CONDITIONS = {
 
 def load_planning_roster(session: Session, run: PlanRun) -> tuple[Roster, PlanRequest]:
     """Return the roster as the plan of this run's pause sees it, and the request."""
-    keys = {"pause_id": run.pause_id, "judged_ids": None, "project_ids": None}
+    keys = {
+        "pause_id": run.pause_id,
+        "pause_date": run.pause_date,
+        "judged_ids": None,
+        "project_ids": None,
+    }
     roster = load_roster(session, assignments_query=PLANNING_ASSIGNMENTS, parameters=keys)
     return roster, _build_request(session, run)
 
@@ -74,6 +80,7 @@ def load_pairs_roster(
         conditions=_CONDITIONS,
         parameters={
             "pause_id": run.pause_id,
+            "pause_date": run.pause_date,
             "judged_ids": list(judged_ids),
             "project_ids": list(project_ids),
         },
@@ -83,7 +90,7 @@ def load_pairs_roster(
 
 
 def _build_request(session: Session, run: PlanRun) -> PlanRequest:
-    keys = {"pause_id": run.pause_id}
+    keys = {"pause_id": run.pause_id, "pause_date": run.pause_date}
     rejected = session.execute(text("SELECT contractor_id, project_id FROM rejected_pairs"))
     return PlanRequest(
         scope=Scope(tuple(session.scalars(text(_SCOPE), keys))),
@@ -103,5 +110,5 @@ def build_limits(run: PlanRun) -> SolveLimits:
     )
 
 
-def _fetch_rows(session: Session, query: str, keys: dict[str, int]) -> tuple[PlanRow, ...]:
+def _fetch_rows(session: Session, query: str, keys: Mapping[str, object]) -> tuple[PlanRow, ...]:
     return tuple((who, where, hours) for who, where, hours in session.execute(text(query), keys))

@@ -33,15 +33,26 @@ class PlanOptions:
 
 
 @retried
-def request_plan(session: Session, *, actor: Actor, pause_id: int, options: PlanOptions) -> int:
+def request_plan(
+    session: Session,
+    *,
+    actor: Actor,
+    pause_id: int,
+    options: PlanOptions,
+    now: datetime | None = None,
+) -> int:
     """Queue another plan of an open pause; return the plan run's id.
+
+    `now` is an instant with its zone, None = this one: the plan begins on the first Monday
+    from then on, however old the pause.
 
     Raises NotFound, Refused (`resumed`, `plan_running`) or InvalidValue.
     """
     require(actor, Permission.PLAN)
     with transaction(session):
         pause = get_open_pause(session, pause_id)
-        return queue_run(session, actor=actor, pause=pause, options=options)
+        instant = now or datetime.now(UTC)
+        return queue_run(session, actor=actor, pause=pause, options=options, now=instant)
 
 
 @retried
@@ -94,10 +105,12 @@ def get_open_pause(session: Session, pause_id: int) -> Pause:
     return pause
 
 
-def queue_run(session: Session, *, actor: Actor, pause: Pause, options: PlanOptions) -> int:
+def queue_run(
+    session: Session, *, actor: Actor, pause: Pause, options: PlanOptions, now: datetime
+) -> int:
     """Add a plan run and its job inside the caller's transaction; return the run's id."""
     _check_options(options)
-    dates = build_plan_dates(pause.effective_at, options.weeks)
+    dates = build_plan_dates(pause.effective_at, options.weeks, now=now)
     run = PlanRun(
         pause_id=pause.id,
         policy=options.policy,

@@ -15,7 +15,7 @@ from app.services.audit import record
 from app.services.keys import is_among
 from app.services.planning import UNFINISHED, cancel_or_stop, get_open_pause
 from app.services.resume_choice import Person, Work, choose_ended
-from app.services.transaction import transaction
+from app.services.transaction import retried, transaction
 
 _WORK_OF_SUSPENDED = """
     SELECT a.contractor_id, a.status = 'suspended', a.assignment_id, p.client_id,
@@ -101,6 +101,7 @@ class ResumedPause:
     num_handed_over: int
 
 
+@retried
 def resume_pause(session: Session, *, actor: Actor, pause_id: int, today: date) -> ResumedPause:
     """End a pause: its projects reopen, its assignments are active again where still valid.
 

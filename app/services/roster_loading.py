@@ -30,7 +30,8 @@ PLANNING_ASSIGNMENTS = """
     LEFT JOIN pauses other ON other.id = a.suspended_by_pause_id AND other.id <> :pause_id
     LEFT JOIN proposals p ON p.id = a.proposal_id
     LEFT JOIN plan_runs r ON r.id = p.plan_run_id
-    WHERE (r.pause_id IS DISTINCT FROM :pause_id OR a.status <> 'active')
+    WHERE (r.pause_id IS DISTINCT FROM :pause_id OR a.status <> 'active'
+           OR a.ends_on < :pause_date)
       AND (other.id IS NULL OR a.starts_on <= (other.effective_at AT TIME ZONE 'UTC')::date)
       AND (CAST(:judged_ids AS text[]) IS NULL OR a.contractor_id = ANY(:judged_ids)
            OR a.project_id = ANY(:project_ids))
@@ -38,8 +39,8 @@ PLANNING_ASSIGNMENTS = """
 """
 """What the plan of a pause sees: what this pause suspended is still to be lost, what another
 open pause suspended ended with that pause (the exposure stays), and what was approved under
-this pause is left out, because it is pinned. Where `judged_ids` is given, only the work of
-these contractors, and of everybody on the projects of `project_ids`."""
+this pause and goes on is left out, because it is pinned. Where `judged_ids` is given, only the
+work of these contractors, and of everybody on the projects of `project_ids`."""
 
 
 def load_roster(

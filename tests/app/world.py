@@ -75,6 +75,7 @@ def pause_p1(session: Session, *, actor: Actor = SYSTEM) -> OpenedPause:
         effective_at=EFFECTIVE_AT,
         reason_class="security_breach",
         options=PlanOptions(time_limit_s=10, workers=1),
+        now=EFFECTIVE_AT,
     )
 
 

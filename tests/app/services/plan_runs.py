@@ -47,6 +47,7 @@ def start_long_plan(database: Database) -> int:
             effective_at=midnight,
             reason_class="other",
             options=PlanOptions(time_limit_s=LONG_S, gap=0.0, workers=1),
+            now=midnight,
         ).plan_run_id
 
 

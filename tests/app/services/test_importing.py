@@ -259,6 +259,7 @@ def test_import_of_a_project_of_a_paused_client_is_refused(session: Session) -> 
         effective_at=EFFECTIVE_AT,
         reason_class="security_breach",
         options=PlanOptions(),
+        now=EFFECTIVE_AT,
     )
     new, reopened, moved = (
         {"project_id": "P9", "client_id": "K1"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -111,6 +111,7 @@ def test_open_pause_of_a_client_takes_its_open_projects(session: Session) -> Non
         effective_at=EFFECTIVE_AT,
         reason_class="other",
         options=PlanOptions(),
+        now=EFFECTIVE_AT,
     )
     rows = session.scalars(
         select(PauseProject.project_id).where(PauseProject.pause_id == opened.pause_id)
@@ -127,6 +128,9 @@ def test_open_pause_of_a_client_takes_its_open_projects(session: Session) -> Non
         ({"project_ids": []}, InvalidValue),
         ({"client_id": "K1"}, InvalidValue),
         ({"reason_class": "mood"}, InvalidValue),
+        ({"effective_at": EFFECTIVE_AT.replace(year=2025)}, InvalidValue),
+        ({"effective_at": EFFECTIVE_AT - timedelta(days=31, minutes=1)}, InvalidValue),
+        ({"effective_at": EFFECTIVE_AT + timedelta(days=366)}, InvalidValue),
         ({"effective_at": datetime(2026, 3, 2, 9)}, InvalidValue),  # noqa: DTZ001 - the fault
         ({"options": PlanOptions(policy="fastest")}, InvalidValue),
         ({"options": PlanOptions(weeks=0)}, InvalidValue),
@@ -143,6 +147,7 @@ def test_open_pause_bad_order_writes_nothing(
         "effective_at": EFFECTIVE_AT,
         "reason_class": "other",
         "options": PlanOptions(),
+        "now": EFFECTIVE_AT,
     }
     with pytest.raises(error):
         open_pause(session, **(order | changes))  # type: ignore[arg-type]  # faults on purpose
@@ -163,7 +168,9 @@ def test_open_pause_writes_one_event_for_the_pause_and_one_for_the_plan(session:
 
 def test_pause_impact_counts_people_hours_and_pay(session: Session) -> None:
     add_world(session, num_contractors=3, contractor={"country": "BR"})
-    impact = find_pause_impact(session, project_ids=["P1"], effective_at=EFFECTIVE_AT)
+    impact = find_pause_impact(
+        session, project_ids=["P1"], effective_at=EFFECTIVE_AT, now=EFFECTIVE_AT
+    )
     assert (impact.num_affected, impact.hours_per_week) == (3, 60)
     assert [(money.currency, money.cents) for money in impact.pay_per_week] == [("USD", 240_000)]
     assert [(group.label, group.num_people) for group in impact.by_country] == [("BR", 3)]
@@ -190,6 +197,7 @@ def test_pause_of_a_client_stops_the_work_on_its_closed_projects_too(session: Se
         effective_at=EFFECTIVE_AT,
         reason_class="other",
         options=PlanOptions(),
+        now=EFFECTIVE_AT,
     )
     assert opened.num_suspended == 2
     assert session.get_one(Project, "P3").status == "closed"
@@ -243,7 +251,9 @@ def test_open_pause_keeps_what_it_takes_back_in_the_audit_trail(session: Session
     add_entry(session, "A1", 2, "9.5")
     add_entry(session, "A1", 3, "8")
     assert (
-        find_pause_impact(session, project_ids=["P1"], effective_at=EFFECTIVE_AT).num_hours_entries
+        find_pause_impact(
+            session, project_ids=["P1"], effective_at=EFFECTIVE_AT, now=EFFECTIVE_AT
+        ).num_hours_entries
         == 2
     )
     pause_p1(session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -13,12 +13,13 @@ from app.models import (
 )
 from app.services.pausing import open_pause
 from app.services.plan_loading import load_pairs_roster, load_planning_roster
-from app.services.planning import PlanOptions
+from app.services.planning import PlanOptions, request_plan
 from app.services.reviewing import (
     ProposalVersion,
     approve_proposals,
     reject_proposals,
 )
+from solver.affected import build_affected
 from tests.app.world import (
     EFFECTIVE_AT,
     SYSTEM,
@@ -45,6 +46,7 @@ def pause_p3(session: Session) -> int:
         effective_at=EFFECTIVE_AT + timedelta(days=2),
         reason_class="funding",
         options=PlanOptions(),
+        now=EFFECTIVE_AT,
     )
     return opened.plan_run_id
 
@@ -97,3 +99,29 @@ def test_roster_of_pairs_holds_who_takes_room_beside_them_and_nobody_else(sessio
     assert roster.assignments["assignment_id"].tolist() == ["A1", "A2", "A3"]
     assert len(roster.projects) == 3
     assert request.pinned == (("C2", "P2", 20),)
+
+
+def test_plan_of_an_old_pause_begins_on_the_next_monday(session: Session) -> None:
+    add_world(session)
+    session.get_one(Assignment, "A3").ends_on = date(2026, 6, 9)
+    session.commit()
+    opened = pause_p1(session)
+    proposals = propose(session, opened.plan_run_id, [("C1", "P2", 20), ("C2", "P2", 20)])
+    assert approve(session, proposals) == [True, True]
+    session.get_one(Assignment, f"redeploy-{proposals[0].proposal_id}").ends_on = date(2026, 6, 9)
+    session.commit()
+    again = request_plan(
+        session,
+        actor=SYSTEM,
+        pause_id=opened.pause_id,
+        options=PlanOptions(),
+        now=datetime(2026, 6, 10, 12, tzinfo=UTC),
+    )
+    run = get_run(session, again)
+    assert (run.pause_date, run.horizon_starts_on) == (date(2026, 6, 10), date(2026, 6, 15))
+    roster, request = load_planning_roster(session, run)
+    assert request.horizon.starts_on == run.horizon_starts_on
+    # What was approved and is over is earlier work, not a part of the plan.
+    assert request.pinned == (("C2", "P2", 20),)
+    affected = build_affected(roster, request.scope, request.pause_date, request.horizon)
+    assert affected.contractor_ids == ("C1", "C2")

@@ -119,6 +119,7 @@ def pause_client(session: Session, client_id: str, *, days_later: int = 0) -> Op
         effective_at=EFFECTIVE_AT + timedelta(days=days_later),
         reason_class="security_breach",
         options=PlanOptions(),
+        now=EFFECTIVE_AT,
     )
 
 

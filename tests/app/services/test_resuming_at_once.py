@@ -90,6 +90,7 @@ def test_resume_waits_for_an_approval_under_another_pause(database: Database) ->
             effective_at=EFFECTIVE_AT,
             reason_class="funding",
             options=PlanOptions(),
+            now=EFFECTIVE_AT,
         )
         proposals = propose(session, other.plan_run_id, [("C1", "P2", 20)])
     approval_holds_its_locks, resumed = Event(), Event()
