@@ -11,7 +11,12 @@ from app.errors import InvalidValue
 from app.services.access import Permission
 from app.services.desk.pauses import get_pause
 from app.services.desk.plans import get_run
-from app.services.desk.proposals import get_proposal, list_open_versions, list_other_places
+from app.services.desk.proposals import (
+    find_place_names,
+    get_proposal,
+    list_open_versions,
+    list_other_places,
+)
 from app.services.reviewing import (
     Outcome,
     ProposalVersion,
@@ -20,11 +25,13 @@ from app.services.reviewing import (
 )
 from app.web.form_fields import read_form, refuse_unknown_fields
 from app.web.guard import get_actor, permit
+from app.web.input_limits import MAX_KEY, read_whole
 from app.web.listing import is_fragment
 from app.web.ops.blueprint import blueprint
 from app.web.ops.review import FILTER_NAMES, Decision, FailedRow, build_review, read_filter
 from app.web.sessions import get_session
 
+_FAILURES_SHOWN = 20
 _VERBS = {"approve": "approved", "reject": "rejected"}
 _NO_REASON = "Give a reason, then reject again: it goes into the audit trail."
 _FIELDS = (*FILTER_NAMES, "sort", "descending", "size", "row", "all_matching", "decision", "reason")
@@ -113,16 +120,22 @@ def _carry_out(
 
 def _read_row(text: str) -> ProposalVersion:
     proposal_id, _colon, version = text.partition(":")
-    if not (proposal_id.isdecimal() and version.isdecimal()):
+    key, seen = read_whole(proposal_id, MAX_KEY), read_whole(version, MAX_KEY)
+    if key is None or seen is None:
         raise InvalidValue("row", text, "a proposal and its version")
-    return ProposalVersion(int(proposal_id), int(version))
+    return ProposalVersion(key, seen)
 
 
 def _summarise(decision: str, outcomes: Sequence[Outcome]) -> Decision:
-    session = get_session()
-    failed = []
-    for outcome in outcomes:
-        if not outcome.ok:
-            row = get_proposal(session, outcome.proposal_id).row
-            failed.append(FailedRow(row.proposal_id, row.name, row.codename, outcome.sentence))
-    return Decision(_VERBS[decision], len(outcomes) - len(failed), failed)
+    failed = [outcome for outcome in outcomes if not outcome.ok]
+    shown = failed[:_FAILURES_SHOWN]
+    places = find_place_names(get_session(), [outcome.proposal_id for outcome in shown])
+    rows = [
+        FailedRow(
+            outcome.proposal_id,
+            " on ".join(places[outcome.proposal_id]) if outcome.proposal_id in places else None,
+            outcome.sentence,
+        )
+        for outcome in shown
+    ]
+    return Decision(_VERBS[decision], len(outcomes) - len(failed), len(failed), rows)

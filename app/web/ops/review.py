@@ -17,6 +17,7 @@ from app.services.desk.proposals import (
 )
 from app.services.paging import PageRequest
 from app.web.formatting import pluralise
+from app.web.input_limits import read_whole
 from app.web.listing import Listing, Sorting, read_list_query
 
 FILTER_NAMES = ("text", "status", "project", "fit", "pay")
@@ -25,31 +26,35 @@ _SORTING = Sorting(
     "fit",
     descending=True,
 )
+_MAX_FIT = 100
 STATUSES = ("proposed", "approved", "rejected", "superseded")
 
 
 @dataclass(frozen=True)
 class FailedRow:
-    """A proposal that a decision could not be carried out on, and why."""
+    """A proposal that a decision could not be carried out on, and why.
+
+    place  who on which project; None when there is no such proposal
+    """
 
     proposal_id: int
-    name: str
-    codename: str
+    place: str | None
     sentence: str
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What a bulk decision came to, row by row."""
+    """What a bulk decision came to; `failed` names the first few of those that failed."""
 
     verb: str
     num_done: int
+    num_failed: int
     failed: Sequence[FailedRow]
 
     @property
     def sentence(self) -> str:
         """How many were decided, and how many were not."""
-        rest = f", {len(self.failed):,} not" if self.failed else ""
+        rest = f", {self.num_failed:,} not" if self.num_failed else ""
         return f"{pluralise(self.num_done, 'proposal')} {self.verb}{rest}."
 
 
@@ -78,7 +83,7 @@ def read_filter(args: Mapping[str, str]) -> ProposalFilter:
         text=args.get("text", "").strip(),
         status=status if status in STATUSES else "",
         project_id=args.get("project", ""),
-        min_fit=int(fit) if fit.isdecimal() else None,
+        min_fit=read_whole(fit, _MAX_FIT),
         pay_change=pay if pay in PAY_CHANGES else "",
     )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from app.database import Database
 from app.models import Assignment, Proposal, RejectedPair
 from app.web.formatting import MINUS
 from tests.app.web.conftest import Browser, Vendor
@@ -159,3 +161,39 @@ def test_pause_can_be_planned_again_and_resumed(
     old = ops.get(f"/ops/plans/{planned.run_id}")
     assert "A newer plan of this pause exists" in old.text
     assert "This pause was resumed" in old.text
+
+
+def test_decision_with_an_unknown_proposal_carries_out_the_rest_and_says_so(
+    ops: Browser, planned: Vendor, session: Session
+) -> None:
+    known = session.scalars(select(Proposal.id).order_by(Proposal.id)).first()
+    session.rollback()
+    form = {"row": [f"{known}:1", "987654:1"], "decision": "approve"}
+    page = ops.post(f"/ops/plans/{planned.run_id}/decisions", form, fragment=True)
+    assert page.status == 200
+    assert "1 proposal approved, 1 not." in page.text
+    assert "Proposal 987654: There is no such proposal." in page.text
+
+
+def test_decision_names_the_first_failures_in_one_query(
+    ops: Browser, planned: Vendor, database: Database
+) -> None:
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    form = {"row": [f"{number}:9" for number in range(1, 200)], "decision": "approve"}
+    event.listen(database.engine, "before_cursor_execute", note)
+    page = ops.post(f"/ops/plans/{planned.run_id}/decisions", form, fragment=True)
+    event.remove(database.engine, "before_cursor_execute", note)
+    assert "199 not." in page.text
+    assert "and 179 more" in page.text
+    assert len(statements) < 40
+
+
+@pytest.mark.parametrize("row", ["1", "x:1", "1:x", f"{10**30}:1"])
+def test_decision_on_an_unreadable_row_is_refused(ops: Browser, planned: Vendor, row: str) -> None:
+    form = {"row": [row], "decision": "approve"}
+    page = ops.post(f"/ops/plans/{planned.run_id}/decisions", form, fragment=True)
+    assert page.status == 400
