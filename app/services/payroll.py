@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select, text, update
@@ -20,11 +20,16 @@ from app.services.keys import is_among
 from app.services.payroll_lines import (
     CurrencyTotal,
     build_line,
+    find_open_totals,
+    find_open_without_id,
     list_without_id,
     select_lines,
     sum_by_currency,
 )
 from app.services.transaction import retried, transaction
+
+MAX_PERIOD_DAYS = 62
+"""Two months: the longest period of one page and one export."""
 
 _NAMES_SHOWN = 5
 
@@ -42,6 +47,8 @@ class PeriodLine:
 class PayrollPeriod:
     """The hours of some days, both ends included.
 
+    lines          those of the page asked for
+    num_lines      of the whole period, as are all that follow
     open_totals    of the lines that no batch holds yet
     without_id     names of contractors with open hours whose payroll id no receiver can match
     """
@@ -49,8 +56,14 @@ class PayrollPeriod:
     starts_on: date
     ends_on: date
     lines: tuple[PeriodLine, ...]
+    num_lines: int
     open_totals: tuple[CurrencyTotal, ...]
     without_id: tuple[str, ...]
+
+    @property
+    def num_open(self) -> int:
+        """Lines that no batch holds yet."""
+        return sum(total.num_lines for total in self.open_totals)
 
 
 @dataclass(frozen=True)
@@ -77,17 +90,23 @@ class BatchFile:
     sha256: str
 
 
-def find_period(session: Session, starts_on: date, ends_on: date) -> PayrollPeriod:
-    """Return the hours of a period.
+def find_period(
+    session: Session, starts_on: date, ends_on: date, *, offset: int = 0, limit: int | None = None
+) -> PayrollPeriod:
+    """Return the totals of a period, and its lines from `offset` on, `limit` of them.
 
-    Raises InvalidValue when it ends before it starts.
+    Raises InvalidValue when it ends before it starts or has more than MAX_PERIOD_DAYS.
     """
     _check_period(starts_on, ends_on)
-    rows = session.execute(select_lines(starts_on, ends_on)).all()
-    lines = tuple(PeriodLine(build_line(row), row.contractor_id, row.batch_number) for row in rows)
-    still_open = [line.line for line in lines if line.batch_number is None]
+    rows = session.execute(select_lines(starts_on, ends_on).offset(offset).limit(limit)).all()
+    in_period = HoursEntry.work_date.between(starts_on, ends_on)
     return PayrollPeriod(
-        starts_on, ends_on, lines, sum_by_currency(still_open), list_without_id(still_open)
+        starts_on,
+        ends_on,
+        tuple(PeriodLine(build_line(row), row.contractor_id, row.batch_number) for row in rows),
+        session.scalar(select(func.count()).select_from(HoursEntry).where(in_period)) or 0,
+        find_open_totals(session, starts_on, ends_on),
+        find_open_without_id(session, starts_on, ends_on),
     )
 
 
@@ -95,7 +114,8 @@ def find_period(session: Session, starts_on: date, ends_on: date) -> PayrollPeri
 def export_period(session: Session, *, actor: Actor, starts_on: date, ends_on: date) -> BatchRow:
     """Put every hour of the period that no batch holds into a new, numbered batch.
 
-    Raises InvalidValue, or Refused (`nothing_to_export`, `payroll_id_unusable`).
+    Raises InvalidValue as `find_period` does, or Refused (`nothing_to_export`,
+    `payroll_id_unusable`).
     """
     require(actor, Permission.EXPORT_PAYROLL)
     _check_period(starts_on, ends_on)
@@ -169,6 +189,9 @@ def _wait_for_pauses(session: Session, starts_on: date, ends_on: date) -> None:
 def _check_period(starts_on: date, ends_on: date) -> None:
     if ends_on < starts_on:
         raise InvalidValue("ends_on", ends_on, f"{starts_on} or later")
+    if (ends_on - starts_on).days >= MAX_PERIOD_DAYS:
+        latest = starts_on + timedelta(days=MAX_PERIOD_DAYS - 1)
+        raise InvalidValue("ends_on", ends_on, f"{latest} or earlier ({MAX_PERIOD_DAYS} days)")
 
 
 def _refuse_unready(lines: Sequence[PayrollRow], starts_on: date, ends_on: date) -> None:

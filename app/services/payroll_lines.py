@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.orm import Session
 
 from app.exports.cell_safety import is_safe_id
 from app.exports.payroll_csv import PayrollRow
@@ -45,7 +46,46 @@ def select_lines(starts_on: date, ends_on: date) -> Select[*tuple[Any, ...]]:
         .join(Project, Project.project_id == Assignment.project_id)
         .outerjoin(ExportBatch, ExportBatch.id == HoursEntry.export_batch_id)
         .where(HoursEntry.work_date.between(starts_on, ends_on))
-        .order_by(Contractor.name, Contractor.contractor_id, HoursEntry.work_date, Project.codename)
+        .order_by(
+            Contractor.name,
+            Contractor.contractor_id,
+            HoursEntry.work_date,
+            Project.codename,
+            HoursEntry.id,
+        )
+    )
+
+
+def find_open_totals(session: Session, starts_on: date, ends_on: date) -> tuple[CurrencyTotal, ...]:
+    """Return the totals of the period's lines that no batch holds, as `sum_by_currency` does."""
+    # PostgreSQL rounds numerics half away from zero, each line by itself, as the file does.
+    amount = func.sum(func.round(HoursEntry.hours * HoursEntry.rate_cents))
+    rows = session.execute(
+        select(HoursEntry.currency, func.count(), func.sum(HoursEntry.hours), amount)
+        .where(*_is_open(starts_on, ends_on))
+        .group_by(HoursEntry.currency)
+    )
+    totals = [CurrencyTotal(code, lines, hours, int(cents)) for code, lines, hours, cents in rows]
+    return tuple(sorted(totals, key=lambda total: total.currency))
+
+
+def find_open_without_id(session: Session, starts_on: date, ends_on: date) -> tuple[str, ...]:
+    """Return who has open hours in the period and no payroll id that a receiver can match."""
+    rows = session.execute(
+        select(Contractor.name, Contractor.contractor_id, Contractor.payroll_id)
+        .join(Assignment, Assignment.contractor_id == Contractor.contractor_id)
+        .join(HoursEntry, HoursEntry.assignment_id == Assignment.assignment_id)
+        .where(*_is_open(starts_on, ends_on))
+        .distinct()
+        .order_by(Contractor.name, Contractor.contractor_id)
+    )
+    return tuple(dict.fromkeys(row.name for row in rows if not is_safe_id(row.payroll_id)))
+
+
+def _is_open(starts_on: date, ends_on: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        HoursEntry.work_date.between(starts_on, ends_on),
+        HoursEntry.export_batch_id.is_(None),
     )
 
 

@@ -11,7 +11,13 @@ from werkzeug.wrappers import Response
 
 from app.errors import Refused
 from app.services.access import Permission
-from app.services.payroll import export_period, find_period, get_batch_file, list_batches
+from app.services.payroll import (
+    MAX_PERIOD_DAYS,
+    export_period,
+    find_period,
+    get_batch_file,
+    list_batches,
+)
 from app.web.clock import get_today
 from app.web.form_fields import read_day, read_form
 from app.web.formatting import pluralise
@@ -31,14 +37,12 @@ def period() -> ResponseReturnValue:
     """Show the hours of a period, its totals, and what is in the way of an export."""
     errors: dict[str, str] = {}
     starts_on, ends_on = _read_period(request.args, errors)
-    page = find_period(get_session(), starts_on, ends_on)
     query = read_list_query(request.args, _FILTERS, _SORTING)
-    rows = page.lines[query.offset : query.offset + query.size]
+    page = find_period(get_session(), starts_on, ends_on, offset=query.offset, limit=query.size)
     return render_template(
         "payroll/period.html",
         page=page,
-        num_open=sum(line.batch_number is None for line in page.lines),
-        listing=Listing(query, rows, len(page.lines), "payroll.period", {}),
+        listing=Listing(query, page.lines, page.num_lines, "payroll.period", {}),
         weeks=_list_near_weeks(starts_on),
         errors=errors,
     )
@@ -98,6 +102,11 @@ def _read_period(values: Mapping[str, str], errors: dict[str, str]) -> tuple[dat
     if ends_on < starts_on:
         errors["ends_on"] = "The period ends before it starts; the first week of it is shown."
         ends_on = starts_on + timedelta(days=6)
+    if (ends_on - starts_on).days >= MAX_PERIOD_DAYS:
+        errors["ends_on"] = (
+            f"A period has {MAX_PERIOD_DAYS} days at most; the first {MAX_PERIOD_DAYS} are shown."
+        )
+        ends_on = starts_on + timedelta(days=MAX_PERIOD_DAYS - 1)
     return starts_on, ends_on
 
 

@@ -20,8 +20,14 @@ from app.errors import Forbidden, InvalidValue, NotFound, Refused
 from app.models import Assignment, AuditEvent, Contractor, ExportBatch, HoursEntry
 from app.services.access import Actor
 from app.services.hours import log_hours
-from app.services.payroll import export_period, find_period, get_batch_file, list_batches
-from app.services.payroll_lines import CurrencyTotal
+from app.services.payroll import (
+    MAX_PERIOD_DAYS,
+    export_period,
+    find_period,
+    get_batch_file,
+    list_batches,
+)
+from app.services.payroll_lines import CurrencyTotal, sum_by_currency
 from tests.app.world import SYSTEM, add_account, add_world
 
 FIRST, LAST = date(2026, 2, 2), date(2026, 2, 8)
@@ -115,6 +121,8 @@ def test_export_without_a_usable_payroll_id_writes_nothing(session: Session) -> 
 def test_export_bad_period_and_missing_permission(session: Session) -> None:
     with pytest.raises(InvalidValue):
         export(session, LAST, FIRST)
+    with pytest.raises(InvalidValue, match=r"2026-04-04 or earlier \(62 days\)"):
+        find_period(session, FIRST, FIRST + timedelta(days=MAX_PERIOD_DAYS))
     with pytest.raises(Forbidden):
         export_period(
             session,
@@ -268,3 +276,24 @@ def test_export_takes_more_hours_than_a_statement_has_parameters(session: Sessio
     assert batch.totals == (CurrencyTotal("USD", 70_000, Decimal(70_000), 280_000_000),)
     left = select(func.count()).where(HoursEntry.export_batch_id.is_(None))
     assert session.scalar(left) == 0
+
+
+def test_period_page_holds_its_lines_and_the_totals_of_all(session: Session) -> None:
+    add_world(session, contractor={"pay_rate_cents": 3333})
+    for number in (1, 2, 3):
+        add_hours(session, number, FIRST, "0.50")
+    export(session)
+    for number in (1, 2, 3):
+        add_hours(session, number, LAST, "7.50")
+    whole = find_period(session, FIRST, LAST)
+    page = find_period(session, FIRST, LAST, offset=2, limit=2)
+    assert page.lines == whole.lines[2:4]
+    assert (page.num_lines, page.num_open) == (6, 3)
+    still_open = [line.line for line in whole.lines if line.batch_number is None]
+    assert page.open_totals == sum_by_currency(still_open)
+    assert page.open_totals[0].amount_cents == 3 * 24_998
+
+
+def test_longest_period_is_taken(session: Session) -> None:
+    period = find_period(session, FIRST, FIRST + timedelta(days=MAX_PERIOD_DAYS - 1))
+    assert (period.num_lines, period.open_totals, period.without_id) == (0, (), ())

@@ -85,3 +85,12 @@ def test_unusable_dates_are_said_and_change_nothing(payroll: Browser) -> None:
 
 def test_missing_export_reads_like_any_missing_page(payroll: Browser) -> None:
     assert payroll.get("/payroll/exports/7/file").text == payroll.get("/none").text
+
+
+def test_period_longer_than_two_months_shows_the_first_62_days_and_says_so(
+    payroll: Browser,
+) -> None:
+    page = payroll.get("/payroll/?starts_on=2026-01-01&ends_on=2026-12-31")
+    assert page.status == 200
+    assert "A period has 62 days at most; the first 62 are shown." in page.text
+    assert 'value="2026-03-03"' in page.body
