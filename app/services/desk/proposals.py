@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -143,6 +143,17 @@ def get_proposal(session: Session, proposal_id: int) -> ProposalPage:
         decided_at=proposal.decided_at,
         exposure=_list_exposure(session, proposal.contractor_id),
     )
+
+
+def find_place_names(session: Session, proposal_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return the contractor's name and the codename of each proposal; unknown ids are left out."""
+    rows = session.execute(
+        select(Proposal.id, Contractor.name, Project.codename)
+        .join(Contractor, Contractor.contractor_id == Proposal.contractor_id)
+        .join(Project, Project.project_id == Proposal.project_id)
+        .where(is_among(Proposal.id, proposal_ids))
+    )
+    return {proposal_id: (name, codename) for proposal_id, name, codename in rows}
 
 
 def list_other_places(session: Session, proposal: ProposalRow, run_id: int) -> list[ProposalRow]:
