@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from app.models import REASON_CLASSES
+from app.services.horizon import MAX_DAYS_AHEAD, MAX_DAYS_BACK, is_near
 from app.services.planning import POLICY_NAMES
 from app.web.form_fields import read_day, read_text
-from app.web.input_limits import FIRST_DAY, LAST_DAY, is_usable_day
 
 FIELDS = (
     "scope",
@@ -85,7 +85,7 @@ def read_order(form: Mapping[str, str], *, now: datetime) -> PauseOrder:
     if reason_class not in REASON_CLASSES:
         errors["reason_class"] = "Choose the kind of reason."
     review_by = read_day(form, "review_by", errors)
-    effective_at = _read_effective_at(form, errors) or fallback.effective_at
+    effective_at = _read_effective_at(form, errors, now) or fallback.effective_at
     if review_by is not None and review_by < effective_at.date():
         errors["review_by"] = "The review cannot come before the pause."
     policy = form.get("policy", fallback.policy)
@@ -103,13 +103,19 @@ def read_order(form: Mapping[str, str], *, now: datetime) -> PauseOrder:
     )
 
 
-def _read_effective_at(form: Mapping[str, str], errors: dict[str, str]) -> datetime | None:
+def _read_effective_at(
+    form: Mapping[str, str], errors: dict[str, str], now: datetime
+) -> datetime | None:
+    """Return the instant; a text without an offset is UTC."""
     try:
-        instant = datetime.fromisoformat(form.get("effective_at", "")).replace(tzinfo=UTC)
-    except ValueError:
+        written = datetime.fromisoformat(form.get("effective_at", ""))
+        instant = written.replace(tzinfo=written.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
         errors["effective_at"] = "Give the day and the minute, in UTC."
         return None
-    if not is_usable_day(instant.date()):
-        errors["effective_at"] = f"Give a day from {FIRST_DAY.year} to {LAST_DAY.year}."
+    if not is_near(instant, now):
+        errors["effective_at"] = (
+            f"At most {MAX_DAYS_BACK} days back and {MAX_DAYS_AHEAD} days ahead."
+        )
         return None
     return instant

@@ -20,7 +20,7 @@ from app.services.desk.plans import list_runs
 from app.services.pause_impact import PauseImpact, find_pause_impact
 from app.services.pausing import open_pause
 from app.services.planning import PlanOptions, request_plan
-from app.services.resuming import resume_pause
+from app.services.resuming import ResumedPause, resume_pause
 from app.web.clock import get_today
 from app.web.form_fields import read_form
 from app.web.formatting import pluralise
@@ -127,8 +127,15 @@ def resume(pause_id: int) -> ResponseReturnValue:
         return redirect(url_for("ops.pause", pause_id=pause_id))
     restored = pluralise(resumed.num_restored, "assignment is", "assignments are")
     ended = f" {pluralise(resumed.num_ended, 'has', 'have')} ended." if resumed.num_ended else ""
-    flash(f"Resumed: {restored} active again.{ended}", "good")
+    flash(f"Resumed: {restored} active again.{ended}{_describe_heirs(resumed)}", "good")
     return redirect(url_for("ops.pause", pause_id=pause_id))
+
+
+def _describe_heirs(resumed: ResumedPause) -> str:
+    if not resumed.num_handed_over:
+        return ""
+    waiting = pluralise(resumed.num_handed_over, "stays", "stay")
+    return f" {waiting} suspended: a pause of the whole client is open."
 
 
 def build_options(policy: str) -> PlanOptions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -16,14 +16,15 @@ from tests.app.web.conftest import SYSTEM, Browser, Vendor
 from tests.app.web.pages import Page
 from tests.app.web.saved_plan import build_plan
 
+YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 ORDER = {
     "scope": "project",
     "project_id": "P1",
     "client_id": "",
-    "effective_at": "2026-11-20T14:05",
+    "effective_at": f"{YESTERDAY}T14:05",
     "reason_class": "funding",
     "comment": "",
-    "review_by": "2026-12-01",
+    "review_by": str(YESTERDAY + timedelta(days=14)),
     "policy": "people-first",
 }
 
@@ -125,7 +126,7 @@ def test_dialog_pauses_once_the_impact_was_seen(ops: Browser, session: Session) 
     assert "Paused: 2 assignments stopped." in page.text
     assert "Waiting for a worker" in page.text
     pause = session.scalars(select(Pause)).one()
-    assert pause.effective_at == datetime.fromisoformat("2026-11-20T14:05+00:00")
+    assert pause.effective_at == datetime.fromisoformat(f"{YESTERDAY}T14:05+00:00")
     assert session.get_one(Project, "P1").status == "paused"
 
 

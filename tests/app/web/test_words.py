@@ -172,6 +172,16 @@ def test_order_is_not_reviewed_before_it_begins() -> None:
     assert "review_by" in read_order(form, now=NOW).errors
 
 
+def test_order_of_another_offset_is_the_same_instant_in_utc() -> None:
+    order = read_order({"effective_at": "2026-11-22T14:05+02:00"}, now=NOW)
+    assert order.effective_at == datetime(2026, 11, 22, 12, 5, tzinfo=UTC)
+
+
+def test_order_of_a_wrong_year_is_refused() -> None:
+    for text in ("2025-11-22T14:05", "2028-11-22T14:05", "0001-01-01T00:00+14:00"):
+        assert "effective_at" in read_order({"effective_at": text}, now=NOW).errors
+
+
 def test_new_order_starts_this_minute() -> None:
     order = start_order(project_id="P1", now=NOW)
     assert order.effective_at == NOW.replace(second=0)
