@@ -9,6 +9,17 @@ from sqlalchemy.orm import Session
 PLAN_TASK = "plan"
 PLAN_QUEUE = "plans"
 
+_LIVE_JOB = """
+    SELECT EXISTS (
+        SELECT FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
+        WHERE j.id = :job_id
+          AND (j.status = 'todo' OR j.status = 'doing'
+               AND w.last_heartbeat > now() - :stalled_s * interval '1 second'))
+"""
+
+_STALLED_S = 30
+"""A worker without a heartbeat for this long is dead (procrastinate's own limit)."""
+
 # Never opened: every job goes through the connection of the caller's session.
 _queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
@@ -19,6 +30,12 @@ def enqueue_plan(session: Session, plan_run_id: int) -> int:
     task = _queue.configure_task(PLAN_TASK, queue=PLAN_QUEUE, connection=connection)
     job_id: int = task.defer(plan_run_id=plan_run_id)
     return job_id
+
+
+def is_live_job(session: Session, job_id: int | None) -> bool:
+    """Return whether the job waits for a worker, or one that is alive does it."""
+    keys = {"job_id": job_id, "stalled_s": _STALLED_S}
+    return bool(session.execute(text(_LIVE_JOB), keys).scalar_one())
 
 
 def close_job(session: Session, job_id: int) -> None:

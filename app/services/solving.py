@@ -14,10 +14,11 @@ from app.errors import Busy
 from app.models import PlanRun
 from app.services.access import Actor
 from app.services.audit import record
-from app.services.job_queue import close_job, enqueue_plan
+from app.services.job_queue import close_job, enqueue_plan, is_live_job
 from app.services.plan_child import SolveFailed
 from app.services.plan_results import lock_run_to_save, save_plan
 from app.services.plan_watch import Cancelled, ChildLimits, Ending, Interrupted, watch_child
+from app.services.planning import UNFINISHED
 from app.services.transaction import retried, transaction
 
 MAX_ATTEMPTS = 2
@@ -55,15 +56,18 @@ def recover_runs(database: Database) -> int:
     """Take care of the runs whose worker died; return how many there were.
 
     A run is queued again, until it has been taken up MAX_ATTEMPTS times: then it failed.
+    One whose worker died before it took the run up is queued again in any case.
     """
+    unfinished = select(PlanRun.id).where(PlanRun.status.in_(UNFINISHED)).order_by(PlanRun.id)
     with database.session() as session:
-        running = session.scalars(select(PlanRun.id).where(PlanRun.status == "running")).all()
+        run_ids = session.scalars(unfinished).all()
     num_dead = 0
-    for plan_run_id in running:
+    for plan_run_id in run_ids:
         with _hold_run(database, plan_run_id, wait=False) as is_ours:
             if is_ours:
                 sentence = "The worker that solved it died."
                 num_dead += _requeue_or_fail(database, plan_run_id, sentence, is_job_dead=True)
+                num_dead += _requeue_lost(database, plan_run_id)
     return num_dead
 
 
@@ -168,15 +172,33 @@ def _requeue_or_fail(
         elif run.attempts >= MAX_ATTEMPTS:
             _close_run(session, run, "failed", sentence)
         else:
-            run.status = "queued"
-            run.started_at = None
-            run.job_id = enqueue_plan(session, run.id)
-            record(
-                session,
-                actor=_WORKER,
-                action="plan.queued_again",
-                subject=("plan_run", run.id),
-                before={"status": "running"},
-                after={"status": "queued", "reason": sentence},
-            )
+            _queue_again(session, run, sentence)
         return True
+
+
+@retried
+def _requeue_lost(database: Database, plan_run_id: int) -> bool:
+    """Queue a run again that waits for a job which nobody will do; return whether it did."""
+    with database.session() as session, transaction(session):
+        run = _lock_run(session, plan_run_id)
+        if run.status != "queued" or is_live_job(session, run.job_id):
+            return False
+        if run.job_id is not None:
+            close_job(session, run.job_id)
+        _queue_again(session, run, "The worker that had taken it from the queue died.")
+        return True
+
+
+def _queue_again(session: Session, run: PlanRun, sentence: str) -> None:
+    before = run.status
+    run.status = "queued"
+    run.started_at = None
+    run.job_id = enqueue_plan(session, run.id)
+    record(
+        session,
+        actor=_WORKER,
+        action="plan.queued_again",
+        subject=("plan_run", run.id),
+        before={"status": before},
+        after={"status": "queued", "reason": sentence},
+    )

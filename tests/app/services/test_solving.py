@@ -186,3 +186,39 @@ def test_worker_takes_the_job_and_solves_it(database: Database) -> None:
         query = text("SELECT status FROM procrastinate_jobs WHERE queue_name = 'plans'")
         jobs = session.execute(query).scalars().all()
         assert jobs == ["succeeded"]
+
+
+TAKE_BY_A_WORKER = """
+    WITH worker AS (
+        INSERT INTO procrastinate_workers (last_heartbeat)
+        VALUES (now() - interval '60 seconds') RETURNING id)
+    UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM worker)
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "num_lost"),
+    [
+        ("UPDATE procrastinate_jobs SET priority = 1", 0),
+        (TAKE_BY_A_WORKER.replace("60", "1"), 0),
+        (TAKE_BY_A_WORKER, 1),
+        ("UPDATE procrastinate_jobs SET status = 'doing'", 1),
+        ("UPDATE procrastinate_jobs SET status = 'failed'", 1),
+        ("DELETE FROM procrastinate_jobs", 1),
+    ],
+    ids=["waiting", "worker alive", "worker silent", "worker gone", "job failed", "job gone"],
+)
+def test_recover_queued_run_whose_worker_died_before_it_began(
+    database: Database, statement: str, num_lost: int
+) -> None:
+    plan_run_id = start_small_plan(database)
+    with database.session() as session:
+        before = get_run(session, plan_run_id).job_id
+        session.execute(text(statement))
+        session.commit()
+    assert recover_runs(database) == num_lost
+    assert recover_runs(database) == 0
+    with database.session() as session:
+        run = get_run(session, plan_run_id)
+        assert (run.status, run.attempts) == ("queued", 0)
+        assert (run.job_id != before) == bool(num_lost)
