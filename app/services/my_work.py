@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.models import Assignment, Contractor, Pause, Project, Proposal
 from app.services.desk.projects import split_list
 from app.services.desk.proposals import find_codenames
+from app.services.plan_results import CLIENT_PART
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class ReplacementNote:
     """What an approved proposal changed for the contractor.
 
     from_codenames  the paused projects that it replaces
+    reasons         without whether the client is a known one: a codename hides whose it is
     """
 
     previous_rate_cents: int
@@ -132,6 +134,8 @@ def _build_replacement(session: Session, proposal: Proposal | None) -> Replaceme
     return ReplacementNote(
         previous_rate_cents=proposal.previous_pay_rate_cents,
         from_codenames=find_codenames(session, split_list(proposal.from_projects)),
-        reasons=tuple(proposal.reasons),
+        reasons=tuple(
+            reason for reason in proposal.reasons if not reason.startswith(f"{CLIENT_PART}:")
+        ),
         decided_at=proposal.decided_at,
     )

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from solver.planning import Plan
-    from solver.reasons import Reason
     from solver.summary import PlanSummary
 
 
@@ -111,16 +110,19 @@ def _select_runs_of(pause_id: int) -> Select[int]:
     return select(PlanRun.id).where(PlanRun.pause_id == pause_id)
 
 
+CLIENT_PART = "Earlier work"
+"""Begins the sentence that tells whose work a codename is; contractors don't read it."""
+
 _FIT_PARTS = {
     "skills": "Skills",
     "rate": "Pay",
     "time_zone": "Time zone",
-    "known_client": "Earlier work",
+    "known_client": CLIENT_PART,
 }
 
 
 def _list_reasons(plan: Plan, row: dict[str, Any], lost_hours: int) -> list[str]:
-    """Say what the place gives back, then each part of the fit, for manager and contractor."""
+    """Say what the place gives back, then each part of the fit."""
     # Only the solving process comes here: it has the optimiser's package in any case.
     from solver.reasons import list_reasons  # noqa: PLC0415
 
@@ -129,17 +131,10 @@ def _list_reasons(plan: Plan, row: dict[str, Any], lost_hours: int) -> list[str]
     return [
         restores,
         *(
-            f"{_FIT_PARTS[part.part]}: {_describe(part)} ({part.points:.0f} of {part.most} points)."
+            f"{_FIT_PARTS[part.part]}: {part.sentence} ({part.points:.0f} of {part.most} points)."
             for part in parts
         ),
     ]
-
-
-def _describe(part: Reason) -> str:
-    """The sentence of a part of the fit; a client's name is not everyone's to read."""
-    if part.part != "known_client":
-        return part.sentence
-    return "worked for this client before" if part.points else "new to this client"
 
 
 def _list_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -81,3 +81,23 @@ def test_pages_show_no_client_s_name(app: Flask, session: Session, planned_run: 
             page = browser.get(path)
             assert page.status == 200, path
             assert CANARY not in page.body, path
+
+
+def test_contractor_does_not_read_whose_a_codename_is_bug(
+    app: Flask, database: Database, session: Session
+) -> None:
+    """The page had said that the new project is of a client whom the person knows."""
+    add_world(session, num_contractors=1)
+    session.execute(text("UPDATE projects SET client_id = 'K1' WHERE project_id = 'P2'"))
+    session.commit()
+    run_plan(database, pause_p1(session).plan_run_id, limits=ChildLimits())
+    add_account(session, "contractor", "C1")
+    (row,) = session.execute(text("SELECT id, version, reasons FROM proposals")).all()
+    assert any("worked for this client before" in reason for reason in row.reasons)
+    approve_proposals(session, actor=SYSTEM, proposals=[ProposalVersion(row.id, row.version)])
+    browser = Browser(app)
+    browser.sign_in("c1@vendor.example", PASSWORD)
+    page = browser.get("/my/work")
+    assert "Restores" in page.text
+    assert "client before" not in page.text
+    assert "Earlier work" not in page.text
