@@ -16,7 +16,7 @@ from app.services.my_work import get_my_work
 from app.services.timesheets import HoursWeek, find_week
 from app.web.clock import get_today
 from app.web.form_fields import read_day, refuse_unknown_fields
-from app.web.formatting import pluralise
+from app.web.formatting import format_number, pluralise
 from app.web.guard import get_actor, permit
 from app.web.sessions import get_session
 
@@ -54,7 +54,8 @@ def save_hours() -> ResponseReturnValue:
     get_session().rollback()
     stored = _list_cells(week)
     names = {build_field_name(cell): cell for cell in stored}
-    refuse_unknown_fields(request.form, [*names, "week"])
+    shown_names = {build_shown_name(cell) for cell in stored}
+    refuse_unknown_fields(request.form, [*names, *shown_names, "week"])
     typed = {
         cell: request.form[name].strip() for name, cell in names.items() if name in request.form
     }
@@ -80,17 +81,34 @@ def build_field_name(cell: Cell) -> str:
     return f"hours:{work_date.isoformat()}:{assignment_id}"
 
 
-def _log_change(cell: Cell, text: str, stored: Decimal | None) -> bool:
-    """Log what was typed if it differs from what is stored; a blank takes the hours back."""
-    assignment_id, work_date = cell
+def build_shown_name(cell: Cell) -> str:
+    """Return the name of the hidden input with the hours that the page showed in a cell."""
+    return f"shown:{build_field_name(cell)}"
+
+
+def _read_hours(text: str) -> Decimal:
     try:
-        wanted = Decimal(text.replace(",", ".") or "0")
+        hours = Decimal(text.replace(",", ".") or "0")
     except InvalidOperation:
         raise InvalidValue("hours", text, "a number") from None
-    if not wanted.is_finite():
+    if not hours.is_finite():
         raise InvalidValue("hours", text, "a number")
-    if wanted == (stored or 0):
+    return hours
+
+
+def _log_change(cell: Cell, text: str, stored: Decimal | None) -> bool:
+    """Log what was typed over the hours that the page showed; a blank takes them back.
+
+    Raises Refused (`changed`) when other hours are stored by now: this page is an old one.
+    """
+    assignment_id, work_date = cell
+    wanted = _read_hours(text)
+    shown = _read_hours(request.form.get(build_shown_name(cell), ""))
+    if wanted in {shown, stored or 0}:
         return False
+    if shown != (stored or 0):
+        now = format_number(stored or 0, 2)
+        raise Refused("changed", f"{now} h stand there since you opened the page; look again.")
     log_hours(
         get_session(),
         actor=get_actor(),
@@ -121,6 +139,7 @@ def _render_week(
         problems=problems or {},
         num_saved=num_saved,
         field_name=build_field_name,
+        shown_name=build_shown_name,
     )
 
 

@@ -42,9 +42,43 @@ def test_hours_are_logged_changed_and_taken_back(
     assert "Saved 1 day." in contractor.post("/my/hours", form).text
     assert session.scalars(select(HoursEntry.hours)).one() == Decimal("7.5")
     assert "Nothing had changed." in contractor.post("/my/hours", form).text
-    taken_back = contractor.post("/my/hours", form | {f"hours:{day}:a1": ""})
+    blank = {f"shown:hours:{day}:a1": "7.5", f"hours:{day}:a1": ""}
+    taken_back = contractor.post("/my/hours", form | blank)
     assert "Saved 1 day." in taken_back.text
     assert session.scalars(select(HoursEntry)).all() == []
+
+
+def test_page_of_another_device_wipes_no_hours_bug(
+    contractor: Browser, session: Session, paused: Vendor
+) -> None:
+    """Saving a page opened before had taken back what was entered elsewhere since."""
+    monday = paused.today - timedelta(days=paused.today.weekday() + 7)
+    tuesday = monday + timedelta(days=1)
+    opened = contractor.get(f"/my/hours?week={monday}").inputs
+    fields = {name: value for name, value in opened.items() if "hours:" in name}
+    assert fields[f"shown:hours:{monday}:a1"] == ""
+    contractor.post("/my/hours", {"week": monday.isoformat(), f"hours:{monday}:a1": "8"})
+    old_page = fields | {"week": monday.isoformat(), f"hours:{tuesday}:a1": "3"}
+    assert "Saved 1 day." in contractor.post("/my/hours", old_page).text
+    logged = select(HoursEntry.work_date, HoursEntry.hours).order_by(HoursEntry.work_date)
+    assert session.execute(logged).all() == [(monday, Decimal(8)), (tuesday, Decimal(3))]
+
+
+def test_hours_that_moved_since_are_not_overwritten_bug(
+    contractor: Browser, session: Session, paused: Vendor
+) -> None:
+    day = paused.today - timedelta(days=paused.today.weekday() + 7)
+    week = {"week": day.isoformat()}
+    contractor.post("/my/hours", week | {f"hours:{day}:a1": "8"})
+    page = contractor.post("/my/hours", week | {f"hours:{day}:a1": "6"})
+    assert page.status == 409
+    assert "8 h stand there since you opened the page; look again." in page.text
+    assert session.scalars(select(HoursEntry.hours)).one() == Decimal(8)
+    session.rollback()
+    seen = {name: page.inputs[name] for name in (f"hours:{day}:a1", f"shown:hours:{day}:a1")}
+    assert seen == {f"hours:{day}:a1": "6", f"shown:hours:{day}:a1": "8"}
+    assert "Saved 1 day." in contractor.post("/my/hours", week | seen).text
+    assert session.scalars(select(HoursEntry.hours)).one() == Decimal(6)
 
 
 def test_hours_on_a_paused_project_are_refused_with_the_sentence(
