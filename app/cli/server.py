@@ -146,7 +146,7 @@ def user() -> None:
 @click.option("--email", required=True, help="What the person signs in with.")
 @click.option("--name", required=True, help="How pages and the audit trail name the person.")
 @click.option("--role", required=True, help="admin, ops_manager, contractor or payroll.")
-@click.option("--contractor-id", help="For the role contractor: whose assignments these are.")
+@click.option("--contractor-id", help="Whose assignments these are; the role contractor needs it.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add_user_command(
     email: str,

@@ -6,7 +6,8 @@ import secrets
 import unicodedata
 
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
@@ -34,12 +35,16 @@ def add_user(
 ) -> int:
     """Add an account and return its id; a contractor's account names its contractor.
 
+    Staff who are contractors too, by `contractor_id` or by the address that the roster has,
+    are tied to that contractor, so that nobody decides on their own work.
+
     Raises InvalidValue, NotFound, or Refused (`email_taken`, `contractor_taken`).
     """
     require(actor, Permission.MANAGE_USERS)
-    address = email.strip().lower()
-    _check_account(address, name, role, password, contractor_id)
+    address = _read_address(email)
+    _check_account(name, role, password, contractor_id)
     with transaction(session):
+        contractor_id = contractor_id or _find_contractor(session, address)
         _check_free(session, address, contractor_id)
         user = User(
             email=address,
@@ -71,19 +76,29 @@ def hash_password(password: str) -> str:
     return PasswordHasher().hash(unicodedata.normalize("NFKD", password))
 
 
-def _check_account(
-    email: str, name: str, role: str, password: str, contractor_id: str | None
-) -> None:
-    local, _, domain = email.partition("@")
-    if not local or "." not in domain or any(char.isspace() for char in email):
-        raise InvalidValue("email", email, "an e-mail address")
+def _read_address(email: str) -> str:
+    """Return the address as the sign-in page reads it, in small letters."""
+    try:
+        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        raise InvalidValue("email", email, "an e-mail address") from None
+
+
+def _find_contractor(session: Session, address: str) -> str | None:
+    return session.scalars(
+        select(Contractor.contractor_id)
+        .where(func.lower(Contractor.email) == address)
+        .order_by(Contractor.contractor_id)
+    ).first()
+
+
+def _check_account(name: str, role: str, password: str, contractor_id: str | None) -> None:
     if not name.strip():
         raise InvalidValue("name", name, "a name")
     if role not in ROLE_NAMES:
         raise InvalidValue("role", role, "one of " + ", ".join(ROLE_NAMES))
-    if (role == "contractor") != (contractor_id is not None):
-        expected = "an id for the role contractor and for no other"
-        raise InvalidValue("contractor_id", contractor_id, expected)
+    if role == "contractor" and contractor_id is None:
+        raise InvalidValue("contractor_id", contractor_id, "an id, for the role contractor")
     if len(password) < MIN_PASSWORD_LENGTH:
         found = f"{len(password)} characters"
         raise InvalidValue("password", found, f"at least {MIN_PASSWORD_LENGTH}")

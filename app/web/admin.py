@@ -27,7 +27,7 @@ _SENTENCES = {
     "email": "Give an e-mail address.",
     "name": "Give the name that colleagues know.",
     "role": "Choose a role.",
-    "contractor_id": "The role Contractor, and only that, needs a contractor's id.",
+    "contractor_id": "The role Contractor needs a contractor's id.",
     "password": f"At least {MIN_PASSWORD_LENGTH} characters.",
 }
 """What to put right, by the field that `add_user` names."""

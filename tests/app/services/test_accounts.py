@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import AppError, Forbidden, InvalidValue, NotFound, Refused
-from app.models import AuditEvent, User
+from app.models import AuditEvent, Contractor, User
 from app.services.access import ROLE_PERMISSIONS, SYSTEM_ROLE, Actor, Permission
 from app.services.accounts import ROLE_NAMES, add_user, draw_password
-from tests.app.world import PASSWORD, SYSTEM, add_account, add_world
+from app.services.reviewing import approve_proposals
+from tests.app.world import PASSWORD, SYSTEM, add_account, add_world, pause_p1, propose
 
 
 def test_add_user_can_sign_in_with_its_role(session: Session) -> None:
@@ -53,7 +54,10 @@ def test_add_user_event_holds_no_password(session: Session) -> None:
         ({"role": "emperor"}, InvalidValue),
         ({"role": SYSTEM_ROLE}, InvalidValue),
         ({"password": "short"}, InvalidValue),
-        ({"contractor_id": "C1"}, InvalidValue),
+        ({"email": "someone@vendor.local"}, InvalidValue),
+        ({"email": "a..b@vendor.example"}, InvalidValue),
+        ({"email": "a@vendor_.example"}, InvalidValue),
+        ({"contractor_id": "C2"}, Refused),
         ({"role": "contractor"}, InvalidValue),
         ({"role": "contractor", "contractor_id": "nobody"}, NotFound),
         ({"email": "taken@vendor.example"}, Refused),
@@ -78,6 +82,32 @@ def test_add_user_bad_account_is_not_added(
     with pytest.raises(error):
         add_user(session, **fresh)  # type: ignore[arg-type]  # faults on purpose
     assert len(session.scalars(select(User)).all()) == 2
+
+
+def test_add_user_ties_staff_to_the_contractor_of_their_address(session: Session) -> None:
+    add_world(session, num_contractors=2)
+    session.get_one(Contractor, "C1").email = "Morgan@Vendor.example"
+    session.commit()
+    opened = pause_p1(session)
+    proposals = propose(session, opened.plan_run_id, [("C1", "P2", 20), ("C2", "P2", 20)])
+    user_id = add_user(
+        session,
+        actor=SYSTEM,
+        email="morgan@vendor.example",
+        name="Morgan",
+        role="ops_manager",
+        password=PASSWORD,
+    )
+    morgan = Actor.of_user(session.get_one(User, user_id))
+    outcomes = approve_proposals(session, actor=morgan, proposals=proposals)
+    assert [outcome.ok for outcome in outcomes] == [False, True]
+    assert outcomes[0].sentence == "Nobody decides on their own work."
+
+
+def test_add_user_takes_the_contractor_of_staff(session: Session) -> None:
+    add_world(session)
+    actor = add_account(session, "payroll", "C3")
+    assert session.get_one(User, actor.user_id).contractor_id == "C3"
 
 
 def test_every_role_has_a_permission_and_only_the_system_has_all() -> None:
