@@ -48,7 +48,7 @@ _CSRF = ErrorPage(
 _TOO_MANY = ErrorPage(
     429,
     "Too many attempts",
-    "Sign-in from your address is on hold for a minute. Wait, then try again.",
+    "Sign-in is on hold after several failures. Wait five minutes, then try again.",
 )
 _BROKEN = ErrorPage(
     500,
