@@ -52,8 +52,7 @@ def build_instance(roster: Roster, request: PlanRequest) -> PlanProblem:
     """Return the instance of this pause, with pinned assignments always feasible.
 
     Raises InvalidInput for a horizon out of range, for a project whose min_hours are above
-    its max_hours, for a pin of an unknown contractor or project, and for pins that break
-    a wall between themselves.
+    its max_hours, and for a pin of an unknown contractor or project.
     """
     _check_hour_limits(roster)
     horizon = request.horizon

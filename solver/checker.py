@@ -185,20 +185,26 @@ def _find_overspent(plan: PlanRows) -> Iterator[str]:
 
 
 def _find_walled(plan: PlanRows) -> Iterator[str]:
-    """Rule 7: nobody is on two projects whose clients compete."""
+    """Rule 7: nobody is on two projects whose clients compete, unless a person fixed both."""
     instance = plan.instance
     if not len(instance.walls):
         return
-    clients: dict[int, set[int]] = {}
-    for contractor_idx, client in zip(
-        plan.contractor.tolist(), instance.client[plan.project].tolist(), strict=True
+    pinned = {(row[0], row[1]) for row in instance.pins.tolist()}
+    held: dict[int, set[int]] = {}
+    added: dict[int, set[int]] = {}
+    for contractor_idx, project_idx in zip(
+        plan.contractor.tolist(), plan.project.tolist(), strict=True
     ):
+        client = int(instance.client[project_idx])
         if client != NO_CLIENT:
-            clients.setdefault(contractor_idx, set()).add(client)
+            held.setdefault(contractor_idx, set()).add(client)
+            if (contractor_idx, project_idx) not in pinned:
+                added.setdefault(contractor_idx, set()).add(client)
     walls = instance.walls.tolist()
-    for contractor_idx, held in clients.items():
+    for contractor_idx, new in added.items():
+        clients = held[contractor_idx]
         for one, other in walls:
-            if one in held and other in held:
+            if (one in new and other in clients) or (other in new and one in clients):
                 yield (
                     f"{_contractor(instance, contractor_idx)} works for the competing clients "
                     f"{instance.client_names[one]} and {instance.client_names[other]}"

@@ -153,9 +153,14 @@ def test_pins_of_unknown_ids_are_named_all_at_once() -> None:
     assert caught.value.problems[0].place == "pinned assignment 1"
 
 
-def test_pins_across_a_wall_are_refused() -> None:
-    with pytest.raises(InvalidInput, match="works for the competing clients K2 and K3"):
-        _build(("C1", "P1", 5), ("C1", "P2", 5), wall=True)
+def test_pins_across_a_wall_stay_but_nothing_new_joins_them() -> None:
+    both = [(0, 1, 5), (0, 2, 5)]
+    instance = _build(("C1", "P1", 5), ("C1", "P2", 5), wall=True)
+    assert check(instance, Assignments.build(both)).ok
+
+    one = _build(("C1", "P1", 5), wall=True)
+    codes = [violation.code for violation in check(one, Assignments.build(both)).violations]
+    assert codes == ["wall"]
 
 
 @given(market=markets(), data=st.data())
@@ -164,7 +169,6 @@ def test_pins_are_always_feasible(market: tuple[Roster, PlanRequest], data: st.D
     roster, request = market
     rows = st.tuples(st.sampled_from(CONTRACTORS), st.sampled_from(PROJECTS), st.integers(1, 30))
     pinned = data.draw(st.lists(rows, max_size=4))
-    roster = replace(roster, walls=roster.walls.iloc[:0])
 
     instance = build_instance(roster, replace(request, pinned=tuple(pinned))).instance
 

@@ -222,3 +222,23 @@ def test_recover_queued_run_whose_worker_died_before_it_began(
         run = get_run(session, plan_run_id)
         assert (run.status, run.attempts) == ("queued", 0)
         assert (run.job_id != before) == bool(num_lost)
+
+
+def test_wall_added_between_approved_places_does_not_stop_the_planning(database: Database) -> None:
+    with database.session() as session:
+        add_world(session, num_contractors=2)
+        opened = pause_p1(session)
+        places = propose(session, opened.plan_run_id, [("C1", "P2", 5), ("C1", "P3", 5)])
+        outcomes = approve_proposals(session, actor=SYSTEM, proposals=places)
+        assert [outcome.ok for outcome in outcomes] == [True, True]
+        session.execute(text("INSERT INTO walls VALUES ('K2', 'K3', 30)"))
+        session.commit()
+        again = request_plan(
+            session, actor=SYSTEM, pause_id=opened.pause_id, options=PlanOptions(workers=1)
+        )
+    run_plan(database, again, limits=ChildLimits())
+    with database.session() as session:
+        run = get_run(session, again)
+        assert (run.status, run.error) == ("succeeded", None)
+        new = session.scalars(select(Proposal).where(Proposal.plan_run_id == again)).all()
+        assert {row.contractor_id for row in new} == {"C2"}
