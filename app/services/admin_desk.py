@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.models import AuditEvent, User
 from app.services.paging import Page, PageRequest, contains_text, read_page
+
+_MOST_ITEMS = 20
+"""Items of a list that the page of the audit trail writes out."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,15 @@ class AuditRow:
 
     @property
     def changes(self) -> list[tuple[str, Any, Any]]:
-        """(name, before, after) of every value that the event carries; None where absent."""
+        """(name, before, after) of every value that the event carries; None where absent.
+
+        A long list is cut: a pause of thousands of people takes back thousands of entries.
+        """
         before, after = self.before or {}, self.after or {}
-        return [(name, before.get(name), after.get(name)) for name in {**before, **after}]
+        return [
+            (name, _shorten(before.get(name)), _shorten(after.get(name)))
+            for name in {**before, **after}
+        ]
 
 
 def list_users(session: Session, *, text: str, page: PageRequest) -> Page[UserRow]:
@@ -106,6 +116,14 @@ def _build_user(user: User) -> UserRow:
         created_at=user.created_at,
         last_sign_in_at=user.current_login_at,
     )
+
+
+def _shorten(value: Any) -> Any:
+    """Return a list or mapping as text with its first items, anything else as it is."""
+    if not isinstance(value, list | dict) or len(value) <= _MOST_ITEMS:
+        return value
+    shown = islice(value.items() if isinstance(value, dict) else value, _MOST_ITEMS)
+    return f"{', '.join(map(str, shown))} and {len(value) - _MOST_ITEMS} more"
 
 
 def _start_of(day: date) -> datetime:
