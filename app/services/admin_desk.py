@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.errors import NotFound
 from app.models import AuditEvent, User
 from app.services.paging import Page, PageRequest, contains_text, read_page
 
@@ -66,6 +67,17 @@ def list_users(session: Session, *, text: str, page: PageRequest) -> Page[UserRo
     columns = {"name": User.name, "email": User.email, "created_at": User.created_at}
     found = read_page(session, statement, page, columns, User.id)
     return Page([_build_user(row[0]) for row in found.rows], found.total)
+
+
+def get_user_name(session: Session, user_id: int) -> str:
+    """Return how pages name an account.
+
+    Raises NotFound.
+    """
+    name = session.scalar(select(User.name).where(User.id == user_id))
+    if name is None:
+        raise NotFound("user", user_id)
+    return name
 
 
 def list_audit_events(

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue, NotFound, Refused
 from app.services.access import Permission
+from app.services.account_recovery import enable_user, set_new_password
 from app.services.accounts import MIN_PASSWORD_LENGTH, ROLE_NAMES, add_user, disable_user
-from app.services.admin_desk import list_actions, list_audit_events, list_users
+from app.services.admin_desk import get_user_name, list_actions, list_audit_events, list_users
 from app.services.paging import PageRequest
 from app.web.form_fields import read_day, read_form
 from app.web.formatting import get_role_word
@@ -77,6 +78,34 @@ def user_disable(user_id: int) -> ResponseReturnValue:
     else:
         flash("Disabled: the account is signed out everywhere and can't sign in.", "good")
     return redirect(url_for("admin.users"))
+
+
+@blueprint.post("/users/<int:user_id>/enable")
+@permit(Permission.MANAGE_USERS)
+def user_enable(user_id: int) -> ResponseReturnValue:
+    """Let a disabled account sign in again."""
+    read_form()
+    try:
+        enable_user(get_session(), actor=get_actor(), user_id=user_id)
+    except Refused as refused:
+        flash(refused.sentence, "bad")
+    else:
+        flash("Enabled: the account can sign in with the password it had.", "good")
+    return redirect(url_for("admin.users"))
+
+
+@blueprint.post("/users/<int:user_id>/password")
+@permit(Permission.MANAGE_USERS)
+def user_password(user_id: int) -> ResponseReturnValue:
+    """Draw a new password and show it once: never in the address, the cookie or the log."""
+    read_form()
+    try:
+        password = set_new_password(get_session(), actor=get_actor(), user_id=user_id)
+    except Refused as refused:
+        flash(refused.sentence, "bad")
+        return redirect(url_for("admin.users"))
+    name = get_user_name(get_session(), user_id)
+    return render_template("admin/password.html", name=name, password=password)
 
 
 @blueprint.get("/audit")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound, Refused
-from app.models import User
+from app.errors import Forbidden, NotFound, Refused
+from app.models import AuditEvent, User
 from app.services.access import Actor
+from app.services.account_recovery import enable_user, set_new_password
 from app.services.accounts import disable_user
-from tests.app.web.conftest import SYSTEM, Browser, Vendor
+from tests.app.web.conftest import PASSWORD, SYSTEM, Browser, Vendor
 
 NEW = {
     "email": "new@vendor.example",
@@ -93,3 +97,61 @@ def test_system_actor_may_disable(session: Session, people: None) -> None:
     disable_user(session, actor=Actor.of_system("redeploy user"), user_id=user.id)
     session.refresh(user)
     assert user.active is False
+
+
+def find_user_id(session: Session, role: str) -> int:
+    found = session.scalars(select(User.id).where(User.email == f"{role}@vendor.example")).one()
+    session.rollback()
+    return found
+
+
+def test_new_password_is_shown_once_and_ends_every_sign_in_bug(
+    admin: Browser, browse: Callable[[str], Browser], visitor: Browser, session: Session
+) -> None:
+    """The sign-in page had sent people to an administrator, who could do nothing."""
+    payroll = browse("payroll")
+    user_id = find_user_id(session, "payroll")
+    page = admin.post(f"/admin/users/{user_id}/password", {})
+    assert "New password for The payroll" in page.text
+    found = re.search(r'id="password">([^<]+)<', page.body)
+    assert found is not None
+    assert payroll.send("GET", "/payroll/").headers["Location"].startswith("/login")
+    assert "do not match" in visitor.sign_in("payroll@vendor.example", PASSWORD).text
+    signed_in = visitor.sign_in("payroll@vendor.example", found[1])
+    assert "Each hour goes into exactly one export." in signed_in.text
+    assert found[1] not in admin.get("/admin/users").body
+    event = session.scalars(select(AuditEvent).where(AuditEvent.subject_kind == "user")).one()
+    assert (event.action, event.actor, event.after) == ("user.password_set", "The admin", None)
+
+
+def test_disabled_user_is_let_in_again(admin: Browser, visitor: Browser, session: Session) -> None:
+    user_id = find_user_id(session, "payroll")
+    admin.post(f"/admin/users/{user_id}/disable", {})
+    refused = admin.post(f"/admin/users/{user_id}/password", {})
+    assert "payroll@vendor.example is disabled; enable it first." in refused.text
+    assert (
+        "can sign in with the password it had"
+        in admin.post(f"/admin/users/{user_id}/enable", {}).text
+    )
+    assert "is not disabled" in admin.post(f"/admin/users/{user_id}/enable", {}).text
+    assert visitor.sign_in("payroll@vendor.example").status == 200
+    assert visitor.send("GET", "/payroll/").status_code == 200
+
+
+def test_enabling_does_not_bring_old_sign_ins_back(
+    browse: Callable[[str], Browser], session: Session
+) -> None:
+    payroll = browse("payroll")
+    user_id = find_user_id(session, "payroll")
+    disable_user(session, actor=SYSTEM, user_id=user_id)
+    enable_user(session, actor=SYSTEM, user_id=user_id)
+    assert payroll.send("GET", "/payroll/").status_code == 302
+
+
+def test_recovery_needs_the_permission_and_an_account(session: Session, people: None) -> None:
+    ops = Actor(None, "ops", frozenset({"ops_manager"}))
+    for act in (set_new_password, enable_user):
+        with pytest.raises(Forbidden):
+            act(session, actor=ops, user_id=1)
+        with pytest.raises(NotFound):
+            act(session, actor=SYSTEM, user_id=-1)
