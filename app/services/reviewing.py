@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -51,9 +51,15 @@ class Outcome:
 
 @retried
 def approve_proposals(
-    session: Session, *, actor: Actor, proposals: Sequence[ProposalVersion]
+    session: Session,
+    *,
+    actor: Actor,
+    proposals: Sequence[ProposalVersion],
+    today: date | None = None,
 ) -> tuple[Outcome, ...]:
     """Turn proposals into assignments where every rule and limit still allows it.
+
+    One whose first week is over on `today` is refused; without a day none is too old.
 
     Outcomes come in the order asked. Projects and contractors are locked, so two managers
     never both get the last seat.
@@ -66,7 +72,7 @@ def approve_proposals(
     with transaction(session):
         _lock_places(session, [wanted.proposal_id for wanted in proposals])
         rows = _lock_proposals(session, proposals)
-        refused = _find_stale(session, actor, proposals, rows)
+        refused = _find_past(rows, today) | _find_stale(session, actor, proposals, rows)
         by_run: dict[int, list[Proposal]] = {}
         for wanted in proposals:
             if wanted.proposal_id not in refused:
@@ -166,6 +172,17 @@ def _find_stale(
         elif actor.contractor_id == row.contractor_id:
             refused[wanted.proposal_id] = "Nobody decides on their own work."
     return refused
+
+
+def _find_past(rows: dict[int, Proposal], today: date | None) -> dict[int, str]:
+    """Return a sentence for each proposal whose whole first week lies before `today`."""
+    if today is None:
+        return {}
+    return {
+        row.id: f"It was to start on {row.starts_on}, and that week is over: plan again."
+        for row in rows.values()
+        if row.starts_on + timedelta(days=7) <= today
+    }
 
 
 def _list_free_ids(session: Session, rows: Sequence[Proposal]) -> list[str]:

@@ -23,6 +23,7 @@ from app.services.reviewing import (
     approve_proposals,
     reject_proposals,
 )
+from app.web.clock import get_today
 from app.web.form_fields import read_form, refuse_unknown_fields
 from app.web.guard import get_actor, permit
 from app.web.input_limits import MAX_KEY, read_whole
@@ -112,7 +113,7 @@ def _carry_out(
 ) -> tuple[Outcome, ...]:
     session, actor = get_session(), get_actor()
     if decision == "approve":
-        return approve_proposals(session, actor=actor, proposals=chosen)
+        return approve_proposals(session, actor=actor, proposals=chosen, today=get_today())
     if decision == "reject":
         return reject_proposals(session, actor=actor, proposals=chosen, reason=reason)
     raise InvalidValue("decision", decision, "approve or reject")

@@ -200,6 +200,18 @@ def test_approve_project_with_other_dates_since_is_refused(
     assert outcome.sentence == (expected or "Approved.")
 
 
+@pytest.mark.parametrize(("days_after_start", "is_taken"), [(6, True), (7, False)])
+def test_approve_place_whose_first_week_is_over_is_refused(
+    session: Session, days_after_start: int, is_taken: bool
+) -> None:
+    add_world(session)
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    today = PAUSE_DATE + timedelta(days=days_after_start)
+    (outcome,) = approve_proposals(session, actor=SYSTEM, proposals=proposals, today=today)
+    assert outcome.ok == is_taken
+    assert is_taken or "to start on 2026-03-02" in outcome.sentence
+
+
 def test_approve_inactive_contractor_is_refused(session: Session) -> None:
     add_world(session)
     proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])

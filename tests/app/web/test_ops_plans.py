@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
 from app.database import Database
@@ -197,3 +198,13 @@ def test_decision_on_an_unreadable_row_is_refused(ops: Browser, planned: Vendor,
     form = {"row": [row], "decision": "approve"}
     page = ops.post(f"/ops/plans/{planned.run_id}/decisions", form, fragment=True)
     assert page.status == 400
+
+
+def test_approval_of_a_place_that_should_have_begun_long_ago_asks_for_a_new_plan(
+    ops: Browser, session: Session, planned: Vendor
+) -> None:
+    session.execute(update(Proposal).values(starts_on=planned.today - timedelta(days=7)))
+    session.commit()
+    form = {"row": list_rows(session, planned.run_id)[:1], "decision": "approve"}
+    page = ops.post(f"/ops/plans/{planned.run_id}/decisions", form, fragment=True)
+    assert "and that week is over: plan again." in page.text
