@@ -13,16 +13,15 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidValue
 from app.models import (
     Assignment,
-    Contractor,
     Pause,
     PlanRun,
-    Project,
     Proposal,
     RejectedPair,
 )
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.keys import is_among
+from app.services.review_locks import lock_for_review
 from app.services.transaction import retried, transaction
 
 _STATUS_SENTENCES = {
@@ -70,8 +69,7 @@ def approve_proposals(
 
     proposals = _drop_repeats(proposals)
     with transaction(session):
-        _lock_places(session, [wanted.proposal_id for wanted in proposals])
-        rows = _lock_proposals(session, proposals)
+        rows = lock_for_review(session, [wanted.proposal_id for wanted in proposals])
         refused = _find_past(rows, today) | _find_stale(session, actor, proposals, rows)
         by_run: dict[int, list[Proposal]] = {}
         for wanted in proposals:
@@ -101,8 +99,7 @@ def reject_proposals(
         raise InvalidValue("reason", reason, "a few words, for the audit trail,")
     proposals = _drop_repeats(proposals)
     with transaction(session):
-        _lock_places(session, [wanted.proposal_id for wanted in proposals])
-        rows = _lock_proposals(session, proposals)
+        rows = lock_for_review(session, [wanted.proposal_id for wanted in proposals])
         refused = _find_stale(session, actor, proposals, rows)
         for wanted in proposals:
             if wanted.proposal_id not in refused:
@@ -112,33 +109,6 @@ def reject_proposals(
 
 def _drop_repeats(proposals: Sequence[ProposalVersion]) -> list[ProposalVersion]:
     return list({wanted.proposal_id: wanted for wanted in proposals}.values())
-
-
-def _lock_places(session: Session, proposal_ids: Sequence[int]) -> None:
-    """Lock the projects, then the contractors, each in the order of their ids."""
-    wanted = is_among(Proposal.id, proposal_ids)
-    for key, owner in ((Project.project_id, Project), (Contractor.contractor_id, Contractor)):
-        named = select(getattr(Proposal, key.key)).where(wanted)
-        # Not their keys: rows that only name them, as new proposals do, need not wait.
-        locked = select(key).where(key.in_(named)).order_by(key)
-        session.execute(locked.with_for_update(of=owner, key_share=True)).all()
-
-
-def _lock_proposals(session: Session, proposals: Sequence[ProposalVersion]) -> dict[int, Proposal]:
-    ids = [wanted.proposal_id for wanted in proposals]
-    # A resume waits for us, or we for it: the pause is either open for all rows or for none.
-    runs = select(PlanRun.pause_id).join(Proposal).where(is_among(Proposal.id, ids))
-    session.execute(
-        select(Pause.id).where(Pause.id.in_(runs)).order_by(Pause.id).with_for_update(read=True)
-    ).all()
-    locked = session.scalars(
-        select(Proposal)
-        .where(is_among(Proposal.id, ids))
-        .order_by(Proposal.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {row.id: row for row in locked}
 
 
 def _find_stale(
