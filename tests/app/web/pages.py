@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from werkzeug.test import TestResponse
 
-_SILENT = {"script", "style", "title", "head"}
+_SILENT = {"script", "style", "title", "head", "template"}
 
 
 @dataclass
