@@ -78,3 +78,14 @@ def _add_limit(
                 chosen.append(variable)
                 factors.append(weight * hours)
     variables.model.add(cp_model.LinearExpr.weighted_sum(chosen, factors) <= limit)
+
+
+def add_coverage_of_all(variables: Variables) -> None:
+    """Every contractor whose coverage is missing gets it, said one by one.
+
+    It follows from a floor on the sum; CP-SAT proves much faster when it need not find out.
+    """
+    for choices in variables.sets.values():
+        ways = [choice.covered for choice in choices if choice.covered is not None]
+        if ways:
+            variables.model.add_at_least_one(ways)

@@ -133,10 +133,9 @@ def _find_units(
     if not problem.num_pairs:
         return 0.0, 0.0, 0.0
     needed = np.maximum(problem.days_needed, 1)[problem.contractor]
-    worth = (
-        tiers[Tier.COVERAGE] * problem.days / needed
-        + tiers[Tier.HOURS] * problem.hours_gain
-        + tiers[Tier.FIT] * np.abs(problem.fit_gain)
-    )
+    covering = tiers[Tier.COVERAGE] * problem.days / needed
+    working = tiers[Tier.HOURS] * problem.hours_gain + tiers[Tier.FIT] * np.abs(problem.fit_gain)
+    # A price that forces coverage says nothing of what resources are worth.
+    worth = working + (np.minimum(covering, working) if working.any() else covering)
     per_cent = worth / np.maximum(problem.rate_cents, 1)
     return worth.mean() / 5, (worth * problem.min_hours).mean(), per_cent.mean()

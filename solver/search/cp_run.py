@@ -14,19 +14,23 @@ from solver.model.hints import add_hint
 from solver.model.variables import Variables
 
 _POLL_S = 0.1
-_SUBSOLVERS = ("reduced_costs", "max_lp")
+LED_BY_RELAXATION = ("reduced_costs", "max_lp")
 """What works best on bundles: search led by the relaxation, and a second, tighter one."""
 
 
 @dataclass(frozen=True)
 class RunLimits:
-    """When a run ends: wall seconds, deterministic work (None: no limit), relative gap."""
+    """When a run ends: wall seconds, deterministic work (None: no limit), relative gap.
+
+    subsolvers  what several workers run; none = CP-SAT's own choice
+    """
 
     seconds: float
     work: float | None = None
     gap: float = 0.0
     workers: int = 1
     seed: int = 1
+    subsolvers: tuple[str, ...] = LED_BY_RELAXATION
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +100,7 @@ def _build_solver(limits: RunLimits) -> cp_model.CpSolver:
         parameters.linearization_level = 2
         parameters.search_branching = parameters.LP_SEARCH
     else:
-        parameters.subsolvers.extend(_SUBSOLVERS)
+        parameters.subsolvers.extend(limits.subsolvers)
     return solver
 
 

@@ -9,6 +9,7 @@ bounded by their members one by one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,6 +31,19 @@ _FINEST_SCALE = 2**30
 _CHUNK = 400_000
 
 
+@dataclass(frozen=True, eq=False)
+class ScaledPrices:
+    """Prices in whole numbers; `scale` units are worth one of the goal's tier."""
+
+    prices: Prices
+    scale: int
+
+    def sum_bound(self, resources: Resources, goal: Goal, worth: IntArray) -> int:
+        """Return the bound in units; `worth`, int64[C], is each contractor's best bundle."""
+        floors = sum(int(self.prices.tiers[tier]) * floor for tier, floor in goal.floors.items())
+        return int(resources.get_charge(self.prices)) + int(worth.sum()) - floors
+
+
 def compute_bound(
     resources: Resources,
     prices: Prices,
@@ -44,12 +58,9 @@ def compute_bound(
     problem = resources.problem
     if not problem.num_pairs:
         return 0
-    scale = _find_scale(resources, prices, goal)
-    exact = _scale_prices(resources, prices, goal, scale)
-    worth = find_best_worth(resources, exact, should_stop)
-    floors = sum(int(exact.tiers[tier]) * floor for tier, floor in goal.floors.items())
-    total = int(resources.get_charge(exact)) + int(worth.sum()) - floors
-    return total // scale
+    scaled = scale_prices(resources, prices, goal)
+    worth = find_best_worth(resources, scaled.prices, should_stop)
+    return scaled.sum_bound(resources, goal, worth) // scaled.scale
 
 
 def find_best_worth(
@@ -135,17 +146,19 @@ def _find_scale(resources: Resources, prices: Prices, goal: Goal) -> int:
     return scale
 
 
-def _scale_prices(resources: Resources, prices: Prices, goal: Goal, scale: int) -> Prices:
-    """Return the prices as whole numbers over `scale`; any rounding keeps the bound valid."""
+def scale_prices(resources: Resources, prices: Prices, goal: Goal) -> ScaledPrices:
+    """Return the prices as whole numbers; any rounding of prices keeps the bound valid."""
+    scale = _find_scale(resources, prices, goal)
 
     def whole(price: np.ndarray) -> IntArray:
         return np.rint(np.asarray(price, dtype=np.float64) * scale).astype(np.int64)
 
     tiers = dict.fromkeys(Tier, 0) | {goal.tier: scale}
     tiers |= {tier: round(float(prices.tiers[tier]) * scale) for tier in goal.floors}
-    return Prices(
+    exact = Prices(
         np.where(resources.has_hour_days, whole(prices.hour_days), 0),
         np.where(resources.has_seats, whole(prices.seats), 0),
         np.where(resources.has_budget, whole(prices.budget), 0),
         tiers,
     )
+    return ScaledPrices(exact, scale)

@@ -17,7 +17,7 @@ from solver.search.clock import Clock
 from solver.search.cp_run import Outcome, RunLimits, run_model
 from solver.search.neighbourhood import trim
 
-_TINY, _SMALL = 2_500, 15_000
+_TINY, _SMALL = 600, 15_000
 """Most project sets of a problem of that size."""
 
 

@@ -39,12 +39,12 @@ def select_near(
     every = np.concatenate(missing)
     limit = np.partition(every, most)[most] if most < len(every) else np.inf
     return [
-        sets.select((lack <= limit) | _is_used(sets, hours))
+        sets.select((lack <= limit) | is_used(sets, hours))
         for sets, lack in zip(groups, missing, strict=True)
     ]
 
 
-def _is_used(sets: ProjectSets, hours: IntArray) -> BoolArray:
+def is_used(sets: ProjectSets, hours: IntArray) -> BoolArray:
     """bool[N]: whether the plan uses exactly the projects of the set."""
     problem = sets.problem
     taken = np.bincount(problem.contractor[hours > 0], minlength=len(problem.projects_left))

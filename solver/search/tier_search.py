@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,54 +12,28 @@ from solver.model.project_sets import Worth
 from solver.policy import Tier
 from solver.search.ascent import Ascent, Goal, raise_prices
 from solver.search.clock import Clock
-from solver.search.dual_bound import compute_bound
+from solver.search.core import Core, find_core, solve_core
+from solver.search.dual_bound import compute_bound, scale_prices
 from solver.search.exact import Size, find_size, solve_whole
 from solver.search.improvement import Improver
 from solver.search.ledger import Ledger, build_greedy_plan
 from solver.search.listing import list_best_pairs, list_corners
 from solver.search.near_sets import NetWorth
 from solver.search.prices import Prices, Resources, build_zero_prices
+from solver.search.progress import Report, TierProgress
 from solver.search.rounding import round_choice
 from solver.search.scoring import score
 
-Report = Callable[[int, int], None]
-
-_STEPS = {Size.TINY: 40, Size.SMALL: 300, Size.LARGE: 200}
-"""Price steps: tiny problems are proved whole, so that prices matter little."""
+_STEPS = {Size.TINY: 300, Size.SMALL: 300, Size.LARGE: 200}
+"""Price steps: where all sets are looked at, they cost little."""
 _FIRST_STEPS = 100
 """Price steps on single projects, where there are too many pairs of them to list."""
+_FIRST_CORE, _CORE_GROWTH = 600, 2
+"""Project sets of the first core, and how many times larger the next one is."""
+_IMPROVEMENT_PART = 0.1
+"""Part of a small problem's time for neighbourhoods, before the cores."""
 _STEP_WORK = 2e-8
 """Deterministic work booked for a look at one corner."""
-
-
-class Progress:
-    """The bound and value of the tier being raised, told to whoever watches."""
-
-    def __init__(self, goal: Goal, bound: int, gap: float, shift: int, report: Report) -> None:
-        self.goal = goal
-        self.bound = bound
-        self._gap, self._shift, self._report = gap, shift, report
-        self._value = 0
-        self._told: tuple[int, int] | None = None
-
-    def tell(self, value: int) -> None:
-        """Say what the plan scores now."""
-        self._value = value
-        now = (value + self._shift, self.bound + self._shift)
-        if now != self._told:
-            self._told = now
-            self._report(*now)
-
-    def hear(self, value: int | None, bound: int | None) -> None:
-        """Take over what a solver of the whole problem says."""
-        if bound is not None:
-            self.bound = min(self.bound, bound)
-        self.tell(self._value if value is None else max(value, self._value))
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the value is as close to the bound as was asked for."""
-        return self.bound - self._value <= self._gap * abs(self.bound + self._shift)
 
 
 @dataclass(eq=False)
@@ -101,7 +74,7 @@ class TierSearch:
             self._adopt_best_start(goal, ascent, share, baseline)
         else:
             self._fill(goal, ascent.prices)
-        progress = Progress(goal, bound, self.clock.limits.gap, self.pinned[goal.tier], report)
+        progress = TierProgress(goal, bound, self.clock.limits.gap, self.pinned[goal.tier], report)
         progress.tell(self._score(goal))
         if self._size is not Size.LARGE:
             self._solve_small(progress, share)
@@ -118,6 +91,8 @@ class TierSearch:
             start = build_zero_prices(self.problem, _get_tiers(goal.tier))
         else:
             start = _rescale(self.problem, self._prices, goal)
+            if goal.floors.get(Tier.COVERAGE) == np.count_nonzero(self.problem.days_needed > 0):
+                start = _force_coverage(self.problem, start, goal.tier)
         if len(self._corners) == 1:
             ascent = self._climb(goal, start, _FIRST_STEPS, share)
             gain = self._resources.get_gain(ascent.prices)
@@ -178,20 +153,53 @@ class TierSearch:
         ):
             self.hours = filled
 
-    def _solve_small(self, progress: Progress, share: float) -> None:
+    def _solve_small(self, progress: TierProgress, share: float) -> None:
         """Try the whole problem where that is quick, then improve, then try it to the end."""
         if self._size is Size.TINY:
             self._solve_whole(progress, self._split(share, 0.5))
-        part = 0.2 if progress.goal.tier is Tier.COVERAGE else 0.6
-        self._improve(progress, self._split(share, part))
-        self._solve_whole(progress, share)
+        self._improve(progress, self._split(share, _IMPROVEMENT_PART))
+        core = self._find_core(progress, share)
+        if core is None:
+            self._solve_whole(progress, share)
+        else:
+            self._solve_cores(core, progress, share)
+
+    def _find_core(self, progress: TierProgress, share: float) -> Core | None:
+        assert self._prices is not None
+        scaled = scale_prices(self._resources, self._prices, progress.goal)
+        return find_core(self._resources, scaled, progress.goal, lambda: self.clock.is_over(share))
+
+    def _solve_cores(self, core: Core, progress: TierProgress, share: float) -> None:
+        """Solve ever larger cores until one holds every better plan, and that one to the end."""
+        most = _FIRST_CORE
+        while not progress.is_done and not self.clock.is_over(share):
+            value = self._score(progress.goal)
+            limit = core.find_limit(value, most)
+            outside = core.bound_outside(limit)
+            is_last = outside is None or outside <= value
+            outcome = solve_core(
+                core,
+                self.hours,
+                progress.goal,
+                limit,
+                self.clock,
+                share=share if is_last else self._split(share, 0.4),
+                on_value=lambda value: progress.hear(value, None),
+            )
+            if outcome.hours is not None and outcome.value is not None and outcome.value >= value:
+                self.hours = outcome.hours
+            value = self._score(progress.goal)
+            if outcome.bound is not None:
+                bound = max(outcome.bound, value if outside is None else outside, value)
+                progress.hear(value, bound)
+            most *= _CORE_GROWTH
 
     def _split(self, share: float, part: float) -> float:
         """Return the share of the time that ends after a part of what is left to `share`."""
         used = 1.0 - self.clock.get_part_left()
         return used + part * max(0.0, share - used)
 
-    def _solve_whole(self, progress: Progress, share: float) -> None:
+    def _solve_whole(self, progress: TierProgress, share: float) -> None:
         if progress.is_done or self.clock.is_over(share):
             return
         outcome = solve_whole(
@@ -201,7 +209,7 @@ class TierSearch:
             self.hours = outcome.hours
         progress.hear(self._score(progress.goal), outcome.bound)
 
-    def _improve(self, progress: Progress, share: float) -> None:
+    def _improve(self, progress: TierProgress, share: float) -> None:
         improver = Improver(self.problem, progress.goal, self.hours, self._get_worth(), self.clock)
 
         def is_done(value: int) -> bool:
@@ -226,6 +234,16 @@ def _rescale(problem: OpenProblem, prices: Prices, goal: Goal) -> Prices:
     rate = _get_typical_gain(problem, goal.tier) / _get_typical_gain(problem, last)
     tiers = {tier: rate * prices.tiers[tier] for tier in Tier} | {goal.tier: 1.0}
     return Prices(rate * prices.hour_days, rate * prices.seats, rate * prices.budget, tiers)
+
+
+def _force_coverage(problem: OpenProblem, prices: Prices, tier: Tier) -> Prices:
+    """Return the prices with a worth of coverage that no gain of one contractor outweighs.
+
+    Where everyone must be covered, it costs the bound nothing however large it is.
+    """
+    gain = problem.hours_gain if tier is Tier.HOURS else np.abs(problem.fit_gain)
+    worth = 4.0 * float((gain * problem.max_hours).max())
+    return replace(prices, tiers=dict(prices.tiers) | {Tier.COVERAGE: worth})
 
 
 def _get_typical_gain(problem: OpenProblem, tier: Tier) -> float:

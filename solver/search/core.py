@@ -1,0 +1,144 @@
+"""The core: the whole problem with only the project sets that a better plan can still use.
+
+At prices with the exact bound Z, a plan that uses a set which misses `loss` to its
+contractor's best is worth at most Z - loss. So sets that miss more than Z - (value + 1)
+are in no better plan, and leaving them out costs nothing (reduced cost fixing: Dantzig,
+Fulkerson and Johnson 1954). Where too many sets remain, fewer are taken: the answer is
+then only a start, and no plan of the full problem is worth more than the best of the
+core's bound and Z less the smallest loss left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.instance import IntArray
+from solver.model.constraints import add_coverage_of_all, add_shared_rules
+from solver.model.objectives import build_tier
+from solver.model.open_problem import OpenProblem
+from solver.model.project_sets import (
+    MAX_SET_SIZE,
+    ProjectSets,
+    build_project_sets,
+    choose_hours,
+)
+from solver.model.variables import (
+    build_restricted_variables,
+    find_compact_contractors,
+    select_covering,
+)
+from solver.policy import Tier
+from solver.search.ascent import Goal
+from solver.search.clock import Clock
+from solver.search.cp_run import LED_BY_RELAXATION, Outcome, RunLimits, run_model
+from solver.search.dual_bound import ScaledPrices, find_best_worth
+from solver.search.near_sets import is_used
+from solver.search.neighbourhood import trim
+from solver.search.prices import Resources
+
+
+@dataclass(frozen=True, eq=False)
+class Core:
+    """Every project set with what it misses, in units of the scaled prices.
+
+    groups  the sets by size
+    losses  int64[N] per group, never more than what using the set really costs
+    total   the bound at these prices; `scale` units are one of the goal
+    """
+
+    problem: OpenProblem
+    groups: tuple[ProjectSets, ...]
+    losses: tuple[IntArray, ...]
+    total: int
+    scale: int
+
+    @property
+    def num_sets(self) -> int:
+        """How many sets there are in all."""
+        return sum(len(sets) for sets in self.groups)
+
+    def find_limit(self, value: int, most: int) -> int:
+        """Return the largest loss to take in: enough for any better plan, or for `most` sets."""
+        needed = self.total - (value + 1) * self.scale
+        every = np.concatenate(self.losses)
+        if len(every) <= most:
+            return needed
+        return min(needed, int(np.partition(every, most)[most]))
+
+    def bound_outside(self, limit: int) -> int | None:
+        """Return what a plan with a set above `limit` is worth at most; None without such sets."""
+        outside = [loss[loss > limit] for loss in self.losses]
+        least = [int(loss.min()) for loss in outside if len(loss)]
+        return (self.total - min(least)) // self.scale if least else None
+
+
+def find_core(
+    resources: Resources, scaled: ScaledPrices, goal: Goal, should_stop: Callable[[], bool]
+) -> Core | None:
+    """Return the problem's sets and losses; None where a contractor has too many to list."""
+    problem = resources.problem
+    if find_compact_contractors(problem).any():
+        return None
+    prices = scaled.prices
+    gain, setup = resources.get_gain(prices), resources.get_setup(prices)
+    bonus = int(prices.tiers[Tier.COVERAGE])
+    best = find_best_worth(resources, prices, should_stop)
+    groups = [build_project_sets(problem, size) for size in range(1, MAX_SET_SIZE + 1)]
+    if goal.tier is Tier.COVERAGE and not goal.floors:
+        groups = [select_covering(sets) for sets in groups]
+    losses = [
+        best[sets.contractor] - choose_hours(sets, gain, setup, bonus, relaxed=True).value
+        for sets in groups
+    ]
+    total = scaled.sum_bound(resources, goal, best)
+    return Core(problem, tuple(groups), tuple(losses), total, scaled.scale)
+
+
+def solve_core(
+    core: Core,
+    hours: IntArray,
+    goal: Goal,
+    limit: int,
+    clock: Clock,
+    *,
+    share: float,
+    on_value: Callable[[int], None],
+) -> Outcome:
+    """Raise the goal's tier from `hours`, int64[U], on, with the sets up to a loss of `limit`.
+
+    The outcome's bound is that of the core alone.
+    """
+    problem = core.problem
+    only_covering = goal.tier is Tier.COVERAGE and not goal.floors
+    kept = [
+        sets.select((loss <= limit) | is_used(sets, hours))
+        for sets, loss in zip(core.groups, core.losses, strict=True)
+    ]
+    variables = build_restricted_variables(problem, kept, only_covering=only_covering)
+    add_shared_rules(variables)
+    for tier, floor in goal.floors.items():
+        variables.model.add(build_tier(variables, tier) >= floor)
+    if goal.floors.get(Tier.COVERAGE) == np.count_nonzero(problem.days_needed > 0):
+        add_coverage_of_all(variables)
+    limits = RunLimits(
+        seconds=clock.get_seconds_left(1.0 if clock.counts_work else share),
+        work=clock.get_work_left(share),
+        gap=clock.limits.gap,
+        workers=clock.limits.workers,
+        seed=clock.limits.seed,
+        # Fit comes with little slack in the floors: measured, CP-SAT's own mix proves it sooner.
+        subsolvers=() if goal.tier is Tier.FIT else LED_BY_RELAXATION,
+    )
+    outcome = run_model(
+        variables,
+        build_tier(variables, goal.tier),
+        trim(problem, hours) if only_covering else hours,
+        limits,
+        should_stop=clock.should_stop,
+        on_event=lambda value, _bound: None if value is None else on_value(value),
+    )
+    clock.add_work(outcome.work)
+    return outcome
