@@ -45,7 +45,8 @@ def test_core_with_what_it_leaves_out_bounds_every_plan(
     resources = Resources(problem)
     core = find_core(resources, scale_prices(resources, prices, goal), goal, never)
     assert core is not None
-    limit = core.find_limit(0, data.draw(st.integers(0, 4)))
+    losses = sorted({-1, *np.concatenate(core.losses).tolist()})
+    limit = data.draw(st.sampled_from([*losses, core.find_limit(0, 3)]))
     outside = core.bound_outside(limit)
     outcome = solve_core(
         core,
