@@ -45,9 +45,13 @@ def solve_whole(
     clock: Clock,
     *,
     share: float,
+    gap: float,
     on_event: Callable[[int | None, int | None], None],
 ) -> Outcome:
-    """Raise the goal's tier from `hours`, int64[U], on, until a share of the time is used."""
+    """Raise the goal's tier from `hours`, int64[U], on, until a share of the time is used.
+
+    gap  relative gap at which to stop
+    """
     only_covering = goal.tier is Tier.COVERAGE and not goal.floors
     variables = build_variables(problem, only_covering=only_covering)
     add_shared_rules(variables)
@@ -56,7 +60,7 @@ def solve_whole(
     limits = RunLimits(
         seconds=clock.get_seconds_left(1.0 if clock.counts_work else share),
         work=clock.get_work_left(share),
-        gap=clock.limits.gap,
+        gap=gap,
         workers=clock.limits.workers,
         seed=clock.limits.seed,
     )

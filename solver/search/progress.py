@@ -35,6 +35,11 @@ class TierProgress:
         self.tell(self._value if value is None else max(value, self._value))
 
     @property
+    def is_proved(self) -> bool:
+        """Whether the value meets the bound."""
+        return self.bound == self._value
+
+    @property
     def is_done(self) -> bool:
         """Whether the value is as close to the bound as was asked for."""
         return self.bound - self._value <= self._gap * abs(self.bound + self._shift)

@@ -154,13 +154,15 @@ class TierSearch:
             self.hours = filled
 
     def _solve_small(self, progress: TierProgress, share: float) -> None:
-        """Try the whole problem where that is quick, then improve, then try it to the end."""
-        if self._size is Size.TINY:
-            self._solve_whole(progress, self._split(share, 0.5))
+        """Try to prove the whole problem where that is quick, then improve, then try again."""
+        if self._size is Size.TINY and not progress.is_proved:
+            self._solve_whole(progress, self._split(share, 0.5), gap=0.0)
+        if progress.is_done:
+            return
         self._improve(progress, self._split(share, _IMPROVEMENT_PART))
         core = self._find_core(progress, share)
         if core is None:
-            self._solve_whole(progress, share)
+            self._solve_whole(progress, share, gap=self.clock.limits.gap)
         else:
             self._solve_cores(core, progress, share)
 
@@ -199,11 +201,17 @@ class TierSearch:
         used = 1.0 - self.clock.get_part_left()
         return used + part * max(0.0, share - used)
 
-    def _solve_whole(self, progress: TierProgress, share: float) -> None:
-        if progress.is_done or self.clock.is_over(share):
+    def _solve_whole(self, progress: TierProgress, share: float, *, gap: float) -> None:
+        if self.clock.is_over(share):
             return
         outcome = solve_whole(
-            self.problem, self.hours, progress.goal, self.clock, share=share, on_event=progress.hear
+            self.problem,
+            self.hours,
+            progress.goal,
+            self.clock,
+            share=share,
+            gap=gap,
+            on_event=progress.hear,
         )
         if outcome.hours is not None:
             self.hours = outcome.hours
