@@ -56,7 +56,8 @@ _OPTIONS = (
         type=click.IntRange(1, _MAX_WORKERS),
         default=lambda: os.cpu_count() or 1,
         show_default="all cores",
-        help="Threads of the solver. One worker with a seed gives the same plan again.",
+        help="Threads of the solver. One worker with a seed gives the same plan again, unless "
+        "a slow machine meets the time limit first.",
     ),
     click.option(
         "--seed",
