@@ -16,8 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver.instance import IntArray
-from solver.model.constraints import add_coverage_of_all, add_shared_rules
-from solver.model.objectives import build_tier
+from solver.model.constraints import add_coverage_of_all
 from solver.model.open_problem import OpenProblem
 from solver.model.project_sets import (
     MAX_SET_SIZE,
@@ -33,10 +32,10 @@ from solver.model.variables import (
 from solver.policy import Tier
 from solver.search.ascent import Goal
 from solver.search.clock import Clock
-from solver.search.cp_run import LED_BY_RELAXATION, Outcome, RunLimits, run_model
+from solver.search.cp_run import LED_BY_RELAXATION, Outcome
 from solver.search.dual_bound import ScaledPrices, find_best_worth
+from solver.search.exact import add_rules, run_goal
 from solver.search.near_sets import is_used
-from solver.search.neighbourhood import trim
 from solver.search.prices import Resources
 
 
@@ -118,27 +117,17 @@ def solve_core(
         for sets, loss in zip(core.groups, core.losses, strict=True)
     ]
     variables = build_restricted_variables(problem, kept, only_covering=only_covering)
-    add_shared_rules(variables)
-    for tier, floor in goal.floors.items():
-        variables.model.add(build_tier(variables, tier) >= floor)
+    add_rules(variables, goal)
     if goal.floors.get(Tier.COVERAGE) == np.count_nonzero(problem.days_needed > 0):
         add_coverage_of_all(variables)
-    limits = RunLimits(
-        seconds=clock.get_seconds_left(1.0 if clock.counts_work else share),
-        work=clock.get_work_left(share),
+    return run_goal(
+        variables,
+        hours,
+        goal,
+        clock,
+        share=share,
         gap=clock.limits.gap,
-        workers=clock.limits.workers,
-        seed=clock.limits.seed,
+        on_event=lambda value, _bound: None if value is None else on_value(value),
         # Fit comes with little slack in the floors: measured, CP-SAT's own mix proves it sooner.
         subsolvers=() if goal.tier is Tier.FIT else LED_BY_RELAXATION,
     )
-    outcome = run_model(
-        variables,
-        build_tier(variables, goal.tier),
-        trim(problem, hours) if only_covering else hours,
-        limits,
-        should_stop=clock.should_stop,
-        on_event=lambda value, _bound: None if value is None else on_value(value),
-    )
-    clock.add_work(outcome.work)
-    return outcome

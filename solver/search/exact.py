@@ -10,11 +10,11 @@ from solver.model.constraints import add_shared_rules
 from solver.model.objectives import build_tier
 from solver.model.open_problem import OpenProblem
 from solver.model.project_sets import MAX_SET_SIZE, count_project_sets
-from solver.model.variables import build_variables
+from solver.model.variables import Variables, build_variables
 from solver.policy import Tier
 from solver.search.ascent import Goal
 from solver.search.clock import Clock
-from solver.search.cp_run import Outcome, RunLimits, run_model
+from solver.search.cp_run import LED_BY_RELAXATION, Outcome, RunLimits, run_model
 from solver.search.neighbourhood import trim
 
 _TINY, _SMALL = 600, 15_000
@@ -54,20 +54,42 @@ def solve_whole(
     """
     only_covering = goal.tier is Tier.COVERAGE and not goal.floors
     variables = build_variables(problem, only_covering=only_covering)
+    add_rules(variables, goal)
+    return run_goal(variables, hours, goal, clock, share=share, gap=gap, on_event=on_event)
+
+
+def add_rules(variables: Variables, goal: Goal) -> None:
+    """Add the rules that tie contractors together, and the floors of the goal."""
     add_shared_rules(variables)
     for tier, floor in goal.floors.items():
         variables.model.add(build_tier(variables, tier) >= floor)
+
+
+def run_goal(
+    variables: Variables,
+    hours: IntArray,
+    goal: Goal,
+    clock: Clock,
+    *,
+    share: float,
+    gap: float,
+    on_event: Callable[[int | None, int | None], None],
+    subsolvers: tuple[str, ...] = LED_BY_RELAXATION,
+) -> Outcome:
+    """Raise the goal's tier in a complete model, from `hours`, int64[U], on; book the work."""
     limits = RunLimits(
         seconds=clock.get_seconds_left(1.0 if clock.counts_work else share),
         work=clock.get_work_left(share),
         gap=gap,
         workers=clock.limits.workers,
         seed=clock.limits.seed,
+        subsolvers=subsolvers,
     )
+    only_covering = goal.tier is Tier.COVERAGE and not goal.floors
     outcome = run_model(
         variables,
         build_tier(variables, goal.tier),
-        trim(problem, hours) if only_covering else hours,
+        trim(variables.problem, hours) if only_covering else hours,
         limits,
         should_stop=clock.should_stop,
         on_event=on_event,
