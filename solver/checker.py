@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from solver.checker_groups import find_small_projects, find_split_teams, find_unled_projects
 from solver.checker_rows import PlanRows, find_existing, read_rows
 from solver.instance import NO_CLIENT, NO_LIMIT, WORKDAYS_PER_WEEK, BoolArray, Instance, IntArray
 from solver.policy import Tier
@@ -238,6 +239,9 @@ _RULES: Mapping[str, Callable[[PlanRows], Iterator[str]]] = MappingProxyType(
         "budget": _find_overspent,
         "wall": _find_walled,
         "pin": _find_lost_pins,
+        "team": find_split_teams,
+        "min_people": find_small_projects,
+        "lead": find_unled_projects,
     }
 )
 
@@ -252,8 +256,17 @@ def _compute_values(plan: PlanRows) -> dict[Tier, int]:
     return {
         Tier.COVERAGE: int(np.sum(earned >= instance.floor_hours * instance.horizon_days)),
         Tier.HOURS: int(np.sum(instance.priority[plan.project] * hour_days)),
-        Tier.FIT: int(np.sum(fit * hour_days)) - instance.switch_cost * len(plan.pair),
+        Tier.FIT: int(np.sum(fit * hour_days)) - instance.switch_cost * _count_switches(plan),
     }
+
+
+def _count_switches(plan: PlanRows) -> int:
+    """Return how many assignments are not those of today, which a recall may move."""
+    today = {(one, project) for one, project in plan.instance.today.tolist()}
+    if not today:
+        return len(plan.pair)
+    places = zip(plan.contractor.tolist(), plan.project.tolist(), strict=True)
+    return sum(place not in today for place in places)
 
 
 def _sum_by(group: IntArray, amount: IntArray, num_groups: int) -> IntArray:

@@ -5,11 +5,13 @@ Letters in the docstrings: C contractors, P projects, W weeks, E eligible pairs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+
+from solver.groups import GroupRules, PairTable, build_pair_table
 
 IntArray = npt.NDArray[np.int64]
 PairArray = npt.NDArray[np.int32]
@@ -53,6 +55,9 @@ class Instance:
 
     The pair arrays are narrow because a whole vendor has tens of millions of pairs:
     widen to int64 before multiplying.
+    groups            None where no rule ties people together
+    today             int64[K, 2], rising rows (contractor, project): the places that a recall
+                      may move, which cost no switch
     """
 
     name: str
@@ -82,6 +87,8 @@ class Instance:
 
     @property
     def num_contractors(self) -> int:
+    groups: GroupRules | None = None
+    today: PairTable = field(default_factory=build_pair_table)
         return len(self.contractor_ids)
 
     @property

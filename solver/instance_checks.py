@@ -12,7 +12,8 @@ import numpy as np
 
 from solver.checker import check
 from solver.errors import InvalidInput, Problem
-from solver.instance import NO_CLIENT, NO_LIMIT, WORKDAYS_PER_WEEK, Instance, IntArray
+from solver.group_checks import find_group_problems
+from solver.instance import NO_CLIENT, NO_LIMIT, WORKDAYS_PER_WEEK, Instance, IntArray, PairArray
 from solver.result import Assignments
 
 MAX_WEEKS = 520
@@ -116,6 +117,7 @@ def _find_project_problems(instance: Instance) -> Iterator[Problem]:
     yield from _find_repeated("projects[{}].id", instance.project_ids)
     for week in range(instance.weeks):
         yield from _find_outside(
+    yield from find_group_problems(instance)
             f"projects[{{}}].open_hours[{week}]", instance.open_hours[:, week], 0, MAX_OPEN_HOURS
         )
     limited = np.where(instance.seats == NO_LIMIT, 0, instance.seats)

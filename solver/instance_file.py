@@ -17,9 +17,10 @@ from typing import NoReturn
 import numpy as np
 
 from solver.errors import InvalidInput, Problem
+from solver.group_tables import PAIR_KEYS, add_groups
 from solver.instance import NO_CLIENT, NO_LIMIT, Instance
 from solver.instance_checks import MAX_INT32, find_problems
-from solver.instance_tables import read_tables
+from solver.instance_tables import EXTENDED_VERSION, read_tables
 from solver.json_reader import REQUIRED, JsonReader, show
 from solver.policy import PEOPLE_FIRST, POLICIES, Policy, Tier
 from solver.result import Assignments
@@ -49,8 +50,11 @@ def read_instance(path: Path) -> tuple[Instance, Policy]:
     Raises InvalidInput with every fault found.
     """
     reader = JsonReader()
-    document = reader.read_object(_load(path), "file", _KEYS)
-    _read_header(reader, document, INSTANCE_FORMAT)
+    loaded = _load(path)
+    is_extended = isinstance(loaded, dict) and loaded.get("version") == EXTENDED_VERSION
+    keys = (*_KEYS, *PAIR_KEYS) if is_extended else _KEYS
+    document = reader.read_object(loaded, "file", keys)
+    _read_header(reader, document, INSTANCE_FORMAT, (VERSION, EXTENDED_VERSION))
     tiers = _read_tiers(reader, document)
     instance = read_tables(reader, document)
     problems = reader.problems + list(find_problems(instance))
@@ -87,7 +91,7 @@ def read_solution(path: Path) -> tuple[Assignments, dict[str, object] | None]:
     document = reader.read_object(
         _load(path), "file", ("format", "version", "assignments", "certificate")
     )
-    _read_header(reader, document, SOLUTION_FORMAT)
+    _read_header(reader, document, SOLUTION_FORMAT, (VERSION,))
     rows = reader.read_list(document, "assignments", REQUIRED)
     table = reader.read_table(rows, "assignments", 3)
     for row in np.flatnonzero(np.any((table < -MAX_INT32) | (table > MAX_INT32), axis=1)).tolist():
@@ -100,12 +104,17 @@ def read_solution(path: Path) -> tuple[Assignments, dict[str, object] | None]:
     return Assignments.build([(a, b, c) for a, b, c in table.tolist()]), certificate
 
 
-def _read_header(reader: JsonReader, document: Mapping[str, object], format_name: str) -> None:
+def _read_header(
+    reader: JsonReader,
+    document: Mapping[str, object],
+    format_name: str,
+    versions: tuple[int, ...],
+) -> None:
     if document.get("format") != format_name:
         reader.fail("format", show(document.get("format")), repr(format_name))
     version = document.get("version")
-    if type(version) is not int or version != VERSION:
-        reader.fail("version", show(version), str(VERSION))
+    if type(version) is not int or version not in versions:
+        reader.fail("version", show(version), " or ".join(map(str, versions)))
 
 
 def _read_tiers(reader: JsonReader, document: Mapping[str, object]) -> tuple[Tier, ...]:
@@ -118,10 +127,11 @@ def _read_tiers(reader: JsonReader, document: Mapping[str, object]) -> tuple[Tie
 
 
 def build_document(instance: Instance, policy: Policy) -> dict[str, object]:
-    """Return the instance as the JSON document of its file."""
+    """Return the instance as the JSON document of its file, of version 1 where that can say it."""
+    is_extended = instance.groups is not None or len(instance.today) > 0
     document: dict[str, object] = {
         "format": INSTANCE_FORMAT,
-        "version": VERSION,
+        "version": EXTENDED_VERSION if is_extended else VERSION,
         "name": instance.name,
         "weeks": instance.weeks,
         "policy": [tier.value for tier in policy.tiers],
@@ -150,6 +160,7 @@ def build_document(instance: Instance, policy: Policy) -> dict[str, object]:
     }
     if len(instance.pins):
         document["pins"] = instance.pins.tolist()
+    add_groups(document, instance)
     return document
 
 

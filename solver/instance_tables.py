@@ -10,9 +10,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from solver.group_tables import CONTRACTOR_KEYS, PROJECT_KEYS, read_groups, read_pair_table
 from solver.instance import NO_CLIENT, NO_LIMIT, Instance, IntArray
 from solver.instance_checks import MAX_WEEKS, find_pair_problems
 from solver.json_reader import REQUIRED, JsonReader, show
+
+EXTENDED_VERSION = 2
+"""Version of a file that says more than version 1 can: rules between people, today's places."""
 
 _CONTRACTOR_KEYS = ("id", "lost_hours", "floor_hours", "max_projects", "avail_days")
 _PROJECT_KEYS = (
@@ -34,8 +38,9 @@ def read_tables(reader: JsonReader, document: Mapping[str, object]) -> Instance:
     if not 1 <= weeks <= MAX_WEEKS:
         reader.fail("weeks", str(weeks), f"a whole number from 1 to {MAX_WEEKS}")
         weeks = 1
-    contractors = _Contractors(reader, document, weeks)
-    projects = _Projects(reader, document, weeks)
+    is_extended = document.get("version") == EXTENDED_VERSION
+    contractors = _Contractors(reader, document, weeks, CONTRACTOR_KEYS if is_extended else ())
+    projects = _Projects(reader, document, weeks, PROJECT_KEYS if is_extended else ())
     pairs = _read_pairs(reader, document, len(contractors.ids), len(projects.ids))
     return Instance(
         name=reader.read_text(document, "name", "", ""),
@@ -63,13 +68,21 @@ def read_tables(reader: JsonReader, document: Mapping[str, object]) -> Instance:
         pair_fit=pairs[:, 2].astype(np.int32),
         pair_rate_cents=pairs[:, 3].astype(np.int32),
         pins=reader.read_table(reader.read_list(document, "pins", []), "pins", 3),
+        groups=read_groups(reader, document) if is_extended else None,
+        today=read_pair_table(reader, document, "today"),
     )
 
 
 class _Contractors:
-    """The contractors' columns, one Python list each."""
+    """The contractors' columns, one Python list each; `more_keys` are read elsewhere."""
 
-    def __init__(self, reader: JsonReader, document: Mapping[str, object], weeks: int) -> None:
+    def __init__(
+        self,
+        reader: JsonReader,
+        document: Mapping[str, object],
+        weeks: int,
+        more_keys: tuple[str, ...],
+    ) -> None:
         self.ids: list[str] = []
         self.lost_hours: list[int] = []
         self.floor_hours: list[int] = []
@@ -77,7 +90,7 @@ class _Contractors:
         self.avail_days: list[list[int]] = []
         for idx, value in enumerate(reader.read_list(document, "contractors", REQUIRED)):
             place = f"contractors[{idx}]"
-            row = reader.read_object(value, place, _CONTRACTOR_KEYS)
+            row = reader.read_object(value, place, (*_CONTRACTOR_KEYS, *more_keys))
             place += "."
             self.ids.append(reader.read_text(row, "id", place, REQUIRED))
             self.lost_hours.append(reader.read_whole(row, "lost_hours", place, REQUIRED))
@@ -88,9 +101,18 @@ class _Contractors:
 
 
 class _Projects:
-    """The projects' columns, one Python list each, and the clients they name."""
+    """The projects' columns, one Python list each, and the clients they name.
 
-    def __init__(self, reader: JsonReader, document: Mapping[str, object], weeks: int) -> None:
+    more_keys  are read elsewhere
+    """
+
+    def __init__(
+        self,
+        reader: JsonReader,
+        document: Mapping[str, object],
+        weeks: int,
+        more_keys: tuple[str, ...],
+    ) -> None:
         self._reader = reader
         self._client_idx: dict[str, int] = {}
         self.ids: list[str] = []
@@ -104,7 +126,8 @@ class _Projects:
         self.client: list[int] = []
         for idx, value in enumerate(reader.read_list(document, "projects", REQUIRED)):
             place = f"projects[{idx}]"
-            self._read_row(reader.read_object(value, place, _PROJECT_KEYS), place + ".", weeks)
+            row = reader.read_object(value, place, (*_PROJECT_KEYS, *more_keys))
+            self._read_row(row, place + ".", weeks)
 
     @property
     def client_names(self) -> list[str]:

@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from solver.errors import InvalidInput
-from solver.instance import NO_CLIENT, NO_LIMIT, Instance
+from solver.groups import NO_LEADS, NO_TEAM, GroupRules, build_pair_table
+from solver.instance import NO_CLIENT, NO_LIMIT, Instance, IntArray
 from solver.instance_checks import build_checked_instance
 from solver.result import Assignments
 
@@ -22,6 +23,7 @@ class Contractor:
     floor_hours: int = 5
     max_projects: int = 3
     avail_days: tuple[int, ...] = (5, 5)
+    team: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class Project:
     budget_cents: int = NO_LIMIT
     priority: int = 1
     client: int = NO_CLIENT
+    min_people: int = 1
+    people_per_lead: int = NO_LEADS
+    people: int = 0
+    leads: int = 0
 
 
 Pair = tuple[int, int, int, int]
@@ -50,6 +56,9 @@ def build_instance(
     walls: Sequence[tuple[int, int]] = (),
     pins: Sequence[tuple[int, int, int]] = (),
     switch_cost: int = 0,
+    leading: Sequence[tuple[int, int]] = (),
+    staying: Sequence[tuple[int, int]] = (),
+    today: Sequence[tuple[int, int]] = (),
 ) -> Instance:
     """Return the checked instance; without `pairs` everyone is eligible, with fit 1 and rate 100.
 
@@ -63,6 +72,17 @@ def build_instance(
         ]
     weeks = len(contractors[0].avail_days) if contractors else 2
     table = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 4)
+    teams = sorted({one.team for one in contractors if one.team})
+    groups = GroupRules(
+        team=_column([teams.index(one.team) if one.team else NO_TEAM for one in contractors]),
+        team_names=tuple(teams),
+        min_people=_column([one.min_people for one in projects]),
+        people_per_lead=_column([one.people_per_lead for one in projects]),
+        people=_column([one.people for one in projects]),
+        leads=_column([one.leads for one in projects]),
+        leading=build_pair_table(leading),
+        staying=build_pair_table(staying),
+    )
     num_clients = max([project.client for project in projects], default=NO_CLIENT) + 1
     return build_checked_instance(
         Instance(
@@ -90,11 +110,13 @@ def build_instance(
             pair_fit=table[:, 2].astype(np.int32),
             pair_rate_cents=table[:, 3].astype(np.int32),
             pins=np.array(pins, dtype=np.int64).reshape(-1, 3),
+            groups=groups if groups.asks_something else None,
+            today=build_pair_table(today),
         )
     )
 
 
-def _column(values: Sequence[object]) -> np.ndarray:
+def _column(values: Sequence[object]) -> IntArray:
     return np.array(values, dtype=np.int64)
 
 

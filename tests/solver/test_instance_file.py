@@ -122,7 +122,7 @@ def put(*keys: Any, value: object) -> Callable[[Document], object]:
     ("change", "place"),
     [
         (put("format", value="other"), "format"),
-        (put("version", value=2), "version"),
+        (put("version", value=3), "version"),
         (put("version", value=True), "version"),
         (put("weeks", value=0), "weeks"),
         (put("weeks", value="8"), "weeks"),
