@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
-from solver.instance import NO_CLIENT, Instance
+from solver.instance import Instance
 from solver.policy import Policy, Tier
 
 Row = tuple[int, int, int]
@@ -17,16 +18,25 @@ Table = npt.NDArray[np.int64]
 
 def find_reached(instance: Instance, policy: Policy) -> dict[Tier, int]:
     """Return what each tier reaches in the policy's order, its tolerances granted."""
-    values = list_plan_values(instance)
-    columns = {tier: values[:, column] for column, tier in enumerate(Tier)}
-    kept = np.ones(len(values), dtype=np.bool_)
-    reached = {}
+    plans = list_plan_values(instance)
+    reached: dict[Tier, int] = {}
+    floors: dict[Tier, int] = {}
     for tier in policy.tiers:
-        best = int(columns[tier][kept].max())
+        best = find_best_given(plans, tier, floors)
+        assert best is not None
         reached[tier] = best
-        give_back = int(Fraction(str(policy.tolerance_of(tier))) * abs(best))
-        kept &= columns[tier] >= best - give_back
+        floors[tier] = best - int(Fraction(str(policy.tolerance_of(tier))) * abs(best))
     return reached
+
+
+def find_best_given(plans: Table, tier: Tier, floors: Mapping[Tier, int]) -> int | None:
+    """Return the best of a tier among the plans (rows of `list_plan_values`) above the floors."""
+    place = {one: column for column, one in enumerate(Tier)}
+    kept = np.ones(len(plans), dtype=np.bool_)
+    for other, floor in floors.items():
+        kept &= plans[:, place[other]] >= floor
+    best = plans[kept, place[tier]]
+    return int(best.max()) if len(best) else None
 
 
 def list_plan_values(instance: Instance) -> Table:
@@ -59,6 +69,7 @@ def list_bundles(instance: Instance, contractor: int) -> list[dict[int, int]]:
         for p in projects
     ]
     pins = {(int(c), int(p)): int(h) for c, p, h in instance.pins}
+    fixed = {project for one, project in pins if one == contractor}
     bundles = []
     for choice in product(*options):
         bundle = {p: hours for p, hours in zip(projects, choice, strict=True) if hours}
@@ -67,20 +78,28 @@ def list_bundles(instance: Instance, contractor: int) -> list[dict[int, int]]:
             for (one, project), hours in pins.items()
             if one == contractor
         )
-        if pinned and _is_allowed(instance, contractor, bundle):
+        if pinned and _is_allowed(instance, contractor, bundle, fixed):
             bundles.append(bundle)
     return bundles
 
 
-def _is_allowed(instance: Instance, contractor: int, bundle: dict[int, int]) -> bool:
+def _is_allowed(
+    instance: Instance, contractor: int, bundle: dict[int, int], fixed: set[int]
+) -> bool:
     if len(bundle) > instance.max_projects[contractor]:
         return False
     for week in range(instance.weeks):
         hours = sum(h for p, h in bundle.items() if instance.active[p, week])
         if hours > instance.lost_hours[contractor]:
             return False
-    clients = {int(instance.client[p]) for p in bundle} - {NO_CLIENT}
-    return not any(int(a) in clients and int(b) in clients for a, b in instance.walls)
+    # A person may have fixed two projects across a wall; the rest must respect it.
+    walls = {(int(a), int(b)) for a, b in instance.walls}
+    return not any(
+        (int(instance.client[one]), int(instance.client[other])) in walls
+        and not {one, other} <= fixed
+        for one in bundle
+        for other in bundle
+    )
 
 
 def _list_limits(instance: Instance) -> Table:

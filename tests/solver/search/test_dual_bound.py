@@ -13,7 +13,7 @@ from solver.search.ascent import Goal, raise_prices
 from solver.search.dual_bound import compute_bound
 from solver.search.listing import list_corners
 from solver.search.prices import Prices, Resources, build_zero_prices
-from tests.solver.brute_force import list_plan_values
+from tests.solver.brute_force import find_best_given, list_plan_values
 from tests.solver.instances import Contractor, Project, build_instance, tiny_instances
 
 unpinned = tiny_instances().filter(lambda one: not len(one.pins))
@@ -21,13 +21,7 @@ unpinned = tiny_instances().filter(lambda one: not len(one.pins))
 
 def find_best(instance: Instance, goal: Goal) -> int | None:
     """Return the best of the goal's tier among all plans that keep its floors."""
-    values = list_plan_values(instance)
-    place = {tier: column for column, tier in enumerate(Tier)}
-    kept = np.ones(len(values), dtype=np.bool_)
-    for tier, floor in goal.floors.items():
-        kept &= values[:, place[tier]] >= floor
-    best = values[kept, place[goal.tier]]
-    return int(best.max()) if len(best) else None
+    return find_best_given(list_plan_values(instance), goal.tier, goal.floors)
 
 
 @settings(max_examples=200)
