@@ -16,7 +16,7 @@ from solver.columns import get_day, read_whole
 from solver.eligibility import CHUNK, Eligibility, build_eligibility
 from solver.errors import InvalidInput, Problem
 from solver.fit import FitScale, build_fit_scale, compute_new_rate
-from solver.instance import NO_LIMIT, Instance, IntArray, PairArray
+from solver.instance import NO_LIMIT, BoolArray, Instance, IntArray, PairArray
 from solver.instance_checks import build_checked_instance
 from solver.pins import Pins, build_pins, raise_to_pins
 from solver.request import PlanRequest
@@ -109,10 +109,10 @@ def _list_pairs(eligibility: Eligibility, fit_scale: FitScale, pins: Pins) -> _P
         mask = eligibility.build_mask(start, stop)
         pinned = (pins.contractor >= start) & (pins.contractor < stop)
         mask[pins.contractor[pinned] - start, pins.project[pinned]] = True
-        row, column = np.nonzero(mask)
-        contractor, project = (row + start).astype(np.int32), column.astype(np.int32)
-        contractors.append(contractor)
-        projects.append(project)
+        contractor, project = _list_marks(mask)
+        contractor += start
+        contractors.append(contractor.astype(np.int32))
+        projects.append(project.astype(np.int32))
         fits.append(fit_scale.compute_fit(contractor, project, weights))
         rates.append(compute_new_rate(context, contractor, project).astype(np.int32))
     empty = np.zeros(0, dtype=np.int32)
@@ -122,6 +122,13 @@ def _list_pairs(eligibility: Eligibility, fit_scale: FitScale, pins: Pins) -> _P
         np.concatenate([empty, *fits]),
         np.concatenate([empty, *rates]),
     )
+
+
+def _list_marks(mask: BoolArray) -> tuple[IntArray, IntArray]:
+    """Return row and column of every mark of bool[N, P], P > 0, as `np.nonzero` does, but fast."""
+    flat = np.flatnonzero(mask)
+    row = flat // mask.shape[1]
+    return row, flat - row * mask.shape[1]
 
 
 def _assemble(context: RuleContext, pins: Pins, pairs: _Pairs) -> Instance:

@@ -19,8 +19,8 @@ from solver.rules.security import build_clearance, build_clearance_expiry, build
 from solver.rules.skills import build_skill
 from solver.rules.walls import build_wall
 
-CHUNK = 4096
-"""Contractors taken at a time, so that their sets of projects stay in the cache."""
+CHUNK = 1024
+"""Contractors taken at a time, so that what is computed for their pairs stays in the cache."""
 
 _BUILDERS: tuple[Callable[[RuleContext], Rule], ...] = (
     build_not_open,

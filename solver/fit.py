@@ -70,7 +70,7 @@ class FitScale:
     project_offset: IntArray
     knows: BoolArray
 
-    def compute_parts(self, contractor: PairArray, project: PairArray) -> FitParts:
+    def compute_parts(self, contractor: IntArray, project: IntArray) -> FitParts:
         """Return the parts of the pairs (contractor[E], project[E])."""
         skills, skills_of = self._compute_skills(contractor, project)
         rate, rate_of = self._compute_rate(contractor, project)
@@ -88,22 +88,23 @@ class FitScale:
         )
 
     def compute_fit(
-        self, contractor: PairArray, project: PairArray, weights: FitWeights
+        self, contractor: IntArray, project: IntArray, weights: FitWeights
     ) -> PairArray:
         """int32[E]: the fit of the pairs, 0..100."""
         return round_fit(self.compute_parts(contractor, project), weights)
 
     def _compute_skills(
-        self, contractor: PairArray, project: PairArray
+        self, contractor: IntArray, project: IntArray
     ) -> tuple[IntArray, IntArray]:
         total = np.zeros(len(contractor), dtype=np.int64)
-        for place in range(self.skill_column.shape[1]):
-            levels = self.context.levels[contractor, self.skill_column[project, place]]
-            total += levels * self.skill_weight[project, place]
+        levels = self.context.levels
+        row = contractor * np.int64(levels.shape[1])
+        for column, weight in zip(self.skill_column.T, self.skill_weight.T, strict=True):
+            total += levels.ravel()[row + column[project]] * weight[project]
         most = _TOP_LEVEL * self.skill_weight.sum(axis=1)[project]
         return np.where(most == 0, 1, total), np.where(most == 0, 1, most)
 
-    def _compute_rate(self, contractor: PairArray, project: PairArray) -> tuple[IntArray, IntArray]:
+    def _compute_rate(self, contractor: IntArray, project: IntArray) -> tuple[IntArray, IntArray]:
         new_rate = compute_new_rate(self.context, contractor, project)
         cents = self.context.affected.paid_cents[contractor]
         hours = self.context.affected.paid_hours[contractor]
@@ -112,7 +113,7 @@ class FitScale:
         return np.where(cents == 0, 1, rate), np.where(cents == 0, 1, cents)
 
 
-def compute_new_rate(context: RuleContext, contractor: PairArray, project: PairArray) -> IntArray:
+def compute_new_rate(context: RuleContext, contractor: IntArray, project: IntArray) -> IntArray:
     """int64[E], cents per hour: the project's rate, else the contractor's own."""
     rate = context.project_rate[project]
     return np.where(rate == NO_RATE, context.own_rate[contractor], rate)
@@ -126,17 +127,20 @@ def round_fit(parts: FitParts, weights: FitWeights) -> PairArray:
         + weights.time_zone * parts.time_zone / parts.time_zone_of
         + weights.known_client * parts.known_client
     )
-    fit = np.floor(score + 0.5).astype(np.int64)
-    near = np.rint(score + 0.5).astype(np.int64)
-    close = np.flatnonzero(np.abs(score + 0.5 - near) < _TIE_WIDTH)
-    fit[close] = near[close] - _is_below_half(parts, weights, near, close)
-    return fit.astype(np.int32)
+    score += 0.5
+    nearest = np.rint(score)
+    score -= nearest
+    near = nearest.astype(np.int32)
+    fit = near - (score < 0)
+    close = np.flatnonzero(np.abs(score) < _TIE_WIDTH)
+    fit[close] = near[close] - _is_below_half(parts, weights, near[close], close)
+    return fit
 
 
 def _is_below_half(
-    parts: FitParts, weights: FitWeights, near: IntArray, close: IntArray
+    parts: FitParts, weights: FitWeights, near: PairArray, close: IntArray
 ) -> BoolArray:
-    """Whether fit + 1/2 < near, for the pairs `close`: the sign of twice the numerator."""
+    """Whether fit + 1/2 < near, both of the pairs `close`: the sign of twice the numerator."""
     skills_of, rate_of = parts.skills_of[close], parts.rate_of[close]
     time_zone_of = parts.time_zone_of[close]
     whole = skills_of * rate_of * time_zone_of
@@ -146,7 +150,7 @@ def _is_below_half(
         + weights.time_zone * parts.time_zone[close] * skills_of * rate_of
         + weights.known_client * parts.known_client[close] * whole
     )
-    below: BoolArray = 2 * numerator - (2 * near[close] - 1) * whole < 0
+    below: BoolArray = 2 * numerator - (2 * near.astype(np.int64) - 1) * whole < 0
     return below
 
 

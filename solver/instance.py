@@ -25,6 +25,9 @@ NO_CLIENT = -1
 
 WORKDAYS_PER_WEEK = 5
 
+_PAIRS_AT_A_TIME = 1 << 18
+"""So that what is derived for a pair stays in the cache until it is narrowed."""
+
 
 @dataclass(frozen=True, eq=False)
 class Instance:
@@ -52,12 +55,12 @@ class Instance:
     pair_rate_cents   int32[E], what an hour counts against the project's budget, >= 0
     pins              int64[N, 3], rows (contractor, project, hours_per_week) that a person
                       fixed, each of an eligible pair
-
-    The pair arrays are narrow because a whole vendor has tens of millions of pairs:
-    widen to int64 before multiplying.
     groups            None where no rule ties people together
     today             int64[K, 2], rising rows (contractor, project): the places that a recall
                       may move, which cost no switch
+
+    The pair arrays are narrow because a whole vendor has tens of millions of pairs:
+    widen to int64 before multiplying.
     """
 
     name: str
@@ -84,11 +87,11 @@ class Instance:
     pair_fit: PairArray
     pair_rate_cents: PairArray
     pins: IntArray
+    groups: GroupRules | None = None
+    today: PairTable = field(default_factory=build_pair_table)
 
     @property
     def num_contractors(self) -> int:
-    groups: GroupRules | None = None
-    today: PairTable = field(default_factory=build_pair_table)
         return len(self.contractor_ids)
 
     @property
@@ -102,10 +105,15 @@ class Instance:
     @cached_property
     def pair_days(self) -> PairArray:
         """int32[E]: D[c, p], the contractor's workdays over the weeks the project is active."""
-        days = np.zeros(self.num_pairs, dtype=np.int32)
-        for week in range(self.weeks):
-            worked = self.avail_days[:, week].astype(np.int32)[self.pair_contractor]
-            days += worked * self.active[:, week][self.pair_project]
+        # Projects run in few different sets of weeks: one product per person and set.
+        spans, span = np.unique(self.active, axis=0, return_inverse=True)
+        days = np.empty(self.num_pairs, dtype=np.int32)
+        for start in range(0, self.num_pairs, _PAIRS_AT_A_TIME):
+            chunk = slice(start, start + _PAIRS_AT_A_TIME)
+            contractor = self.pair_contractor[chunk]
+            first, last = int(contractor[0]), int(contractor[-1])
+            worked = self.avail_days[first : last + 1] @ spans.T
+            days[chunk] = worked[contractor - first, span[self.pair_project[chunk]]]
         return days
 
     @cached_property

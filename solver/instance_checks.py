@@ -9,11 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from solver.checker import check
 from solver.errors import InvalidInput, Problem
 from solver.group_checks import find_group_problems
-from solver.instance import NO_CLIENT, NO_LIMIT, WORKDAYS_PER_WEEK, Instance, IntArray, PairArray
+from solver.instance import (
+    NO_CLIENT,
+    NO_LIMIT,
+    WORKDAYS_PER_WEEK,
+    BoolArray,
+    Instance,
+    IntArray,
+    PairArray,
+)
 from solver.result import Assignments
 
 MAX_WEEKS = 520
@@ -49,15 +58,15 @@ def find_problems(instance: Instance) -> Iterator[Problem]:
 
 
 def find_pair_problems(
-    contractor: IntArray,
-    project: IntArray,
-    fit: IntArray,
-    rate_cents: IntArray,
+    contractor: IntArray | PairArray,
+    project: IntArray | PairArray,
+    fit: IntArray | PairArray,
+    rate_cents: IntArray | PairArray,
     *,
     num_contractors: int,
     num_projects: int,
 ) -> Iterator[Problem]:
-    """Faults of int64[E] pair columns in the caller's own order."""
+    """Faults of int[E] pair columns, of any width, in the caller's own order."""
     for name, values, low, high in (
         ("contractor", contractor, 0, num_contractors - 1),
         ("project", project, 0, num_projects - 1),
@@ -65,15 +74,35 @@ def find_pair_problems(
         ("rate_cents", rate_cents, 0, MAX_INT32),
     ):
         yield from _find_outside(f"pairs[{{}}].{name}", values, low, high)
-    key = np.stack([contractor, project], axis=1)
-    order = np.lexsort((project, contractor))
-    same = np.all(key[order][1:] == key[order][:-1], axis=1)
-    for place in np.sort(order[1:][same]).tolist():
+    for place in _find_repeats(contractor, project).tolist():
         yield Problem(
             f"pairs[{place}]",
             f"contractor {contractor[place]}, project {project[place]}",
             "each pair once",
         )
+
+
+def _find_repeats(
+    contractor: IntArray | PairArray, project: IntArray | PairArray
+) -> npt.NDArray[np.intp]:
+    """Return the rows, rising, whose pair stands in an earlier row too."""
+    if _is_rising(contractor, project):
+        return 1 + np.flatnonzero(_match_next(contractor, project))
+    order = np.lexsort((project, contractor))
+    return np.sort(order[1:][_match_next(contractor[order], project[order])])
+
+
+def _match_next(contractor: IntArray | PairArray, project: IntArray | PairArray) -> BoolArray:
+    """bool[E - 1]: the next row holds the same pair."""
+    same: BoolArray = (contractor[1:] == contractor[:-1]) & (project[1:] == project[:-1])
+    return same
+
+
+def _is_rising(contractor: IntArray | PairArray, project: IntArray | PairArray) -> bool:
+    """Whether the pairs rise by contractor, then project; no sort, no wide copy."""
+    falls = (contractor[1:] == contractor[:-1]) & (project[1:] < project[:-1])
+    falls |= contractor[1:] < contractor[:-1]
+    return not falls.any()
 
 
 def _find_range_problems(instance: Instance) -> Iterator[Problem]:
@@ -86,15 +115,16 @@ def _find_range_problems(instance: Instance) -> Iterator[Problem]:
     yield from _find_contractor_problems(instance)
     yield from _find_project_problems(instance)
     yield from find_pair_problems(
-        instance.pair_contractor.astype(np.int64),
-        instance.pair_project.astype(np.int64),
-        instance.pair_fit.astype(np.int64),
-        instance.pair_rate_cents.astype(np.int64),
+        instance.pair_contractor,
+        instance.pair_project,
+        instance.pair_fit,
+        instance.pair_rate_cents,
         num_contractors=instance.num_contractors,
         num_projects=instance.num_projects,
     )
     yield from _find_order_problems(instance)
     yield from _find_wall_problems(instance)
+    yield from find_group_problems(instance)
 
 
 def _find_contractor_problems(instance: Instance) -> Iterator[Problem]:
@@ -117,7 +147,6 @@ def _find_project_problems(instance: Instance) -> Iterator[Problem]:
     yield from _find_repeated("projects[{}].id", instance.project_ids)
     for week in range(instance.weeks):
         yield from _find_outside(
-    yield from find_group_problems(instance)
             f"projects[{{}}].open_hours[{week}]", instance.open_hours[:, week], 0, MAX_OPEN_HOURS
         )
     limited = np.where(instance.seats == NO_LIMIT, 0, instance.seats)
@@ -135,8 +164,7 @@ def _find_project_problems(instance: Instance) -> Iterator[Problem]:
 
 
 def _find_order_problems(instance: Instance) -> Iterator[Problem]:
-    order = np.lexsort((instance.pair_project, instance.pair_contractor))
-    if np.any(np.diff(order) < 0):
+    if not _is_rising(instance.pair_contractor, instance.pair_project):
         yield Problem("pairs", "another order", "pairs rising by contractor, then project")
 
 
@@ -151,7 +179,7 @@ def _find_wall_problems(instance: Instance) -> Iterator[Problem]:
 
 def _find_overflows(instance: Instance) -> Iterator[Problem]:
     """Sums of the largest terms, in floats whose error is far below the margin of `MAX_SUM`."""
-    if not instance.num_pairs:
+    if not instance.num_pairs or _bound_sums(instance) <= MAX_SUM:
         return
     hours = np.minimum(
         instance.max_hours[instance.pair_project], instance.lost_hours[instance.pair_contractor]
@@ -168,6 +196,18 @@ def _find_overflows(instance: Instance) -> Iterator[Problem]:
             )
 
 
+def _bound_sums(instance: Instance) -> int:
+    """Return what no sum over the pairs exceeds: each pair counted as the largest of all.
+
+    Ordinary instances are done with it, without an array of their tens of millions of pairs.
+    """
+    hours = min(int(instance.max_hours.max()), int(instance.lost_hours.max()))
+    days = WORKDAYS_PER_WEEK * instance.weeks
+    fit = max(-int(instance.pair_fit.min()), int(instance.pair_fit.max()), WORKDAYS_PER_WEEK)
+    score = fit * days * hours + instance.switch_cost
+    return instance.num_pairs * max(score, hours * int(instance.pair_rate_cents.max()))
+
+
 def _find_pin_problems(instance: Instance) -> Iterator[Problem]:
     """Pins must form a plan by themselves: every constraint only ever caps a sum."""
     report = check(instance, Assignments.build([tuple(row) for row in instance.pins.tolist()]))
@@ -176,10 +216,11 @@ def _find_pin_problems(instance: Instance) -> Iterator[Problem]:
 
 
 def _find_outside(
-    place: str, values: IntArray, low: int | IntArray, high: int | IntArray
+    place: str, values: IntArray | PairArray, low: int | IntArray, high: int | IntArray
 ) -> Iterator[Problem]:
+    outside = np.flatnonzero((values < low) | (values > high)).tolist()
     low, high = np.broadcast_to(low, values.shape), np.broadcast_to(high, values.shape)
-    for idx in np.flatnonzero((values < low) | (values > high)).tolist():
+    for idx in outside:
         yield Problem(
             place.format(idx),
             str(values[idx]),
