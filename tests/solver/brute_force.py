@@ -41,13 +41,13 @@ def find_best_given(plans: Table, tier: Tier, floors: Mapping[Tier, int]) -> int
 
 def list_plan_values(instance: Instance) -> Table:
     """Return int64[plans, 3]: coverage, hours and fit of every plan that keeps all rules."""
-    limits = _list_limits(instance)
+    limits = list_limits(instance)
     used = np.zeros((1, len(limits)), dtype=np.int64)
     values = np.zeros((1, 3), dtype=np.int64)
     for contractor in range(instance.num_contractors):
         bundles = list_bundles(instance, contractor)
-        more = np.array([_list_usage(instance, contractor, bundle) for bundle in bundles])
-        scores = np.array([_score(instance, contractor, bundle) for bundle in bundles])
+        more = np.array([list_usage(instance, contractor, bundle) for bundle in bundles])
+        scores = np.array([score_bundle(instance, contractor, bundle) for bundle in bundles])
         used = (used[:, None, :] + more[None, :, :]).reshape(-1, len(limits))
         values = (values[:, None, :] + scores[None, :, :]).reshape(-1, 3)
         fits = (used <= limits).all(axis=1)
@@ -102,13 +102,14 @@ def _is_allowed(
     )
 
 
-def _list_limits(instance: Instance) -> Table:
-    """Rules 3, 4 and 6 in one row: hour-days by project and week, seats, budgets."""
-    hour_days = (5 * instance.open_hours).ravel()
-    return np.concatenate([hour_days, instance.seats, instance.weekly_budget_cents])
+def list_limits(instance: Instance) -> list[int]:
+    """Return rules 3, 4 and 6 in one row: hour-days by project and week, seats, budgets."""
+    rows = [(5 * instance.open_hours).ravel(), instance.seats, instance.weekly_budget_cents]
+    return [int(limit) for row in rows for limit in row.tolist()]
 
 
-def _list_usage(instance: Instance, contractor: int, bundle: dict[int, int]) -> list[int]:
+def list_usage(instance: Instance, contractor: int, bundle: dict[int, int]) -> list[int]:
+    """Return what a bundle uses of each of `list_limits`."""
     hour_days = [
         bundle.get(project, 0)
         * int(instance.avail_days[contractor, week])
@@ -124,7 +125,8 @@ def _list_usage(instance: Instance, contractor: int, bundle: dict[int, int]) -> 
     return hour_days + heads + cents
 
 
-def _score(instance: Instance, contractor: int, bundle: dict[int, int]) -> list[int]:
+def score_bundle(instance: Instance, contractor: int, bundle: dict[int, int]) -> list[int]:
+    """Return coverage, hours and fit of one contractor's bundle."""
     earned, restored, fit = 0, 0, 0
     for project, hours in bundle.items():
         days = sum(
