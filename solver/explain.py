@@ -1,5 +1,15 @@
 """Why somebody is below the lost hours, and what would change it.
 
+This is the short answer that stands in `unplaced.csv`. The long ones, each a module of
+`solver.explanation`, take the plan as a `StandingPlan` (`standing.build_standing_plan`):
+
+- `contributions`   why this project: what a contractor's part adds to each goal
+- `runner_ups`      the projects that it could have been, and what each would cost the plan
+- `person_unlocks`  everything in the way of one contractor, the cheapest change first
+- `ranking`         ranked people for a project, ranked projects for a person
+- `bottlenecks`     which hours, seats, budgets and skills limit the plan
+- `grouped_unlocks` changes that help many, verified by solving again
+
 A contractor without an eligible project is stopped by a rule. The nearest project is
 the one that fewest rules refuse and, among those, fits best; the blocker is, of the
 rules that refuse it, the one that stops most projects. A contractor with eligible
@@ -181,11 +191,11 @@ def _explain_full(problem: PlanProblem, usage: Usage, contractors: IntArray) -> 
             contractor_idx,
             CAPACITY,
             int(instance.pair_project[pair]),
-            _describe_capacity(problem, usage, pair),
+            describe_capacity(problem, usage, pair),
         )
 
 
-def _describe_capacity(problem: PlanProblem, usage: Usage, pair: int) -> str:
+def describe_capacity(problem: PlanProblem, usage: Usage, pair: int) -> str:
     """Return what would let the pair's contractor take more hours on its project."""
     instance = problem.instance
     contractor_idx, project_idx = (

@@ -68,6 +68,11 @@ def build_pay_cut(context: RuleContext) -> LookupRule:
     )
 
 
+def compute_enough_rate(context: RuleContext) -> IntArray:
+    """int64[C], cents per hour: the least rate that both rules on pay accept."""
+    return np.maximum(_read_least(context), _compute_kept(context))
+
+
 def _read_cut(context: RuleContext) -> Fraction:
     # The text of a float is the decimal that was written: 0.2 is 1/5, not 0.2000000000000000111.
     return Fraction(str(context.request.policy.max_pay_cut))
@@ -101,7 +106,7 @@ def _build_pay_rule(
 
     The unlock names a rate that satisfies both rules on pay: half a raise unlocks nothing.
     """
-    enough = np.maximum(_read_least(context), _compute_kept(context))
+    enough = compute_enough_rate(context)
 
     def describe(contractor_idx: int, project_idx: int) -> tuple[str, str]:
         offered = format_money(context.get_new_rate(contractor_idx, project_idx))
