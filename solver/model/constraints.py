@@ -6,14 +6,16 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from solver.instance import NO_LIMIT
+from solver.model.group_rules import add_group_rules
 from solver.model.variables import Variables
 
 
 def add_shared_rules(variables: Variables) -> None:
-    """Add rules 3, 4 and 6; the variables bring those of single contractors."""
+    """Add rules 3, 4, 6 and those between people; the variables bring those of one contractor."""
     add_open_hours(variables)
     add_seats(variables)
     add_budget(variables)
+    add_group_rules(variables)
 
 
 def add_open_hours(variables: Variables) -> None:

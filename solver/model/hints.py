@@ -17,6 +17,8 @@ def add_hint(variables: Variables, hours: IntArray) -> None:
             _hint_set(variables, choice, hours)
     for compact in variables.compact.values():
         _hint_compact(variables, compact, hours)
+    for joined, pairs in variables.joined.values():
+        variables.model.add_hint(joined, bool(hours[list(pairs)].any()))
 
 
 def _hint_set(variables: Variables, choice: SetVariables, hours: IntArray) -> None:

@@ -14,17 +14,20 @@ def build_tier(variables: Variables, tier: Tier) -> cp_model.LinearExprT:
         case Tier.COVERAGE:
             return cp_model.LinearExpr.sum(variables.covered)
         case Tier.HOURS:
-            return _weigh(variables, variables.problem.hours_gain.tolist(), 0)
+            return _weigh(variables, variables.problem.hours_gain.tolist(), None)
         case Tier.FIT:
-            switch_cost = variables.problem.instance.switch_cost
-            return _weigh(variables, variables.problem.fit_gain.tolist(), switch_cost)
+            problem = variables.problem
+            return _weigh(variables, problem.fit_gain.tolist(), problem.switch_cost.tolist())
 
 
-def _weigh(variables: Variables, gain: list[int], switch_cost: int) -> cp_model.LinearExprT:
+def _weigh(
+    variables: Variables, gain: list[int], switch_cost: list[int] | None
+) -> cp_model.LinearExprT:
     """Return the sum of gain * hours - switch_cost * assignments."""
     chosen, factors = [], []
     for pair, terms in variables.terms.items():
+        cost = switch_cost[pair] if switch_cost is not None else 0
         for variable, hours, heads in terms:
             chosen.append(variable)
-            factors.append(gain[pair] * hours - switch_cost * heads)
+            factors.append(gain[pair] * hours - cost * heads)
     return cp_model.LinearExpr.weighted_sum(chosen, factors)

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from solver.groups import NO_TEAM
 from solver.instance import NO_LIMIT, WORKDAYS_PER_WEEK, BoolArray, Instance, IntArray
 
 
@@ -30,6 +31,8 @@ class OpenProblem:
     hour_days     int64[P, W], open hours left, times 5
     seats         int64[P], NO_LIMIT where there is none
     budget_cents  int64[P], NO_LIMIT where there is none
+    held          int64[H], rising keys (see `pair_key`) of what is assigned already; kept
+                  only where the instance has rules between people
     """
 
     instance: Instance
@@ -47,6 +50,12 @@ class OpenProblem:
     hour_days: IntArray
     seats: IntArray
     budget_cents: IntArray
+    held: IntArray
+
+    @property
+    def has_group_rules(self) -> bool:
+        """Whether rules tie people together, so that less work can break a rule."""
+        return self.instance.groups is not None
 
     @property
     def num_pairs(self) -> int:
@@ -61,6 +70,27 @@ class OpenProblem:
     def pair_key(self) -> IntArray:
         """int64[U], rising: contractor and project in one number."""
         return self.contractor * self.instance.num_projects + self.project
+
+    @cached_property
+    def switch_cost(self) -> IntArray:
+        """int64[U]: what taking each pair costs the tier fit; today's places cost nothing."""
+        instance = self.instance
+        cost = np.broadcast_to(np.int64(instance.switch_cost), self.num_pairs)
+        if not len(instance.today):
+            return cost
+        today = instance.today[:, 0] * instance.num_projects + instance.today[:, 1]
+        return np.where(np.isin(self.pair_key, today), 0, cost)
+
+    @cached_property
+    def team_members(self) -> tuple[tuple[int, ...], ...]:
+        """The contractors of each team; empty where there are no teams."""
+        groups = self.instance.groups
+        if groups is None:
+            return ()
+        members: list[list[int]] = [[] for _ in groups.team_names]
+        for contractor in np.flatnonzero(groups.team != NO_TEAM).tolist():
+            members[groups.team[contractor]].append(contractor)
+        return tuple(map(tuple, members))
 
     @cached_property
     def even_weeks(self) -> BoolArray:
@@ -118,6 +148,7 @@ def build_open_problem(instance: Instance) -> OpenProblem:
         hour_days=WORKDAYS_PER_WEEK * instance.open_hours,
         seats=instance.seats,
         budget_cents=instance.weekly_budget_cents,
+        held=np.zeros(0, dtype=np.int64),
     )
     hours = np.zeros(problem.num_pairs, dtype=np.int64)
     hours[problem.find_pairs(instance.pins[:, 0], instance.pins[:, 1])] = instance.pins[:, 2]
@@ -153,12 +184,20 @@ def reserve(problem: OpenProblem, hours: IntArray, free: BoolArray) -> tuple[Ope
         hour_days=hour_days,
         seats=seats,
         budget_cents=budget,
+        held=_hold(problem, fixed),
     )
     pairs = np.flatnonzero(free & ~_find_walled_off(problem, fixed))
     left = select_pairs(left, pairs)
     most = _find_most_hours(left)
     usable = _find_usable(left, most)
     return select_pairs(replace(left, max_hours=most), usable), pairs[usable]
+
+
+def _hold(problem: OpenProblem, fixed: IntArray) -> IntArray:
+    """Return what is assigned already, with the pairs `fixed` among it."""
+    if not problem.has_group_rules:
+        return problem.held
+    return np.union1d(problem.held, problem.pair_key[fixed])
 
 
 def select_pairs(problem: OpenProblem, kept: BoolArray | IntArray) -> OpenProblem:

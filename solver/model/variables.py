@@ -61,6 +61,8 @@ class Variables:
     compact  by contractor index
     terms    by pair
     covered  one literal for each way that a contractor can become covered
+    joined   by project whose rules between people ask: the literal that somebody joins
+             it, and the pairs by which they would
     """
 
     problem: OpenProblem
@@ -69,6 +71,7 @@ class Variables:
     compact: dict[int, CompactVariables] = field(default_factory=dict)
     terms: dict[int, list[Term]] = field(default_factory=dict)
     covered: list[cp_model.IntVar] = field(default_factory=list)
+    joined: dict[int, tuple[cp_model.IntVar, tuple[int, ...]]] = field(default_factory=dict)
 
     def read_hours(self, solver: cp_model.CpSolver) -> IntArray:
         """Return int64[U], the hours that a solver with a solution gives each pair."""

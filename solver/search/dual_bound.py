@@ -137,7 +137,7 @@ def _find_scale(resources: Resources, prices: Prices, goal: Goal) -> int:
         + 5 * prices.hour_days.sum(axis=1)[problem.project]
     )
     gross = gross + prices.seats[problem.project]
-    gross += tiers[Tier.FIT] * problem.instance.switch_cost + tiers[Tier.COVERAGE]
+    gross += tiers[Tier.FIT] * problem.switch_cost + tiers[Tier.COVERAGE]
     floors = sum(abs(tiers[tier] * floor) for tier, floor in goal.floors.items())
     largest = float(gross.sum()) * 2 + float(resources.get_charge(prices)) + float(floors) + 1.0
     scale = 1

@@ -11,11 +11,10 @@ from solver.model.objectives import build_tier
 from solver.model.open_problem import OpenProblem
 from solver.model.project_sets import MAX_SET_SIZE, count_project_sets
 from solver.model.variables import Variables, build_variables
-from solver.policy import Tier
 from solver.search.ascent import Goal
 from solver.search.clock import Clock
 from solver.search.cp_run import LED_BY_RELAXATION, Outcome, RunLimits, run_model
-from solver.search.neighbourhood import trim
+from solver.search.neighbourhood import is_only_covering, trim
 
 _TINY, _SMALL = 600, 15_000
 """Most project sets of a problem of that size."""
@@ -52,7 +51,7 @@ def solve_whole(
 
     gap  relative gap at which to stop
     """
-    only_covering = goal.tier is Tier.COVERAGE and not goal.floors
+    only_covering = is_only_covering(problem, goal)
     variables = build_variables(problem, only_covering=only_covering)
     add_rules(variables, goal)
     return run_goal(variables, hours, goal, clock, share=share, gap=gap, on_event=on_event)
@@ -85,7 +84,7 @@ def run_goal(
         seed=clock.limits.seed,
         subsolvers=subsolvers,
     )
-    only_covering = goal.tier is Tier.COVERAGE and not goal.floors
+    only_covering = is_only_covering(variables.problem, goal)
     outcome = run_model(
         variables,
         build_tier(variables, goal.tier),

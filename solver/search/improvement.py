@@ -130,7 +130,13 @@ class Improver:
             chosen.append(free)
             open_projects &= ~projects
             open_contractors[problem.contractor[free]] = False
+            self._close_teams(open_contractors)
         return chosen
+
+    def _close_teams(self, open_contractors: BoolArray) -> None:
+        """Close whole teams: a team moves within one neighbourhood or not at all."""
+        for members in map(list, self._problem.team_members):
+            open_contractors[members] &= open_contractors[members].all()
 
     def _choose_seed(self, open_projects: BoolArray) -> int:
         """Return a project to start from; for coverage one that uncovered people could join."""

@@ -75,7 +75,7 @@ def solve_neighbourhood(
     left, pairs = reserve(problem, hours, task.free)
     before = hours[pairs]
     scored = score(left, before)
-    only_covering = goal.tier is Tier.COVERAGE and not goal.floors
+    only_covering = is_only_covering(problem, goal)
     wanted = np.ones(len(pairs), dtype=np.bool_)
     hint = before
     if only_covering:
@@ -111,6 +111,14 @@ def _build_near_variables(
         groups = [select_covering(sets) for sets in groups]
     near = select_near(groups, worth, hours, most)
     return build_restricted_variables(problem, near, only_covering=only_covering)
+
+
+def is_only_covering(problem: OpenProblem, goal: Goal) -> bool:
+    """Whether work that covers nobody can be left out of the goal's models.
+
+    Where people ask for each other it can't: somebody may come only to make up the number.
+    """
+    return goal.tier is Tier.COVERAGE and not goal.floors and not problem.has_group_rules
 
 
 def trim(problem: OpenProblem, hours: IntArray) -> IntArray:

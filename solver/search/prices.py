@@ -111,9 +111,11 @@ class Resources:
 
     def get_setup(self, prices: Prices) -> Worth:
         """[U]: what taking each pair costs, whatever the hours."""
-        switch = prices.tiers[Tier.FIT] * self.problem.instance.switch_cost
-        setup: Worth = prices.seats[self.problem.project] + switch
-        return setup
+        setup: Worth = prices.seats[self.problem.project]
+        if not self.problem.instance.switch_cost:
+            return setup
+        switched: Worth = setup + prices.tiers[Tier.FIT] * self.problem.switch_cost
+        return switched
 
     def get_charge(self, prices: Prices) -> float | int:
         """Return the sum of price * limit over all resources."""
@@ -137,7 +139,7 @@ class Resources:
             used[:, week] = np.bincount(project, worked[:, week], num_projects)
         cost = np.bincount(project, hours * problem.rate_cents[pair], num_projects)
         heads = np.bincount(project, minlength=num_projects)
-        fit = int((hours * problem.fit_gain[pair]).sum()) - instance.switch_cost * len(pair)
+        fit = int((hours * problem.fit_gain[pair]).sum()) - int(problem.switch_cost[pair].sum())
         tiers = {
             Tier.COVERAGE: num_covered,
             Tier.HOURS: int((hours * problem.hours_gain[pair]).sum()),

@@ -19,10 +19,10 @@ def find_covered(problem: OpenProblem, hours: IntArray) -> BoolArray:
 
 def score(problem: OpenProblem, hours: IntArray) -> dict[Tier, int]:
     """Return the tiers of `hours`, int64[U], without what pins bring."""
-    used = int(np.count_nonzero(hours))
+    switches = int(problem.switch_cost[hours > 0].sum())
     fit = int((hours * problem.fit_gain).sum())
     return {
         Tier.COVERAGE: int(find_covered(problem, hours).sum()),
         Tier.HOURS: int((hours * problem.hours_gain).sum()),
-        Tier.FIT: fit - problem.instance.switch_cost * used,
+        Tier.FIT: fit - switches,
     }

@@ -9,8 +9,9 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from solver.instance import Instance
+from solver.instance import NO_LIMIT, Instance
 from solver.policy import Policy, Tier
+from tests.solver.brute_force_groups import count_group_sums, find_sound, list_group_usage
 
 Row = tuple[int, int, int]
 Table = npt.NDArray[np.int64]
@@ -41,19 +42,28 @@ def find_best_given(plans: Table, tier: Tier, floors: Mapping[Tier, int]) -> int
 
 def list_plan_values(instance: Instance) -> Table:
     """Return int64[plans, 3]: coverage, hours and fit of every plan that keeps all rules."""
-    limits = list_limits(instance)
+    capped = list_limits(instance)
+    limits = np.array(capped + [NO_LIMIT] * count_group_sums(instance), dtype=np.int64)
     used = np.zeros((1, len(limits)), dtype=np.int64)
     values = np.zeros((1, 3), dtype=np.int64)
     for contractor in range(instance.num_contractors):
         bundles = list_bundles(instance, contractor)
-        more = np.array([list_usage(instance, contractor, bundle) for bundle in bundles])
+        more = np.array(
+            [
+                [
+                    *list_usage(instance, contractor, bundle),
+                    *list_group_usage(instance, contractor, bundle),
+                ]
+                for bundle in bundles
+            ]
+        )
         scores = np.array([score_bundle(instance, contractor, bundle) for bundle in bundles])
         used = (used[:, None, :] + more[None, :, :]).reshape(-1, len(limits))
         values = (values[:, None, :] + scores[None, :, :]).reshape(-1, 3)
         fits = (used <= limits).all(axis=1)
         both = np.unique(np.concatenate([used[fits], values[fits]], axis=1), axis=0)
         used, values = both[:, : len(limits)], both[:, len(limits) :]
-    return values
+    return values[find_sound(instance, used[:, len(capped) :])]
 
 
 def list_bundles(instance: Instance, contractor: int) -> list[dict[int, int]]:
@@ -136,7 +146,8 @@ def score_bundle(instance: Instance, contractor: int, bundle: dict[int, int]) ->
         )
         earned += days * hours
         restored += int(instance.priority[project]) * days * hours
-        fit += _get_pair(instance, contractor, project)[0] * days * hours - instance.switch_cost
+        fit += _get_pair(instance, contractor, project)[0] * days * hours
+        fit -= 0 if [contractor, project] in instance.today.tolist() else instance.switch_cost
     needed = int(instance.floor_hours[contractor]) * int(instance.avail_days[contractor].sum())
     return [int(earned >= needed), restored, fit]
 

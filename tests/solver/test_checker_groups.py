@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import pytest
 
 from solver.checker import check
@@ -179,21 +181,47 @@ def test_todays_places_cost_no_switch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("project", "pairs", "place"),
+    ("project", "place"),
     [
-        (Project(min_people=-1), {}, "projects[0].min_people"),
-        (Project(people_per_lead=-1), {}, "projects[0].people_per_lead"),
-        (Project(min_people=2, people=1, leads=2), {}, "projects[0].leads"),
-        (Project(min_people=2), {"leading": [(1, 0)]}, "leading[0]"),
-        (Project(min_people=2), {"staying": [(0, 1)]}, "staying[0]"),
-        (Project(), {"today": [(0, 0), (1, 0)]}, "today[1]"),
+        (Project(min_people=-1), "projects[0].min_people"),
+        (Project(people_per_lead=-1), "projects[0].people_per_lead"),
+        (Project(min_people=2, people=1, leads=2), "projects[0].leads"),
     ],
 )
-def test_fault_of_the_rules_is_named(
-    project: Project, pairs: dict[str, list[tuple[int, int]]], place: str
-) -> None:
-    # One contractor more than pairs, and a lead project that asks, so that the rules are read.
-    projects = [project, Project(people_per_lead=1)] if not pairs else [project]
+def test_fault_of_a_project_is_named(project: Project, place: str) -> None:
+    # The second project asks for something, so that the rules are there to be checked.
+    assert place in find_faulty_places(lambda: build_instance([], [project, Project(min_people=2)]))
+
+
+@pytest.mark.parametrize(
+    ("build", "place"),
+    [
+        (lambda: build_pairs(leading=[(1, 0)]), "leading[0]"),
+        (lambda: build_pairs(staying=[(0, 1)]), "staying[0]"),
+        (lambda: build_pairs(today=[(0, 0), (1, 0)]), "today[1]"),
+    ],
+)
+def test_fault_of_a_row_is_named(build: Callable[[], Instance], place: str) -> None:
+    assert place in find_faulty_places(build)
+
+
+def build_pairs(
+    leading: Sequence[tuple[int, int]] = (),
+    staying: Sequence[tuple[int, int]] = (),
+    today: Sequence[tuple[int, int]] = (),
+) -> Instance:
+    """Return an instance of one eligible pair of two people."""
+    return build_instance(
+        [Contractor()] * 2,
+        [Project(min_people=2)],
+        [(0, 0, 1, 1)],
+        leading=leading,
+        staying=staying,
+        today=today,
+    )
+
+
+def find_faulty_places(build: Callable[[], Instance]) -> list[str]:
     with pytest.raises(InvalidInput) as caught:
-        build_instance([Contractor()] * 2, projects, [(0, 0, 1, 1)], **pairs)
-    assert place in [problem.place for problem in caught.value.problems]
+        build()
+    return [problem.place for problem in caught.value.problems]
