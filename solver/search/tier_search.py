@@ -15,6 +15,7 @@ from solver.search.clock import Clock
 from solver.search.core import Core, find_core, solve_core
 from solver.search.dual_bound import compute_bound, scale_prices
 from solver.search.exact import Size, find_size, solve_whole
+from solver.search.group_repair import repair
 from solver.search.improvement import Improver
 from solver.search.ledger import Ledger, build_greedy_plan
 from solver.search.listing import list_best_pairs, list_corners
@@ -125,6 +126,7 @@ class TierSearch:
         ]
         if baseline is not None:
             plans.append(baseline)
+        plans = [repair(self.problem, plan) for plan in plans]
         self.hours = max(reversed(plans), key=lambda plan: score(self.problem, plan)[goal.tier])
 
     def _get_worth(self) -> NetWorth:
@@ -145,7 +147,7 @@ class TierSearch:
         gain = self._resources.get_gain(prices)
         for pairs in (used, np.flatnonzero(self.hours == 0)):
             ledger.fill(pairs[np.argsort(-gain[pairs], kind="stable")])
-        filled = ledger.get_plan()
+        filled = repair(self.problem, ledger.get_plan())
         before, after = score(self.problem, self.hours), score(self.problem, filled)
         # Hours that help one tier can cost another one, through the switching cost.
         if after[goal.tier] >= before[goal.tier] and all(
