@@ -1,4 +1,4 @@
-"""Validation of an instance: every fault in one pass, and no sum that could overflow.
+"""Validation of an instance: every fault in one pass; sums are judged by `instance_overflow`.
 
 Places are named as in the instance file (data-format.md, section 3), for
 instance `contractors[3].lost_hours`.
@@ -23,6 +23,7 @@ from solver.instance import (
     IntArray,
     PairArray,
 )
+from solver.instance_overflow import find_overflows
 from solver.result import Assignments
 
 MAX_WEEKS = 520
@@ -33,8 +34,6 @@ MAX_COUNT = 1_000_000_000
 """Seats of a project, projects of a contractor."""
 MAX_CENTS = 10**15
 MAX_INT32 = 2**31 - 1
-MAX_SUM = 2**60
-"""No sum that a plan can reach may come near 2^63; searches need the bits between."""
 
 
 def build_checked_instance(instance: Instance) -> Instance:
@@ -50,7 +49,7 @@ def build_checked_instance(instance: Instance) -> Instance:
 
 def find_problems(instance: Instance) -> Iterator[Problem]:
     """Every fault of the instance; later groups need the earlier ones to hold."""
-    for group in (_find_range_problems, _find_overflows, _find_pin_problems):
+    for group in (_find_range_problems, find_overflows, _find_pin_problems):
         problems = list(group(instance))
         yield from problems
         if problems:
@@ -175,37 +174,6 @@ def _find_wall_problems(instance: Instance) -> Iterator[Problem]:
             yield Problem(
                 f"walls[{row}]", f"{one}, {other}", "two different clients, the smaller index first"
             )
-
-
-def _find_overflows(instance: Instance) -> Iterator[Problem]:
-    """Sums of the largest terms, in floats whose error is far below the margin of `MAX_SUM`."""
-    if not instance.num_pairs or _bound_sums(instance) <= MAX_SUM:
-        return
-    hours = np.minimum(
-        instance.max_hours[instance.pair_project], instance.lost_hours[instance.pair_contractor]
-    ).astype(np.float64)
-    weight = np.maximum(np.abs(instance.pair_fit.astype(np.float64)), 5.0)
-    score = weight * instance.pair_days * hours + instance.switch_cost
-    for name, terms in (("fit", score), ("rate_cents", hours * instance.pair_rate_cents)):
-        total = float(terms.sum())
-        if total > MAX_SUM:
-            yield Problem(
-                f"pairs: {name} x hours",
-                f"up to {total:.3g} in all",
-                f"a sum of at most {MAX_SUM}; use smaller numbers",
-            )
-
-
-def _bound_sums(instance: Instance) -> int:
-    """Return what no sum over the pairs exceeds: each pair counted as the largest of all.
-
-    Ordinary instances are done with it, without an array of their tens of millions of pairs.
-    """
-    hours = min(int(instance.max_hours.max()), int(instance.lost_hours.max()))
-    days = WORKDAYS_PER_WEEK * instance.weeks
-    fit = max(-int(instance.pair_fit.min()), int(instance.pair_fit.max()), WORKDAYS_PER_WEEK)
-    score = fit * days * hours + instance.switch_cost
-    return instance.num_pairs * max(score, hours * int(instance.pair_rate_cents.max()))
 
 
 def _find_pin_problems(instance: Instance) -> Iterator[Problem]:

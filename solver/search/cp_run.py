@@ -59,6 +59,7 @@ def run_model(
 ) -> Outcome:
     """Maximise `objective`, from the plan `hint`, int64[U], on if there is one.
 
+    objective  without a constant: the exact bound is read off CP-SAT's inner one
     on_event  hears of every better value and bound
     """
     variables.model.maximize(objective)
@@ -66,7 +67,7 @@ def run_model(
     if hint is not None:
         add_hint(variables, hint)
     solver = _build_solver(limits)
-    events = _Events(on_event)
+    events = _Events(objective, on_event)
     solver.best_bound_callback = events.hear_bound
     done = threading.Event()
     watcher = threading.Thread(target=_watch, args=(solver, should_stop, done))
@@ -79,9 +80,11 @@ def run_model(
     found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
     # Values and bounds read without a solution are garbage.
     hours = variables.read_hours(solver) if found else None
-    value = round(solver.objective_value) if found else None
-    bound = _floor(solver.best_objective_bound) if found else events.bound
-    work = solver.response_proto.deterministic_time
+    response = solver.response_proto
+    # Doubles lose units above 2^53; these two are whole numbers all the way.
+    value = int(solver.value(objective)) if found else None
+    bound = -response.inner_objective_lower_bound if found else events.bound
+    work = response.deterministic_time
     return Outcome(hours, value, bound, status == cp_model.OPTIMAL, work)
 
 
@@ -105,14 +108,19 @@ def _build_solver(limits: RunLimits) -> cp_model.CpSolver:
 
 
 class _Events(cp_model.CpSolverSolutionCallback):
-    def __init__(self, on_event: Callable[[int | None, int | None], None]) -> None:
+    def __init__(
+        self,
+        objective: cp_model.LinearExprT,
+        on_event: Callable[[int | None, int | None], None],
+    ) -> None:
         super().__init__()
+        self._objective = objective
         self._on_event = on_event
         self.best: int | None = None
         self.bound: int | None = None
 
     def on_solution_callback(self) -> None:
-        self.best = round(self.objective_value)
+        self.best = int(self.value(self._objective))
         self._on_event(self.best, self.bound)
 
     def hear_bound(self, bound: float) -> None:

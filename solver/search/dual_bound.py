@@ -13,18 +13,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.instance import IntArray
+from solver.instance import WORKDAYS_PER_WEEK, IntArray
 from solver.model.open_problem import OpenProblem, select_pairs
 from solver.model.project_sets import (
     MAX_SET_SIZE,
     ProjectSets,
+    Worth,
     choose_hours,
     iterate_project_sets,
 )
 from solver.model.uneven_sets import find_covered_worth
 from solver.policy import Tier
 from solver.search.ascent import Goal
-from solver.search.prices import Prices, Resources
+from solver.search.prices import Prices, Resources, build_zero_prices
 
 _LARGEST_SUM = 2.0**61
 _FINEST_SCALE = 2**30
@@ -126,31 +127,44 @@ def _bound_by_members(problem: OpenProblem, alone: IntArray, bonus: int, *, size
     return np.where(allowed >= size, total, 0)
 
 
-def _find_scale(resources: Resources, prices: Prices, goal: Goal) -> int:
-    """Return the finest scale at which no sum of the bound can leave 64 bits."""
-    problem = resources.problem
-    tiers = prices.tiers
-    gross = problem.max_hours * (
-        tiers[Tier.HOURS] * problem.hours_gain
-        + tiers[Tier.FIT] * np.abs(problem.fit_gain)
-        + prices.budget[problem.project] * problem.rate_cents
-        + 5 * prices.hour_days.sum(axis=1)[problem.project]
-    )
-    gross = gross + prices.seats[problem.project]
-    gross += tiers[Tier.FIT] * problem.switch_cost + tiers[Tier.COVERAGE]
-    floors = sum(abs(tiers[tier] * floor) for tier, floor in goal.floors.items())
-    largest = float(gross.sum()) * 2 + float(resources.get_charge(prices)) + float(floors) + 1.0
-    scale = 1
-    while scale < _FINEST_SCALE and largest * scale * 2 < _LARGEST_SUM:
-        scale *= 2
-    return scale
-
-
 def scale_prices(resources: Resources, prices: Prices, goal: Goal) -> ScaledPrices:
-    """Return the prices as whole numbers; any rounding of prices keeps the bound valid."""
-    scale = _find_scale(resources, prices, goal)
+    """Return the prices as whole numbers; any rounding of prices keeps the bound valid.
 
-    def whole(price: np.ndarray) -> IntArray:
+    The scale is the finest at which no sum of the bound can leave 64 bits. Where not even
+    a scale of 1 is safe, the bound does without prices: `solver.instance_overflow` keeps that one
+    in range.
+    """
+    largest = _find_largest_sum(resources, prices, goal)
+    if not 2 * largest < _LARGEST_SUM:
+        free = build_zero_prices(resources.problem, dict.fromkeys(Tier, 0.0) | {goal.tier: 1.0})
+        return _round_prices(resources, free, goal, 1)
+    scale = 1
+    while scale < _FINEST_SCALE and 2 * largest * 2 * scale < _LARGEST_SUM:
+        scale *= 2
+    return _round_prices(resources, prices, goal, scale)
+
+
+def _find_largest_sum(resources: Resources, prices: Prices, goal: Goal) -> float:
+    """Return what no sum of the bound exceeds at these prices, before they are rounded.
+
+    The charge, every contractor's best bundle, one set of projects at its worst, and the floors.
+    """
+    problem, tiers = resources.problem, prices.tiers
+    bonus = float(tiers[Tier.COVERAGE])
+    gain = tiers[Tier.HOURS] * problem.hours_gain + tiers[Tier.FIT] * np.abs(problem.fit_gain)
+    charged = (
+        prices.budget[problem.project] * problem.rate_cents
+        + WORKDAYS_PER_WEEK * prices.hour_days.sum(axis=1)[problem.project]
+    )
+    alone = problem.max_hours * (gain + charged) + resources.get_setup(prices)
+    best = float((problem.max_hours * gain).sum()) + bonus * len(problem.projects_left)
+    floors = sum(abs(float(tiers[tier]) * floor) for tier, floor in goal.floors.items())
+    worst_set = MAX_SET_SIZE * float(alone.max()) + bonus
+    return float(resources.get_charge(prices)) + best + worst_set + floors + 1.0
+
+
+def _round_prices(resources: Resources, prices: Prices, goal: Goal, scale: int) -> ScaledPrices:
+    def whole(price: Worth) -> IntArray:
         return np.rint(np.asarray(price, dtype=np.float64) * scale).astype(np.int64)
 
     tiers = dict.fromkeys(Tier, 0) | {goal.tier: scale}

@@ -82,3 +82,19 @@ def test_extreme_fit_does_not_overflow_the_bound() -> None:
     problem = build_open_problem(instance)
     start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.FIT: 1.0})
     assert compute_bound(Resources(problem), start, Goal(Tier.FIT, {})) == 4 * 1_000 * 10 * fit
+
+
+def test_bound_does_not_wrap_where_a_price_outweighs_all_that_people_are_worth() -> None:
+    hours = 2**46 // (10 * 2**31)
+    instance = build_instance(
+        [Contractor(lost_hours=hours, floor_hours=1)] * 400,
+        [Project(open_hours=(20 * hours, 20 * hours), max_hours=hours, seats=30)],
+        [(one, 0, 2**31 - 1, 1) for one in range(400)],
+    )
+    problem = build_open_problem(instance)
+    shape = problem.hour_days.shape
+    tiers = dict.fromkeys(Tier, 0.0) | {Tier.FIT: 1.0, Tier.COVERAGE: 2.0**55}
+    prices = Prices(np.full(shape, 2.0**40), np.full(1, 2.0**58), np.zeros(1), tiers)
+    goal = Goal(Tier.FIT, {Tier.COVERAGE: 20})
+    best = 20 * hours * 10 * (2**31 - 1)
+    assert best <= compute_bound(Resources(problem), prices, goal) <= 400 * 2**46
