@@ -14,6 +14,7 @@ COMMANDS = {
     "plan": LazyCommand("app.cli.plan:plan", "Plan a pause from a CSV folder, without a database."),
     "solve": LazyCommand("app.cli.solve:solve", "Solve an instance file."),
     "check": LazyCommand("app.cli.check:check", "Verify a solution independently of the solver."),
+    "explain": LazyCommand("app.cli.explain:explain", "Say why a plan is what it is."),
     "sample": LazyCommand("app.cli.sample:sample", "Draw an invented roster as a CSV folder."),
     "demo": LazyCommand("app.cli.demo:demo", "Show everything on sample data, on this machine."),
     "up": LazyCommand("app.cli.server:up", "Serve everything on this machine."),

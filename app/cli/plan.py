@@ -81,8 +81,8 @@ def plan(
     """Plan a pause from a CSV folder, without a database.
 
     Reads the roster in FOLDER (see docs/data-format.md), pauses the named projects, and writes
-    proposals.csv, unplaced.csv and certificate.json into OUT. Every plan is verified by a checker
-    that shares no code with the solver before a file is written.
+    proposals.csv, unplaced.csv, certificate.json and request.json into OUT. Every plan is verified
+    by a checker that shares no code with the solver before a file is written.
 
     Ctrl-C stops the solve and keeps the best plan so far.
 
@@ -108,7 +108,7 @@ def plan(
     if made.solution.assignments is None:
         click.echo("\n".join(describe_tiers(made.solution.tiers)))
         raise click.ClickException("no plan was found in time, so nothing was written")
-    write_plan_folder(made, out)
+    write_plan_folder(made, out, folder)
     click.echo("\n".join(describe_plan(made)))
     click.echo(f"Written to {out}: {', '.join(sorted(PLAN_FILES))}")
 

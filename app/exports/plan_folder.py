@@ -1,9 +1,10 @@
-"""The output folder of a plan (docs/data-format.md): proposals, unplaced, certificate."""
+"""The output folder of a plan (docs/data-format.md): proposals, unplaced, certificate, request."""
 
 from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
 PROPOSALS = "proposals.csv"
 UNPLACED = "unplaced.csv"
 CERTIFICATE = "certificate.json"
-PLAN_FILES = frozenset({PROPOSALS, UNPLACED, CERTIFICATE})
+REQUEST = "request.json"
+PLAN_FILES = frozenset({PROPOSALS, UNPLACED, CERTIFICATE, REQUEST})
+
+REQUEST_FORMAT = "redeploy-request"
+REQUEST_VERSION = 1
 
 
-def write_plan_folder(plan: Plan, out: Path) -> None:
+def write_plan_folder(plan: Plan, out: Path, roster_folder: Path | None = None) -> None:
     """Write the plan into the folder `out`, whole or not at all; an earlier plan is replaced.
+
+    roster_folder  the CSV folder that was planned, for whoever explains the plan later
 
     Sentences and ids that a spreadsheet would take for a formula get a leading apostrophe.
     Raises OccupiedFolder when `out` holds anything else.
@@ -32,8 +39,26 @@ def write_plan_folder(plan: Plan, out: Path) -> None:
     with replacing_folder(out, PLAN_FILES) as fresh:
         _write_table(plan.proposals, fresh / PROPOSALS)
         _write_table(plan.unplaced, fresh / UNPLACED)
-        document = json.dumps(plan.certificate, indent=2, ensure_ascii=False)
-        (fresh / CERTIFICATE).write_text(document + "\n", encoding="utf-8")
+        _write_document(plan.certificate, fresh / CERTIFICATE)
+        _write_document(_build_request(plan, roster_folder), fresh / REQUEST)
+
+
+def _build_request(plan: Plan, roster_folder: Path | None) -> dict[str, object]:
+    request = plan.request
+    return {
+        "format": REQUEST_FORMAT,
+        "version": REQUEST_VERSION,
+        "roster_folder": None if roster_folder is None else str(roster_folder.absolute()),
+        "paused_projects": list(request.scope.project_ids),
+        "pause_date": request.pause_date.isoformat(),
+        "policy": request.policy.name,
+        "weeks": request.weeks,
+    }
+
+
+def _write_document(document: Mapping[str, object], path: Path) -> None:
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _write_table(frame: pd.DataFrame, path: Path) -> None:

@@ -73,7 +73,7 @@ def list_skill_gaps(unlocks: Iterable[GroupedUnlock]) -> tuple[SkillGap, ...]:
     gaps = [
         SkillGap(one.sentence, len(one.contractor_ids), one.hours_per_week, one.verified)
         for one in unlocks
-        if one.code == "skill"
+        if one.code == "skill" and one.hours_per_week > 0
     ]
     return tuple(sorted(gaps, key=lambda gap: -gap.hours_per_week))
 

@@ -24,6 +24,7 @@ from solver.explanation.candidates import (
 )
 from solver.explanation.capacity_candidates import find_capacity_candidates
 from solver.explanation.changes import Change, build_change
+from solver.explanation.cutting import add_team_members
 from solver.explanation.edits import Edit, apply_edits
 from solver.explanation.local import LocalPlan, build_neighbourhood, solve_neighbourhood
 from solver.explanation.neighbours import choose_pairs, find_waiting
@@ -86,7 +87,9 @@ def list_grouped_unlocks(
 ) -> tuple[GroupedUnlock, ...]:
     """Return the verified unlocks, most hours per change first, then the estimates likewise.
 
-    What restores nothing when solved again is left out. limits  of each tier of each re-solve
+    What restores nothing, when solved again or by the estimate, is left out.
+
+    limits  of each tier of each re-solve
     """
     found = []
     for candidate in [*find_rule_candidates(problem, plan), *find_capacity_candidates(plan)]:
@@ -101,7 +104,7 @@ def list_grouped_unlocks(
     ]
     kept = [one for one in verified if not one.verified or _helps(one)]
     taken = {unlock.sentence for unlock, _ in chosen}
-    rest = [unlock for unlock, _ in found if unlock.sentence not in taken]
+    rest = [one for one, _ in found if one.sentence not in taken and _helps(one)]
     return (*sorted(kept, key=lambda one: (not one.verified, *_rank(one))), *rest)
 
 
@@ -212,6 +215,7 @@ def _choose_people(plan: StandingPlan, candidate: Candidate) -> tuple[IntArray, 
     projects = np.unique([one.project_idx for one in candidate.placements])
     helped = np.unique([one.contractor_idx for one in candidate.placements])
     people = np.union1d(helped, find_waiting(plan, projects, _MOST_WAITING))
+    people = add_team_members(plan, people)
     touched = np.zeros(instance.num_projects, dtype=np.bool_)
     # Each person of a group that spreads over many projects needs only a few of them.
     touched[projects[:_MOST_TOUCHED]] = len(projects) <= _MOST_TOUCHED

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from solver.checker import check
+from solver.explanation.cutting import cut_instance
 from solver.explanation.standing import StandingPlan
 from solver.instance import NO_LIMIT, Instance, IntArray
 from solver.model.constraints import add_shared_rules
@@ -99,7 +100,7 @@ def build_neighbourhood(
 ) -> Neighbourhood:
     """Return the problem in which these contractors may take these pairs or keep what they have.
 
-    contractors  int64[n], rising
+    contractors  int64[n], rising, whole teams
     pairs        int64, pairs of these contractors in any order; what the plan assigns to
                  them is added
     """
@@ -108,7 +109,7 @@ def build_neighbourhood(
     pairs = np.union1d(pairs, used)
     instance = plan.instance
     projects = np.unique(instance.pair_project[pairs]).astype(np.int64)
-    small = _cut(instance, contractors, projects, pairs)
+    small = cut_instance(plan, contractors, projects, pairs)
     problem = build_open_problem(small)
     left = _leave_others_alone(plan, projects, small, problem, pairs)
     everything = np.ones(left.num_pairs, dtype=np.bool_)
@@ -172,48 +173,6 @@ def _add_forced(variables: Variables, near: Neighbourhood, pair: int) -> bool:
 def _get_own_pins(plan: StandingPlan, contractors: IntArray) -> IntArray:
     pinned = plan.pinned_pairs
     return pinned[np.isin(plan.instance.pair_contractor[pinned], contractors)]
-
-
-def _cut(
-    instance: Instance, contractors: IntArray, projects: IntArray, pairs: IntArray
-) -> Instance:
-    """Return the instance of some contractors, projects and pairs, all given rising.
-
-    Rules that tie people together are left out: a plan that could break one must be checked.
-    """
-    pins = instance.pins[np.isin(instance.pins[:, 0], contractors)].copy()
-    pins[:, 0] = np.searchsorted(contractors, pins[:, 0])
-    pins[:, 1] = np.searchsorted(projects, pins[:, 1])
-    today = instance.today
-    today = today[np.isin(today[:, 0], contractors) & np.isin(today[:, 1], projects)].copy()
-    today[:, 0] = np.searchsorted(contractors, today[:, 0])
-    today[:, 1] = np.searchsorted(projects, today[:, 1])
-    return replace(
-        instance,
-        contractor_ids=tuple(instance.contractor_ids[idx] for idx in contractors.tolist()),
-        lost_hours=instance.lost_hours[contractors],
-        floor_hours=instance.floor_hours[contractors],
-        max_projects=instance.max_projects[contractors],
-        avail_days=instance.avail_days[contractors],
-        project_ids=tuple(instance.project_ids[idx] for idx in projects.tolist()),
-        open_hours=instance.open_hours[projects],
-        active=instance.active[projects],
-        seats=instance.seats[projects],
-        min_hours=instance.min_hours[projects],
-        max_hours=instance.max_hours[projects],
-        weekly_budget_cents=instance.weekly_budget_cents[projects],
-        priority=instance.priority[projects],
-        client=instance.client[projects],
-        pair_contractor=np.searchsorted(contractors, instance.pair_contractor[pairs]).astype(
-            np.int32
-        ),
-        pair_project=np.searchsorted(projects, instance.pair_project[pairs]).astype(np.int32),
-        pair_fit=instance.pair_fit[pairs],
-        pair_rate_cents=instance.pair_rate_cents[pairs],
-        pins=pins,
-        groups=None,
-        today=today,
-    )
 
 
 def _leave_others_alone(

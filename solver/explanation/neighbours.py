@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from solver.explanation.cutting import add_team_members
 from solver.explanation.local import Neighbourhood, build_neighbourhood
 from solver.explanation.standing import StandingPlan
 from solver.instance import BoolArray, IntArray
@@ -40,7 +41,7 @@ class Reach:
 def build_whole(plan: StandingPlan) -> Neighbourhood:
     """Return the neighbourhood of everybody and everything."""
     instance = plan.instance
-    contractors = np.unique(instance.pair_contractor).astype(np.int64)
+    contractors = np.arange(instance.num_contractors)
     near = build_neighbourhood(plan, contractors, np.arange(instance.num_pairs))
     return replace(near, is_whole=True)
 
@@ -59,7 +60,8 @@ def build_around_pair(plan: StandingPlan, pair: int, reach: Reach) -> Neighbourh
     left = instance.pair_project[own[plan.usage.hours[own] > 0]].astype(np.int64)
     in_the_way = find_movable(plan, project, reach.in_the_way)
     waiting = find_waiting(plan, left, reach.waiting)
-    people = np.unique(np.concatenate([np.array([contractor]), in_the_way, waiting]))
+    people = np.concatenate([np.array([contractor]), in_the_way, waiting])
+    people = add_team_members(plan, people)
     touched = np.zeros(instance.num_projects, dtype=np.bool_)
     touched[left] = touched[project] = True
     return build_neighbourhood(plan, people, choose_pairs(plan, people, touched, reach.pairs_each))

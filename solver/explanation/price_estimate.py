@@ -20,9 +20,8 @@ from solver.policy import Policy, Tier
 from solver.search.ascent import FloatArray, Goal, raise_prices
 from solver.search.listing import list_best_pairs, list_corners
 from solver.search.prices import Prices, Resources, build_zero_prices
-from solver.search.scoring import score
 
-STEPS = 150
+STEPS = 100
 _PRICED_TIERS = 2
 """Tiers with prices: the third one shares what the first two leave, and says little of scarcity."""
 
@@ -45,8 +44,9 @@ class PlanPrices:
     """Prices of the policy's first goals, in units of each goal.
 
     problem  what the pins leave open, with U pairs
-    by_tier  for each priced tier, prices at which `problem`'s bound is low; the prices of
-             the second tier hold the first at what the plan reaches
+    by_tier  for each priced tier, prices at which its bound is low when it is the only goal:
+             held to earlier tiers, prices near their limit would say what forces them, not
+             what the resource brings
     """
 
     problem: OpenProblem
@@ -66,28 +66,22 @@ def compute_prices(
     by_tier: dict[Tier, PricedTier] = {}
     if not problem.num_pairs:
         return PlanPrices(problem, by_tier)
-    found = problem.find_pairs(plan.assignments.contractor, plan.assignments.project)
-    hours = np.zeros(problem.num_pairs, dtype=np.int64)
-    hours[found[found >= 0]] = plan.assignments.hours_per_week[found >= 0]
-    reached = score(problem, hours)
     corners = list_corners(problem)
-    floors: dict[Tier, int] = {}
     for tier in policy.tiers[:_PRICED_TIERS]:
-        start = build_zero_prices(problem, _guess_tiers(problem, tier, floors))
+        goal = Goal(tier, {})
+        start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {tier: 1.0})
         if len(corners) == 1:
-            ascent = raise_prices(
-                resources, corners, Goal(tier, floors), start, steps=steps, should_stop=should_stop
+            first = raise_prices(
+                resources, corners, goal, start, steps=steps, should_stop=should_stop
             )
-            start = ascent.prices
-            gain, setup = resources.get_gain(start), resources.get_setup(start)
+            gain, setup = resources.get_gain(first.prices), resources.get_setup(first.prices)
             corners += list_best_pairs(problem, gain, setup)
-        ascent = raise_prices(
-            resources, corners, Goal(tier, floors), start, steps=steps, should_stop=should_stop
-        )
-        prices = ascent.prices
+            start = first.prices
+        prices = raise_prices(
+            resources, corners, goal, start, steps=steps, should_stop=should_stop
+        ).prices
         gain, setup = resources.get_gain(prices), resources.get_setup(prices)
         by_tier[tier] = PricedTier(prices, gain, setup)
-        floors = floors | {tier: reached[tier]}
     return PlanPrices(problem, by_tier)
 
 
@@ -144,25 +138,3 @@ def _value_alone(problem: OpenProblem, priced: PricedTier, own: IntArray) -> Flo
     full = np.where(gain > 0, gain * most, gain * covering) + bonus
     worth: FloatArray = np.where(can_cover, np.maximum(plain, full), plain) - setup
     return worth
-
-
-def _guess_tiers(problem: OpenProblem, tier: Tier, floors: Mapping[Tier, int]) -> dict[Tier, float]:
-    """Return the tier at 1, and for each floor a first guess of what a unit of it is worth.
-
-    One person's coverage is worth about one person's hours, one unit of a sum about
-    as much as the sums' sizes say.
-    """
-    sizes = _measure(problem)
-    return (
-        dict.fromkeys(Tier, 0.0) | {tier: 1.0} | {one: sizes[tier] / sizes[one] for one in floors}
-    )
-
-
-def _measure(problem: OpenProblem) -> dict[Tier, float]:
-    """Return what one contractor typically adds to each tier; never 0."""
-    typical = float(problem.max_hours.mean())
-    return {
-        Tier.COVERAGE: 1.0,
-        Tier.HOURS: typical * float(problem.hours_gain.mean()) or 1.0,
-        Tier.FIT: typical * float(np.abs(problem.fit_gain).mean()) or 1.0,
-    }

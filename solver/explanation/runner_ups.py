@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from solver.explanation.local import Neighbourhood, solve_neighbourhood
+from solver.explanation.local import LocalPlan, Neighbourhood, solve_neighbourhood
 from solver.explanation.neighbours import Reach, build_around_pair
 from solver.explanation.price_estimate import PlanPrices, estimate_changes
 from solver.explanation.standing import StandingPlan
@@ -19,7 +19,7 @@ from solver.search.cp_run import RunLimits
 
 MOST_RESOLVED = 3
 REACH = Reach()
-_SECONDS = 0.6
+_SECONDS = 0.45
 _TIER_SHARE = 0.2
 """Most of the time that one tier of one re-solve may take."""
 
@@ -30,7 +30,8 @@ class Basis(StrEnum):
     WHOLE_PLAN     the whole plan was solved again, with the pair and without: exact
     NEIGHBOURHOOD  the neighbours were, everybody else stayed: exact as long as only they move
     OUT_OF_TIME    the same, but not to a proof
-    NO_ROOM        no way was found to make room for it, even with neighbours moving
+    NO_ROOM        no way was found to make room for it: not even the neighbours' moving
+                   makes any, or the whole project is too small for the pair
     PRICES         an estimate from the resource prices
     NOT_COMPUTED   nobody asked
     """
@@ -97,7 +98,7 @@ def list_runner_ups(
     if prices is not None:
         changes = estimate_changes(plan, prices, contractor_idx, pairs)
         rows = [
-            replace(one, basis=Basis.PRICES, change=change)
+            replace(one, basis=Basis.PRICES, change=change) if change else one
             for one, change in zip(rows, changes, strict=True)
         ]
     order = sorted(range(len(pairs)), key=lambda idx: _rank_unsolved(plan, tiers, rows[idx]))
@@ -105,7 +106,7 @@ def list_runner_ups(
     limits = RunLimits(seconds=_TIER_SHARE * seconds)
     solved: list[RunnerUp] = []
     for idx in order[:most_resolved]:
-        if solved and time.perf_counter() - begun > seconds:
+        if rows[idx].basis is Basis.NO_ROOM or (solved and time.perf_counter() - begun > seconds):
             break
         near = build_around_pair(plan, int(pairs[idx]), reach)
         solved.append(_resolve(near, tiers, int(pairs[idx]), rows[idx], limits))
@@ -116,13 +117,22 @@ def list_runner_ups(
 def _describe(plan: StandingPlan, pairs: IntArray) -> list[RunnerUp]:
     instance = plan.instance
     return [
-        RunnerUp(project, fit, rate, instead, on_top, Basis.NOT_COMPUTED, None)
-        for project, fit, rate, instead, on_top in zip(
+        RunnerUp(
+            project,
+            fit,
+            rate,
+            instead,
+            on_top,
+            Basis.NOT_COMPUTED if alone else Basis.NO_ROOM,
+            None,
+        )
+        for project, fit, rate, instead, on_top, alone in zip(
             instance.pair_project[pairs].tolist(),
             instance.pair_fit[pairs].tolist(),
             instance.pair_rate_cents[pairs].tolist(),
             plan.find_hours_instead(pairs).tolist(),
             plan.find_hours_on_top(pairs).tolist(),
+            plan.find_hours_alone(pairs).tolist(),
             strict=True,
         )
     ]
@@ -130,9 +140,11 @@ def _describe(plan: StandingPlan, pairs: IntArray) -> list[RunnerUp]:
 
 def _rank_unsolved(plan: StandingPlan, tiers: tuple[Tier, ...], one: RunnerUp) -> tuple[float, ...]:
     """Return a sort key: least estimated cost, else most hours as things stand, then fit."""
-    estimates = [-one.change[tier] for tier in tiers if one.change and tier in one.change]
+    change = one.change or {}
+    estimates = [-change.get(tier, 0.0) for tier in tiers]
     hours = max(one.hours_instead, one.hours_on_top)
-    return (*estimates, -hours * int(plan.instance.priority[one.project_idx]), -one.fit)
+    priority = int(plan.instance.priority[one.project_idx])
+    return (one.basis is Basis.NO_ROOM, *estimates, -hours * priority, -one.fit)
 
 
 def _rank_solved(tiers: tuple[Tier, ...], one: RunnerUp) -> tuple[float, ...]:
@@ -146,10 +158,9 @@ def _resolve(
 ) -> RunnerUp:
     """Return the runner-up with what it costs: the best plan with it beside that without."""
     forced = solve_neighbourhood(near, tiers, limits, forced=pair)
-    if forced is None or (_ties_people(near.plan) and not forced.keeps_every_rule()):
-        return replace(one, basis=Basis.NO_ROOM, change=None, num_free=len(near.contractors))
     free = solve_neighbourhood(near, tiers, limits)
-    assert free is not None
+    if forced is None or free is None or not (_is_sound(forced) and _is_sound(free)):
+        return replace(one, basis=Basis.NO_ROOM, change=None, num_free=len(near.contractors))
     basis = Basis.OUT_OF_TIME
     if forced.proved and free.proved:
         basis = Basis.WHOLE_PLAN if near.is_whole else Basis.NEIGHBOURHOOD
@@ -163,7 +174,7 @@ def _resolve(
     )
 
 
-def _ties_people(plan: StandingPlan) -> bool:
-    """Whether rules tie people together, which a neighbourhood does not know of."""
-    groups = plan.instance.groups
-    return groups is not None and groups.asks_something
+def _is_sound(local: LocalPlan) -> bool:
+    """Whether rules that tie people together hold; the model knows all the others by itself."""
+    groups = local.neighbourhood.plan.instance.groups
+    return groups is None or not groups.asks_something or local.keeps_every_rule()

@@ -42,7 +42,7 @@ class StandingPlan:
         """int64[P]: weekly hours still open in every week in which the project runs."""
         instance = self.instance
         left = WORKDAYS_PER_WEEK * instance.open_hours - self.usage.staffed
-        left = np.where(instance.active, left, np.iinfo(np.int64).max).min(axis=1, initial=0)
+        left = np.where(instance.active, left, np.iinfo(np.int64).max).min(axis=1)
         return np.where(instance.active.any(axis=1), left, 0) // WORKDAYS_PER_WEEK
 
     @cached_property
@@ -69,7 +69,7 @@ class StandingPlan:
         For a pair that is assigned already: the hours that it could give more.
         """
         contractor, own = self.instance.pair_contractor[pairs], self.usage.hours[pairs]
-        room = self._find_room(pairs, self.usage, released=np.zeros_like(own))
+        room = self._find_room(pairs, self.usage, self.usage, released=np.zeros_like(own))
         least = np.where(own > 0, 1, self.instance.min_hours[self.instance.pair_project[pairs]])
         comes = (own > 0) | (
             (self.usage.projects[contractor] < self.instance.max_projects[contractor])
@@ -84,15 +84,25 @@ class StandingPlan:
 
         Pinned assignments stay, and so does everybody else's work.
         """
+        own = self.usage.hours[pairs]
+        return self._find_hours_without_own(pairs, self.usage, released=own)
+
+    def find_hours_alone(self, pairs: IntArray) -> IntArray:
+        """int64[N]: the weekly hours that would fit if only the pinned assignments stood."""
+        return self._find_hours_without_own(pairs, self.pinned, np.zeros(len(pairs), np.int64))
+
+    def _find_hours_without_own(
+        self, pairs: IntArray, taken: Usage, released: IntArray
+    ) -> IntArray:
+        """int64[N]: as `find_hours_instead`, with what projects give according to `taken`."""
         instance = self.instance
         contractor, project = instance.pair_contractor[pairs], instance.pair_project[pairs]
-        own = self.usage.hours[pairs]
-        room = self._find_room(pairs, self.pinned, released=own)
+        room = self._find_room(pairs, self.pinned, taken, released)
         room = np.minimum(room, self._get_most(pairs))
         comes = (
             (self.pinned.hours[pairs] == 0)
             & (self.pinned.projects[contractor] < instance.max_projects[contractor])
-            & (self.has_seat[project] | (own > 0))
+            & ((taken.people < instance.seats)[project] | (released > 0))
             & ~self._find_walled(pairs, self.pinned)
         )
         return np.where(comes & (room >= instance.min_hours[project]), room, 0)
@@ -105,10 +115,13 @@ class StandingPlan:
         )
         return np.where(instance.pair_days[pairs] > 0, most, 0)
 
-    def _find_room(self, pairs: IntArray, busy: Usage, released: IntArray) -> IntArray:
+    def _find_room(
+        self, pairs: IntArray, busy: Usage, taken: Usage, released: IntArray
+    ) -> IntArray:
         """int64[N]: hours that the contractor's weeks and the project's limits leave.
 
         busy      what the contractors go on working
+        taken     what the projects have given away
         released  int64[N], hours of the pair itself that its project gets back
         """
         instance = self.instance
@@ -120,13 +133,13 @@ class StandingPlan:
             idle = instance.lost_hours[contractor] - busy.worked[contractor, week]
             room = np.where(runs, np.minimum(room, idle), room)
             limit = WORKDAYS_PER_WEEK * instance.open_hours[project, week]
-            left = limit - self.usage.staffed[project, week] + released * days
+            left = limit - taken.staffed[project, week] + released * days
             left = left // np.maximum(days, 1)
             room = np.where(runs & (days > 0), np.minimum(room, left), room)
         rate = instance.pair_rate_cents[pairs].astype(np.int64)
         budget = instance.weekly_budget_cents[project]
         paid = (budget != NO_LIMIT) & (rate > 0)
-        left = np.where(paid, budget, 0) - self.usage.cost_cents[project] + released * rate
+        left = np.where(paid, budget, 0) - taken.cost_cents[project] + released * rate
         return np.where(paid, np.minimum(room, left // np.maximum(rate, 1)), room)
 
     def _find_walled(self, pairs: IntArray, busy: Usage) -> BoolArray:
