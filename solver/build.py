@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver.affected import Affected, Horizon, build_affected
-from solver.columns import get_day, read_whole
+from solver.capacity import build_capacity
+from solver.columns import read_whole
 from solver.eligibility import CHUNK, Eligibility, build_eligibility
 from solver.errors import InvalidInput, Problem
 from solver.fit import FitScale, build_fit_scale, compute_new_rate
+from solver.group_build import build_groups
 from solver.instance import NO_LIMIT, BoolArray, Instance, IntArray, PairArray
 from solver.instance_checks import build_checked_instance
 from solver.pins import Pins, build_pins, raise_to_pins
@@ -23,7 +25,6 @@ from solver.request import PlanRequest
 from solver.roster import Roster
 from solver.rules.context import RuleContext, build_context
 from solver.rules.walls import NO_WALL, build_cooling_off
-from solver.staffing import find_surviving, sum_weekly
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +135,7 @@ def _list_marks(mask: BoolArray) -> tuple[IntArray, IntArray]:
 def _assemble(context: RuleContext, pins: Pins, pairs: _Pairs) -> Instance:
     """Return the instance before its limits make room for the pins."""
     affected, projects = context.affected, context.projects
-    open_hours, seats = _build_capacity(context, pins)
+    capacity = build_capacity(context, pins)
     return Instance(
         name=f"pause of {context.request.pause_date}",
         weeks=context.horizon.weeks,
@@ -145,9 +146,9 @@ def _assemble(context: RuleContext, pins: Pins, pairs: _Pairs) -> Instance:
         max_projects=read_whole(context.people["max_projects"], 0),
         avail_days=affected.avail_days,
         project_ids=tuple(projects["project_id"].tolist()),
-        open_hours=open_hours,
+        open_hours=capacity.open_hours,
         active=context.active,
-        seats=seats,
+        seats=capacity.seats,
         min_hours=read_whole(projects["min_hours"], 0),
         max_hours=read_whole(projects["max_hours"], 0),
         weekly_budget_cents=read_whole(projects["weekly_budget_cents"], NO_LIMIT),
@@ -160,37 +161,5 @@ def _assemble(context: RuleContext, pins: Pins, pairs: _Pairs) -> Instance:
         pair_fit=pairs.fit,
         pair_rate_cents=pairs.rate_cents,
         pins=pins.rows(),
+        groups=build_groups(context, capacity.present, pairs.contractor, pairs.project),
     )
-
-
-def _build_capacity(context: RuleContext, pins: Pins) -> tuple[IntArray, IntArray]:
-    """Return int64[P, W] open hours and int64[P] seats beside the surviving assignments.
-
-    A pin of somebody who is not planned any more takes hours and a seat just like a
-    surviving assignment.
-    """
-    projects, num_projects = context.projects, context.num_projects
-    surviving = find_surviving(context.roster, context.staffing, context.paused)
-    demand = read_whole(projects["demand_hours"], 0)
-    demand = demand - sum_weekly(pins.outside_project, pins.outside_hours, num_projects)
-    open_hours = np.zeros((num_projects, context.horizon.weeks), dtype=np.int64)
-    in_horizon = np.zeros(len(surviving.hours), dtype=np.bool_)
-    for week, monday in enumerate(context.horizon.mondays):
-        runs = surviving.runs_in_week(get_day(monday))
-        in_horizon |= runs
-        used = sum_weekly(surviving.project_row[runs], surviving.hours[runs], num_projects)
-        open_hours[:, week] = np.clip(demand - used, 0, None) * context.active[:, week]
-    present = surviving.select(in_horizon)
-    people = np.unique(
-        np.concatenate(
-            [
-                np.stack([present.project_row, present.contractor_row]),
-                np.stack([pins.outside_project, pins.outside_contractor_row]),
-            ],
-            axis=1,
-        ),
-        axis=1,
-    )
-    taken = np.bincount(people[0], minlength=num_projects)
-    seats = read_whole(projects["seats"], NO_LIMIT)
-    return open_hours, np.where(seats == NO_LIMIT, NO_LIMIT, np.clip(seats - taken, 0, None))

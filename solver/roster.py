@@ -48,6 +48,8 @@ class Column:
     choices   the values that a CHOICE may take
     key       part of the table's key: no two rows share all key cells
     refers_to table whose key the value must be found in
+    since     version of the CSV folder that brought the column; a later one than the
+              first is written only where it says something
     """
 
     name: str
@@ -59,6 +61,7 @@ class Column:
     choices: tuple[str, ...] = ()
     key: bool = False
     refers_to: str | None = None
+    since: int = 1
 
     @property
     def roster_name(self) -> str:
@@ -96,9 +99,16 @@ def _whole(
     *,
     required: bool = False,
     default: str | None = None,
+    since: int = 1,
 ) -> Column:
     return Column(
-        name, Kind.WHOLE, required=required, default=default, minimum=minimum, maximum=maximum
+        name,
+        Kind.WHOLE,
+        required=required,
+        default=default,
+        minimum=minimum,
+        maximum=maximum,
+        since=since,
     )
 
 
@@ -148,6 +158,9 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                     _UTC_OFFSET,
                     Column("max_utc_distance", Kind.DECIMAL, minimum=0, maximum=24),
                     Column("countries", Kind.LIST),
+                    _whole("min_people", 1, 10_000_000, default="1", since=2),
+                    _whole("people_per_lead", 1, 10_000_000, since=2),
+                    _whole("lead_level", 1, 5, default="4", since=2),
                 ),
             ),
             Table(
@@ -180,6 +193,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                     Column("min_pay_rate", Kind.MONEY, minimum=0, maximum=1_000_000),
                     Column("payroll_id", Kind.TEXT),
                     Column("status", Kind.CHOICE, default="active", choices=("active", "inactive")),
+                    Column("team", Kind.TEXT, since=2),
                 ),
             ),
             Table(

@@ -21,7 +21,8 @@ def write_roster_folder(roster: Roster, folder: Path) -> None:
 
     UTF-8, commas, LF. Reading the folder again gives an equal roster, and the
     same roster gives the same bytes. The files are for programs: a text that a
-    spreadsheet would take for a formula is written as it is.
+    spreadsheet would take for a formula is written as it is. A column that the first
+    version of the folder did not have is left out where every row holds its default.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in roster.frames().items():
@@ -41,11 +42,17 @@ def format_decimal(value: float) -> str:
 
 
 def _write_table(table: Table, frame: pd.DataFrame, path: Path) -> None:
-    texts = [_format_column(column, frame[column.roster_name]) for column in table.columns]
+    columns = [column for column in table.columns if _says_something(column, frame)]
+    texts = [_format_column(column, frame[column.roster_name]) for column in columns]
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator=LINE_END)
-        writer.writerow([column.name for column in table.columns])
+        writer.writerow([column.name for column in columns])
         writer.writerows(zip(*texts, strict=True))
+
+
+def _says_something(column: Column, frame: pd.DataFrame) -> bool:
+    texts = _format_column(column, frame[column.roster_name])
+    return column.since == 1 or any(text != (column.default or "") for text in texts)
 
 
 def _format_column(column: Column, values: pd.Series) -> list[str]:

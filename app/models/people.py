@@ -77,6 +77,7 @@ class Contractor(Base):
     min_pay_rate_cents: Mapped[Cents | None]
     payroll_id: Mapped[str]
     status: Mapped[str]
+    team: Mapped[str] = mapped_column(server_default="")
 
 
 class ContractorSkill(Base):

@@ -35,6 +35,9 @@ class Project(Base):
         build_range_check("weekly_budget_cents", 0, _MAX_BUDGET_CENTS),
         build_range_check("utc_offset", -12, 14),
         build_range_check("max_utc_distance", 0, 24),
+        build_range_check("min_people", 1, _MAX_COUNT),
+        build_range_check("people_per_lead", 1, _MAX_COUNT),
+        build_range_check("lead_level", 1, 5),
         CheckConstraint("min_hours <= max_hours", name="hours_in_order"),
         CheckConstraint("starts_on <= ends_on", name="dates_in_order"),
     )
@@ -58,6 +61,9 @@ class Project(Base):
     utc_offset: Mapped[float | None]
     max_utc_distance: Mapped[float | None]
     countries: Mapped[str]
+    min_people: Mapped[int] = mapped_column(server_default="1")
+    people_per_lead: Mapped[int | None]
+    lead_level: Mapped[int] = mapped_column(server_default="4")
 
 
 class ProjectSkill(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
@@ -55,7 +56,9 @@ def find_objections(
         for proposal in proposals
         if (objection := judge.find_objection(proposal)) is not None
     }
-    report = check(problem.instance, Assignments.build(judge.ledger.rows))
+    # Rules between people are asked of whole plans: who approves one proposal decides alone.
+    alone = replace(problem.instance, groups=None)
+    report = check(alone, Assignments.build(judge.ledger.rows))
     if report.ok:
         return objections
     _log.error(
