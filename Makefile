@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 UV := .venv-uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo demo-reset test lint bench bench-full setup setup-test chromium
+.PHONY: help demo demo-reset test lint bench bench-full timefold setup setup-test chromium
 
 help:
 	@echo 'make demo        set up, then serve the demo on http://127.0.0.1:8000 (PORT=... elsewhere)'
@@ -41,7 +41,15 @@ bench: setup-test
 BENCH ?= T1 S1 S2 S3 M1
 BENCH_SECONDS ?= 20
 bench-full: setup-test
+	-@$(MAKE) --no-print-directory timefold
 	.venv/bin/python -m benchmarks.run --seconds $(BENCH_SECONDS) --page docs $(BENCH)
+
+# A peer that needs Java and a beta of its own; without either the benchmarks say why it is left out.
+timefold: build/timefold/installed
+
+build/timefold/installed: benchmarks/peers/timefold/requirements.txt | setup-test
+	@$(UV) pip install --quiet --python .venv --target $(@D) --require-hashes --only-binary :all: -r $<
+	@touch $@
 
 # Leaves what else is installed in .venv alone, so that a developer's tools survive a demo.
 setup: $(UV)

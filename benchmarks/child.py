@@ -11,13 +11,14 @@ import importlib
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
-from benchmarks.peers.answer import Answer, Method
-from benchmarks.record import Record, Verdict, write_records
+from benchmarks.peers.answer import Answer, Method, MethodLeftOut
+from benchmarks.record import Record, Verdict, build_blank, write_records
 from solver.checker import check
 from solver.instance import Instance
 from solver.instance_file import read_instance
@@ -30,6 +31,7 @@ METHODS: Mapping[str, str] = MappingProxyType(
         "cpsat": "benchmarks.peers.compact_cpsat.method",
         "highs": "benchmarks.peers.highs",
         "scip": "benchmarks.peers.scip",
+        "timefold": "benchmarks.peers.timefold.method",
         "greedy": "benchmarks.peers.greedy",
     }
 )
@@ -46,7 +48,11 @@ def measure(name: str, instance: Instance, policy: Policy, limits: SolveLimits) 
     run = load_method(name)
     events: list[Progress] = []
     begun_s = time.perf_counter()
-    answer = run(instance, policy, limits, events.append)
+    try:
+        answer = run(instance, policy, limits, events.append)
+    except MethodLeftOut as obstacle:
+        blank = build_blank(instance, policy)
+        return replace(blank, method=name, verdict=Verdict.LEFT_OUT, remark=str(obstacle))
     wall_s = time.perf_counter() - begun_s
     peak_mb = _read_peak_mb()
     verdict, remark, values = _judge(instance, answer)

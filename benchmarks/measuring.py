@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -9,10 +10,12 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.record import Record, Verdict, read_records
+from benchmarks.record import Record, Verdict, build_blank, read_records
 from solver.instance_file import read_instance
 
 ROOT = Path(__file__).parents[1]
+PACKAGES = ROOT / "build" / "timefold"
+"""Where `make timefold` puts the packages of a peer that the project does not depend on."""
 _GRACE_FACTOR, _GRACE_S = 1.5, 120.0
 """A process may need this much of its limit, and these seconds, before it is killed."""
 
@@ -32,16 +35,8 @@ class Subject:
 def read_subject(path: Path) -> Subject:
     """Return the instance of a file, named after the file."""
     instance, policy = read_instance(path)
-    blank = Record(
-        instance=path.name.removesuffix(".gz").removesuffix(".json"),
-        contractors=instance.num_contractors,
-        projects=instance.num_projects,
-        pairs=instance.num_pairs,
-        tiers=policy.tiers,
-        method="",
-        verdict=Verdict.FAILED,
-        wall_s=0.0,
-    )
+    name = path.name.removesuffix(".gz").removesuffix(".json")
+    blank = replace(build_blank(instance, policy), instance=name)
     return Subject(path, blank)
 
 
@@ -56,6 +51,7 @@ def measure_apart(subject: Subject, method: str, seconds: float, workers: int) -
             child = subprocess.run(
                 command,
                 cwd=ROOT,
+                env=os.environ | {"PYTHONPATH": str(PACKAGES)},
                 check=False,
                 capture_output=True,
                 timeout=_GRACE_FACTOR * seconds + _GRACE_S,

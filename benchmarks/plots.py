@@ -8,7 +8,7 @@ from statistics import geometric_mean
 from types import MappingProxyType
 
 from benchmarks.comparison import Comparison
-from benchmarks.record import Record
+from benchmarks.record import Record, Verdict
 from benchmarks.scale import Axis, build_log_axis, format_number, format_percent
 from benchmarks.svg_chart import Chart, Point, Series
 
@@ -18,6 +18,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "cpsat": "compact CP-SAT",
         "highs": "HiGHS",
         "scip": "SCIP",
+        "timefold": "Timefold",
         "greedy": "best fit first",
     }
 )
@@ -27,6 +28,7 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         "cpsat": "#c2410c",
         "highs": "#2563c9",
         "scip": "#8b3fa8",
+        "timefold": "#a16207",
         "greedy": "#6b7280",
     }
 )
@@ -73,6 +75,8 @@ def build_seconds_chart(comparisons: Sequence[Comparison]) -> Chart:
     costs = []
     for comparison in comparisons:
         for record in comparison.records:
+            if record.verdict is Verdict.LEFT_OUT:
+                continue
             good_s = comparison.find_first_good_s(record)
             at = record.wall_s if good_s is None else good_s
             costs.append(_Cost(record, max(at, 0.001), is_met=good_s is not None))

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers.answer import Claim
-from solver.policy import Tier
+from solver.instance import Instance
+from solver.policy import Policy, Tier
 from solver.result import Progress
 
 
@@ -22,6 +23,7 @@ class Verdict(StrEnum):
     NO_PLAN = "no plan"
     FAILED = "failed"
     KILLED = "killed"
+    LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Record:
     events   values and bounds as they came, in seconds since the instance was read
     wall_s   seconds between instance and answer; what the method did after its limit counts
     peak_mb  largest resident memory of the process; None when it did not end by itself
-    remark   the checker's first sentence, or the last line of an error
+    remark   the checker's first sentence, the last line of an error, or why it was left out
     """
 
     instance: str
@@ -49,6 +51,20 @@ class Record:
     claims: tuple[Claim, ...] = ()
     events: tuple[Progress, ...] = ()
     remark: str = ""
+
+
+def build_blank(instance: Instance, policy: Policy) -> Record:
+    """Return a record of no method yet, with the sizes of the instance."""
+    return Record(
+        instance=instance.name,
+        contractors=instance.num_contractors,
+        projects=instance.num_projects,
+        pairs=instance.num_pairs,
+        tiers=policy.tiers,
+        method="",
+        verdict=Verdict.FAILED,
+        wall_s=0.0,
+    )
 
 
 def write_records(path: Path, records: Iterable[Record]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.comparison import Comparison, find_gap, find_own_claim
 from benchmarks.plots import LABELS
-from benchmarks.record import Record
+from benchmarks.record import Record, Verdict
 from solver.policy import Tier
 
 HEADER = (
@@ -31,9 +31,14 @@ def build_rows(comparison: Comparison) -> list[tuple[str, ...]]:
     return [
         row
         for record in comparison.records
-        for place, tier in enumerate(record.tiers)
+        for place, tier in enumerate(_list_tiers(record))
         for row in [_build_row(comparison, record, tier, is_first=not place)]
     ]
+
+
+def _list_tiers(record: Record) -> Sequence[Tier]:
+    """Return the tiers that there is something to say about: one row says why there is nothing."""
+    return record.tiers[:1] if record.verdict is Verdict.LEFT_OUT else record.tiers
 
 
 def _build_row(
@@ -58,7 +63,7 @@ def _build_row(
 def _describe_run(comparison: Comparison, record: Record) -> tuple[str, str, str, str]:
     good_s = comparison.find_first_good_s(record)
     return (
-        _format_seconds(record.wall_s),
+        _NONE if record.verdict is Verdict.LEFT_OUT else _format_seconds(record.wall_s),
         _NONE if good_s is None else _format_seconds(good_s) + " s",
         _format_count(record.peak_mb),
         f"{record.verdict}: {record.remark}" if record.remark else str(record.verdict),

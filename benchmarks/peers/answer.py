@@ -27,6 +27,10 @@ class Answer:
     claims: tuple[Claim, ...] = ()
 
 
+class MethodLeftOut(Exception):
+    """A method cannot run on this machine; the text says why, to go into the table."""
+
+
 Watcher = Callable[[Progress], None]
 Method = Callable[[Instance, Policy, SolveLimits, Watcher], Answer]
 
