@@ -201,15 +201,15 @@ def _find_walled(plan: PlanRows) -> Iterator[str]:
             held.setdefault(contractor_idx, set()).add(client)
             if (contractor_idx, project_idx) not in pinned:
                 added.setdefault(contractor_idx, set()).add(client)
-    walls = instance.walls.tolist()
+    walls = {(one, other) for one, other in instance.walls.tolist()}
     for contractor_idx, new in added.items():
         clients = held[contractor_idx]
-        for one, other in walls:
-            if (one in new and other in clients) or (other in new and one in clients):
-                yield (
-                    f"{_contractor(instance, contractor_idx)} works for the competing clients "
-                    f"{instance.client_names[one]} and {instance.client_names[other]}"
-                )
+        together = {(min(one, other), max(one, other)) for one in new for other in clients}
+        for one, other in sorted(together & walls):
+            yield (
+                f"{_contractor(instance, contractor_idx)} works for the competing clients "
+                f"{instance.client_names[one]} and {instance.client_names[other]}"
+            )
 
 
 def _find_lost_pins(plan: PlanRows) -> Iterator[str]:

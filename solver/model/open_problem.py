@@ -111,8 +111,8 @@ class OpenProblem:
         instance = self.instance
         size = len(instance.client_names) + 1
         apart = np.zeros((size, size), dtype=np.bool_)
-        for one, other in instance.walls.tolist():
-            apart[one, other] = apart[other, one] = True
+        one, other = instance.walls.T
+        apart[one, other] = apart[other, one] = True
         # NO_CLIENT is -1 and so picks the last row, which stays empty.
         kept: BoolArray = apart[np.ix_(instance.client, instance.client)]
         return kept

@@ -108,7 +108,7 @@ def iterate_project_sets(problem: OpenProblem, size: int, chunk: int) -> Iterato
     fits = np.flatnonzero((problem.projects_left >= size) & (num_pairs >= size))
     if not len(fits):
         return
-    total = np.cumsum(_count_subsets(num_pairs[fits], size))
+    total = np.cumsum(count_subsets(num_pairs[fits], size))
     part = (total - 1) // chunk
     for number in np.unique(part).tolist():
         chosen = fits[part == number]
@@ -122,7 +122,8 @@ def iterate_project_sets(problem: OpenProblem, size: int, chunk: int) -> Iterato
         yield _keep_possible(problem, members)
 
 
-def _count_subsets(pairs: IntArray, size: int) -> IntArray:
+def count_subsets(pairs: IntArray, size: int) -> IntArray:
+    """Return how many sets of `size` can be chosen from each number of `pairs`."""
     count = np.ones_like(pairs)
     for taken in range(size):
         count = count * (pairs - taken) // (taken + 1)
@@ -133,10 +134,20 @@ def _list_members(
     problem: OpenProblem, contractors: IntArray, num_pairs: int, size: int
 ) -> IntArray:
     """Return int64[N, size] for contractors that all have `num_pairs` pairs."""
-    grid = np.indices((num_pairs,) * size).reshape(size, -1)
-    rising = np.all(grid[1:] > grid[:-1], axis=0)
-    subsets = grid[:, rising].T
+    subsets = _list_subsets(num_pairs, size)
     return (problem.start[contractors][:, None, None] + subsets).reshape(-1, size)
+
+
+def _list_subsets(num_items: int, size: int) -> IntArray:
+    """Return int64[N, size]: every choice of `size` of the numbers below `num_items`, rising."""
+    subsets = np.arange(num_items)[:, None]
+    for _ in range(size - 1):
+        last = subsets[:, -1]
+        larger = num_items - 1 - last
+        row = np.repeat(np.arange(len(subsets)), larger)
+        place = np.arange(len(row)) - np.repeat(np.cumsum(larger) - larger, larger)
+        subsets = np.column_stack([subsets[row], last[row] + 1 + place])
+    return subsets
 
 
 def _keep_possible(problem: OpenProblem, members: IntArray) -> ProjectSets:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from ortools.sat.python import cp_model
 
-from solver.instance import BoolArray, IntArray
+from solver.instance import NO_CLIENT, BoolArray, IntArray
 from solver.model.open_problem import OpenProblem, select_pairs
 from solver.model.project_sets import MAX_SET_SIZE, ProjectSets, build_project_sets
 
@@ -246,10 +246,7 @@ def _add_compact(variables: Variables, contractor: int) -> None:
             sum(worked for worked, runs in zip(hours, active[:, week], strict=True) if runs)
             <= limit
         )
-    for one, taken in zip(pairs, assign, strict=True):
-        for other, also in zip(pairs, assign, strict=True):
-            if one < other and problem.walled[problem.project[one], problem.project[other]]:
-                model.add_at_most_one(taken, also)
+    _add_walls(variables, pairs, assign)
     covered = None
     needed = int(problem.days_needed[contractor])
     if needed > 0:
@@ -259,3 +256,23 @@ def _add_compact(variables: Variables, contractor: int) -> None:
         model.add(earned >= needed * covered)
         variables.covered.append(covered)
     variables.compact[contractor] = CompactVariables(pairs, assign, tuple(hours), covered)
+
+
+def _add_walls(
+    variables: Variables, pairs: tuple[int, ...], assign: tuple[cp_model.IntVar, ...]
+) -> None:
+    """Rule 7 for one contractor the compact way: one literal a client, one clause a wall."""
+    problem, model = variables.problem, variables.model
+    own: dict[int, list[cp_model.IntVar]] = {}
+    for pair, taken in zip(pairs, assign, strict=True):
+        own.setdefault(int(problem.instance.client[problem.project[pair]]), []).append(taken)
+    own.pop(NO_CLIENT, None)
+    partners = {
+        client: problem.instance.wall_partners[client].intersection(own) for client in sorted(own)
+    }
+    joined = {client: model.new_bool_var("") for client in partners if partners[client]}
+    for client, works_there in joined.items():
+        model.add_max_equality(works_there, own[client])
+        for partner in sorted(partners[client]):
+            if client < partner:
+                model.add_at_most_one(works_there, joined[partner])

@@ -2,8 +2,8 @@
 
 Prices become integers over a common scale, and the bound of `solver.search.prices` is
 summed in int64 and rounded down. Every set of up to three projects is counted,
-whatever the search looked at; longer sets, for contractors who may take more than three, are
-bounded by their members one by one.
+whatever the search looked at. Longer sets, for contractors who may take more than three, and
+those of contractors with millions of them are bounded by their members one by one.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.instance import WORKDAYS_PER_WEEK, IntArray
+from solver.instance import WORKDAYS_PER_WEEK, BoolArray, IntArray
 from solver.model.open_problem import OpenProblem, select_pairs
 from solver.model.project_sets import (
     MAX_SET_SIZE,
     ProjectSets,
     Worth,
     choose_hours,
+    count_subsets,
     iterate_project_sets,
 )
 from solver.model.uneven_sets import find_covered_worth
@@ -30,6 +31,8 @@ from solver.search.prices import Prices, Resources, build_zero_prices
 _LARGEST_SUM = 2.0**61
 _FINEST_SCALE = 2**30
 _CHUNK = 400_000
+_MOST_SETS = 1_000_000
+"""Sets of one size of one contractor that are looked at; others are bounded by their members."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +78,11 @@ def find_best_worth(
     alone = np.maximum(gain * problem.max_hours, gain * problem.min_hours) - setup
     for size in range(1, MAX_SET_SIZE + 1):
         kept = _find_promising(problem, alone, best, bonus, size)
+        crowded = _find_crowded(problem, kept, size)
+        if crowded.any():
+            longer = _bound_by_members(problem, alone, bonus, size=size)
+            best = np.where(crowded, np.maximum(best, longer), best)
+            kept = kept[~crowded[problem.contractor[kept]]]
         smaller = select_pairs(problem, kept)
         for sets in iterate_project_sets(smaller, size, _CHUNK):
             if should_stop():
@@ -108,6 +116,13 @@ def _find_promising(
     others = _sum_largest(problem, helpful, size - 1)
     limit = alone + others[problem.contractor] + bonus
     return np.flatnonzero(limit > best[problem.contractor])
+
+
+def _find_crowded(problem: OpenProblem, kept: IntArray, size: int) -> BoolArray:
+    """bool[C]: contractors with too many sets of the kept pairs to look at each."""
+    num_pairs = np.bincount(problem.contractor[kept], minlength=len(problem.projects_left))
+    crowded: BoolArray = count_subsets(num_pairs, size) > _MOST_SETS
+    return crowded
 
 
 def _sum_largest(problem: OpenProblem, worth: IntArray, count: int | IntArray) -> IntArray:
