@@ -8,10 +8,10 @@ from app.cli.wording import describe_value
 from solver.build import PlanProblem
 from solver.explanation.bottlenecks import Bottleneck, Resource, SkillGap
 from solver.explanation.contributions import PersonValues
-from solver.explanation.grouped_unlocks import GroupedUnlock
 from solver.explanation.person_unlocks import Unlock
 from solver.explanation.ranking import RankedMatch
 from solver.explanation.runner_ups import Basis, RunnerUp
+from solver.explanation.unlock import GroupedUnlock
 from solver.instance import WORKDAYS_PER_WEEK
 from solver.policy import Tier
 from solver.rules.pay import format_money

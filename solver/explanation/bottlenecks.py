@@ -8,9 +8,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from solver.explanation.grouped_unlocks import GroupedUnlock
 from solver.explanation.price_estimate import PlanPrices
 from solver.explanation.standing import StandingPlan
+from solver.explanation.unlock import GroupedUnlock
 from solver.instance import NO_LIMIT, WORKDAYS_PER_WEEK, IntArray
 from solver.policy import Tier
 

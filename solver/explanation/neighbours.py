@@ -82,6 +82,19 @@ def find_movable(plan: StandingPlan, project: int, most: int) -> IntArray:
     return people[np.argsort(loss, kind="stable")[:most]]
 
 
+def find_spare(plan: StandingPlan, project: int, most: int) -> IntArray:
+    """Return up to `most` contractors on the project, those with most above their floor first.
+
+    They can give hours to somebody below it.
+    """
+    instance, usage = plan.instance, plan.usage
+    on_it = np.flatnonzero((instance.pair_project == project) & (usage.hours > 0))
+    people = np.unique(instance.pair_contractor[on_it[plan.pinned.hours[on_it] == 0]])
+    people = people.astype(np.int64)
+    spare = usage.earned[people] - instance.floor_hours[people] * instance.horizon_days[people]
+    return people[np.argsort(-spare, kind="stable")[:most]]
+
+
 def find_waiting(plan: StandingPlan, projects: IntArray, most: int) -> IntArray:
     """Return up to `most` contractors with hours missing who are eligible for one of them.
 
