@@ -7,11 +7,12 @@ which is what new assignments may cost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solver.affected import Affected, Horizon, build_affected
+from solver.affected import Horizon, build_affected
+from solver.affected_people import Affected
 from solver.capacity import build_capacity
 from solver.columns import read_whole
 from solver.eligibility import CHUNK, Eligibility, build_eligibility
@@ -21,6 +22,7 @@ from solver.group_build import build_groups
 from solver.instance import NO_LIMIT, BoolArray, Instance, IntArray, PairArray
 from solver.instance_checks import build_checked_instance
 from solver.pins import Pins, build_pins, raise_to_pins
+from solver.recall import build_recalled, list_today, reopen
 from solver.request import PlanRequest
 from solver.roster import Roster
 from solver.rules.context import RuleContext, build_context
@@ -37,6 +39,8 @@ class PlanProblem:
     context      the roster's columns as arrays: start_day, end_day, rates
     eligibility  the rules, for explanations
     fit_scale    the fit of any pair, eligible or not
+    today        int64[N, 3], rows (contractor, project, hours a week): in a recall the places
+                 worked today, which may stay whatever the rules say by now
     """
 
     roster: Roster
@@ -47,6 +51,7 @@ class PlanProblem:
     eligibility: Eligibility
     fit_scale: FitScale
     instance: Instance
+    today: IntArray
 
 
 def build_instance(roster: Roster, request: PlanRequest) -> PlanProblem:
@@ -57,11 +62,18 @@ def build_instance(roster: Roster, request: PlanRequest) -> PlanProblem:
     """
     _check_hour_limits(roster)
     horizon = request.horizon
-    affected = build_affected(roster, request.scope, request.pause_date, horizon)
+    if request.paused_since is None:
+        affected = build_affected(roster, request.scope, request.pause_date, horizon)
+    else:
+        roster = reopen(roster, request.scope)
+        affected = build_recalled(roster, request)
     context = build_context(roster, request, affected)
     eligibility, fit_scale = build_eligibility(context), build_fit_scale(context)
     pins = build_pins(context)
-    instance = _assemble(context, pins, _list_pairs(eligibility, fit_scale, pins))
+    today = _list_movable(context, pins)
+    fixed = np.concatenate([pins.rows(), today])
+    instance = _assemble(context, pins, _list_pairs(eligibility, fit_scale, fixed))
+    roomy = raise_to_pins(replace(instance, pins=fixed))
     return PlanProblem(
         roster,
         request,
@@ -70,8 +82,17 @@ def build_instance(roster: Roster, request: PlanRequest) -> PlanProblem:
         context,
         eligibility,
         fit_scale,
-        build_checked_instance(raise_to_pins(instance)),
+        build_checked_instance(replace(roomy, pins=instance.pins, today=today[:, :2])),
+        today,
     )
+
+
+def _list_movable(context: RuleContext, pins: Pins) -> IntArray:
+    """int64[N, 3]: the places of today that a recall may move; a pinned one is not."""
+    today = list_today(context.roster, context.request, context.staffing, context.position)
+    pinned = set(zip(pins.contractor.tolist(), pins.project.tolist(), strict=True))
+    kept = [(one, project) not in pinned for one, project, _ in today.tolist()]
+    return today[np.array(kept, dtype=np.bool_)]
 
 
 def _check_hour_limits(roster: Roster) -> None:
@@ -100,16 +121,16 @@ class _Pairs:
     rate_cents: PairArray
 
 
-def _list_pairs(eligibility: Eligibility, fit_scale: FitScale, pins: Pins) -> _Pairs:
-    """Return the eligible and the pinned pairs."""
+def _list_pairs(eligibility: Eligibility, fit_scale: FitScale, fixed: IntArray) -> _Pairs:
+    """Return the eligible pairs and those of the rows `fixed`, pinned or worked today."""
     context = eligibility.context
     weights = context.request.policy.fit_weights
     contractors, projects, fits, rates = [], [], [], []
     for start in range(0, context.num_contractors, CHUNK):
         stop = min(start + CHUNK, context.num_contractors)
         mask = eligibility.build_mask(start, stop)
-        pinned = (pins.contractor >= start) & (pins.contractor < stop)
-        mask[pins.contractor[pinned] - start, pins.project[pinned]] = True
+        own = fixed[(fixed[:, 0] >= start) & (fixed[:, 0] < stop)]
+        mask[own[:, 0] - start, own[:, 1]] = True
         contractor, project = _list_marks(mask)
         contractor += start
         contractors.append(contractor.astype(np.int32))

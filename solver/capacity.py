@@ -32,7 +32,7 @@ class Capacity:
 def build_capacity(context: RuleContext, pins: Pins) -> Capacity:
     """Return what the surviving assignments leave."""
     projects, num_projects = context.projects, context.num_projects
-    surviving = find_surviving(context.roster, context.staffing, context.paused)
+    surviving = find_surviving(context.roster, context.staffing, context.released)
     demand = read_whole(projects["demand_hours"], 0)
     demand = demand - sum_weekly(pins.outside_project, pins.outside_hours, num_projects)
     open_hours = np.zeros((num_projects, context.horizon.weeks), dtype=np.int64)

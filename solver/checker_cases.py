@@ -24,7 +24,10 @@ class Case:
     skills      level by skill held
     wanted      rows of the project's skills
     work        every assignment of the contractor, with its project's row under `project`
-    lost        those of them active on the pause date on a paused project
+    lost        those of them whose hours and rates count as lost: active on the pause date
+                on a paused project; in a recall the places of today, else the former ones
+    released    those of them that do not survive
+    gone_hours  hours a week to place, before the cap
     cooling_off days by pair of competing client ids, both ways round
     """
 
@@ -37,6 +40,8 @@ class Case:
     wanted: tuple[Row, ...]
     work: tuple[Row, ...]
     lost: tuple[Row, ...]
+    released: tuple[Row, ...]
+    gone_hours: int
     cooling_off: Mapping[tuple[str, str], int]
 
     @property
@@ -86,6 +91,7 @@ def build_case_reader(
 
     def read_case(contractor_id: str, project_id: str) -> Case:
         mine = tuple(work.get(contractor_id, ()))
+        lost, released, gone_hours = _split_work(mine, request)
         return Case(
             request,
             mondays,
@@ -95,7 +101,9 @@ def build_case_reader(
             skills.get(contractor_id, {}),
             tuple(wanted.get(project_id, ())),
             mine,
-            tuple(row for row in mine if _is_lost(row, request)),
+            lost,
+            released,
+            gone_hours,
             cooling_off,
         )
 
@@ -120,13 +128,37 @@ def _list_cells(column: pd.Series) -> list[Any]:
 
 
 def is_paused(row: Row, request: PlanRequest) -> bool:
-    """Whether the row's project is inside the scope of the pause."""
+    """Whether the row's project is inside the scope of the pause, or of the recall."""
     return row["project_id"] in request.scope.project_ids
 
 
-def _is_lost(row: Row, request: PlanRequest) -> bool:
-    return (
-        is_paused(row, request)
-        and row["status"] == "active"
-        and row["starts_on"] <= request.pause_date <= (row["ends_on"] or date.max)
+def _split_work(
+    work: tuple[Row, ...], request: PlanRequest
+) -> tuple[tuple[Row, ...], tuple[Row, ...], int]:
+    """Return the rows that count as lost, those that do not survive, and the hours to place."""
+    runs = [row for row in work if row["status"] == "active" and _runs_then(row, request)]
+    in_scope = tuple(row for row in runs if is_paused(row, request))
+    since = request.paused_since
+    if since is None:
+        paused = tuple(row for row in work if is_paused(row, request))
+        return in_scope, paused, _sum_hours(in_scope)
+    former = tuple(row for row in in_scope if row["starts_on"] <= since)
+    first_day = request.horizon.starts_on
+    today = tuple(
+        row
+        for row in runs
+        if former
+        and not is_paused(row, request)
+        and row["starts_on"] >= since
+        and (row["ends_on"] or date.max) >= first_day
+        and row["project"]["status"] == "open"
     )
+    return today or former, former + today, max(_sum_hours(former), _sum_hours(today))
+
+
+def _runs_then(row: Row, request: PlanRequest) -> bool:
+    return bool(row["starts_on"] <= request.pause_date <= (row["ends_on"] or date.max))
+
+
+def _sum_hours(rows: tuple[Row, ...]) -> int:
+    return sum(int(row["hours_per_week"]) for row in rows)

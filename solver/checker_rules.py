@@ -44,7 +44,7 @@ def _count_lost_hours(case: Case) -> int:
         row
         for row in case.work
         if row["status"] == "active"
-        and not is_paused(row, case.request)
+        and row not in case.released
         and row["project"]["status"] == "open"
     ]
     fullest = 0
@@ -57,7 +57,7 @@ def _count_lost_hours(case: Case) -> int:
         )
         fullest = max(fullest, hours)
     room = max(0, int(case.person["max_weekly_hours"]) - fullest)
-    return min(room, sum(int(row["hours_per_week"]) for row in case.lost))
+    return min(room, case.gone_hours)
 
 
 def _get_lost_rate(case: Case) -> Fraction:
@@ -120,7 +120,7 @@ def _find_walled(case: Case) -> str | None:
         if theirs == mine or (theirs, mine) not in case.cooling_off:
             continue
         first, last = row["starts_on"], row["ends_on"] or date.max
-        if row["status"] == "ended" or is_paused(row, case.request):
+        if row["status"] == "ended" or row in case.released:
             last = min(last, case.request.pause_date)
         clear_from = case.first_day - timedelta(days=case.cooling_off[theirs, mine])
         end = max(case.first_day, case.last_day)
@@ -179,6 +179,8 @@ def _find_rejected(case: Case) -> str | None:
 
 
 def _find_same(case: Case) -> str | None:
+    if case.request.paused_since is not None:
+        return None
     return "the project is paused" if is_paused(case.project, case.request) else None
 
 

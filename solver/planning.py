@@ -21,9 +21,8 @@ from solver.certificate import build_certificate, find_false_claims, hash_instan
 from solver.checker import CheckReport, Violation, check
 from solver.checker_rules import find_rule_violations
 from solver.errors import PlanRejected
-from solver.instance import Instance
 from solver.proposals import build_proposals, build_unplaced
-from solver.request import PlanRequest, PlanRow
+from solver.request import PlanRequest
 from solver.result import Assignments, Control, Solution, SolveLimits
 from solver.roster import Roster
 from solver.search import solve
@@ -65,7 +64,7 @@ def make_plan(roster: Roster, request: PlanRequest, limits: SolveLimits, control
     """
     problem = build_instance(roster, request)
     instance = problem.instance
-    baseline = _build_baseline(instance, request.baseline)
+    baseline = _build_baseline(problem)
     solution = solve(instance, request.policy, limits, control, baseline=baseline)
     input_hash = hash_instance(instance, request.policy)
     report = None if solution.assignments is None else check(instance, solution.assignments)
@@ -94,8 +93,14 @@ def make_plan(roster: Roster, request: PlanRequest, limits: SolveLimits, control
     )
 
 
-def _build_baseline(instance: Instance, rows: tuple[PlanRow, ...]) -> Assignments | None:
-    """Return the earlier proposals whose pair is still eligible; None when none is."""
+def _build_baseline(problem: PlanProblem) -> Assignments | None:
+    """Return the earlier proposals whose pair is still eligible; None when none is.
+
+    A recall without earlier proposals starts from the places of today.
+    """
+    instance, rows = problem.instance, problem.request.baseline
+    if not rows and len(problem.today):
+        return Assignments.build([tuple(row) for row in problem.today.tolist()])
     contractors = {name: idx for idx, name in enumerate(instance.contractor_ids)}
     projects = {name: idx for idx, name in enumerate(instance.project_ids)}
     known = Assignments.build(
@@ -114,13 +119,19 @@ def _build_baseline(instance: Instance, rows: tuple[PlanRow, ...]) -> Assignment
 
 def _describe_horizon(problem: PlanProblem) -> dict[str, object]:
     """Return what the certificate says about the weeks and the pause."""
-    horizon = problem.horizon
-    return {
+    horizon, request = problem.horizon, problem.request
+    weeks: dict[str, object] = {
         "weeks": horizon.weeks,
         "starts_on": horizon.starts_on.isoformat(),
         "ends_on": horizon.ends_on.isoformat(),
-        "pause_date": problem.request.pause_date.isoformat(),
-        "paused_projects": list(problem.request.scope.project_ids),
+    }
+    projects = list(request.scope.project_ids)
+    if request.paused_since is None:
+        return weeks | {"pause_date": request.pause_date.isoformat(), "paused_projects": projects}
+    return weeks | {
+        "paused_since": request.paused_since.isoformat(),
+        "resumed_on": request.pause_date.isoformat(),
+        "resumed_projects": projects,
     }
 
 
@@ -133,14 +144,16 @@ def _reject_unless_sound(
 ) -> None:
     """Raise PlanRejected unless constraints, rules and claimed values all hold.
 
-    A pinned pair is exempt from the rules: a person approved it before.
+    A pinned pair is exempt from the rules: a person approved it before. So is a place of
+    today in a recall: it is no new work.
     """
     instance = problem.instance
-    pinned = {(contractor, project) for contractor, project, _ in instance.pins.tolist()}
+    fixed = [*instance.pins.tolist(), *problem.today.tolist()]
+    exempt = {(contractor, project) for contractor, project, _ in fixed}
     new_pairs = [
         (instance.contractor_ids[contractor], instance.project_ids[project])
         for contractor, project, _ in assignments.rows()
-        if (contractor, project) not in pinned
+        if (contractor, project) not in exempt
     ]
     violations: list[Violation] = [
         *report.violations,

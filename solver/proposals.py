@@ -38,14 +38,17 @@ UNPLACED_COLUMNS = (
 
 
 def build_proposals(problem: PlanProblem, assignments: Assignments) -> pd.DataFrame:
-    """Return a row for each new assignment, in PROPOSAL_COLUMNS; pinned ones are left out.
+    """Return a row for each new assignment, in PROPOSAL_COLUMNS.
+
+    Pinned ones are left out, and the places of today that a recall keeps.
 
     Money in cents per hour; from_projects are ids joined by |; ends_on NaT if open-ended;
     restored_hour_weeks: hours over the horizon, leave left out, in hours.
     """
     instance, affected, context = problem.instance, problem.affected, problem.context
-    pinned = {(contractor, project) for contractor, project, _ in instance.pins.tolist()}
-    rows = [row for row in assignments.rows() if row[:2] not in pinned]
+    held = [*instance.pins.tolist(), *problem.today.tolist()]
+    known = {(contractor, project) for contractor, project, _ in held}
+    rows = [row for row in assignments.rows() if row[:2] not in known]
     new = Assignments.build(rows)
     contractor, project = new.contractor, new.project
     pair = find_pairs(instance, new)

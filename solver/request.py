@@ -28,6 +28,8 @@ class PlanRequest:
                 among its assignments as well
     rejected    pairs turned down before; the rule `rejected` refuses them
     baseline    rows of the plan proposed before; a re-run prefers them among equals
+    paused_since  the first day of a pause that ended: then this is a recall. The scope resumes on
+                `pause_date`, and whoever the pause sent elsewhere is planned anew
     """
 
     scope: Scope
@@ -37,6 +39,7 @@ class PlanRequest:
     pinned: tuple[PlanRow, ...] = ()
     rejected: frozenset[PairId] = frozenset()
     baseline: tuple[PlanRow, ...] = ()
+    paused_since: date | None = None
 
     @property
     def horizon(self) -> Horizon:

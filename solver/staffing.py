@@ -88,14 +88,16 @@ def _read_rates(roster: Roster, contractor_row: IntArray, project_row: IntArray)
     return np.where(own >= 0, own, np.where(comparable, of_project, of_contractor))
 
 
-def find_surviving(roster: Roster, staffing: Staffing, paused: BoolArray) -> Staffing:
-    """Return the assignments that go on after the pause of the projects in `paused` (bool[P]).
+def find_surviving(roster: Roster, staffing: Staffing, released: BoolArray) -> Staffing:
+    """Return the assignments that go on beside what is planned.
 
-    An assignment survives when its status is active and its project is open and
-    outside the scope; one on a project that an earlier pause stopped does not.
+    released  bool[A], what the pause stops or a recall may move
+
+    An assignment survives when its status is active, its project is open, and it is not
+    released; one on a project that an earlier pause stopped does not.
     """
     is_open = roster.projects["status"].eq("open").to_numpy(dtype=np.bool_)
-    return staffing.select(~staffing.ended & (is_open & ~paused)[staffing.project_row])
+    return staffing.select(~staffing.ended & is_open[staffing.project_row] & ~released)
 
 
 def sum_weekly(rows: IntArray, hours: IntArray, num_rows: int) -> IntArray:

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from solver.affected import Affected, Horizon, find_paused
+from solver.affected import Horizon, find_paused
+from solver.affected_people import Affected
 from solver.columns import (
     FOREVER_DAY,
     LONG_AGO_DAY,
@@ -22,6 +23,7 @@ from solver.columns import (
     read_whole,
 )
 from solver.instance import BoolArray, IntArray
+from solver.recall import find_released
 from solver.request import PlanRequest
 from solver.roster import Roster
 from solver.staffing import Staffing, build_staffing
@@ -38,7 +40,7 @@ class RuleContext:
 
     people         the affected rows of `roster.contractors`, index 0..C-1
     position       int64[contractors of the roster], 0..C-1, or -1 where not planned
-    paused         bool[P], the projects of the scope
+    paused         bool[P], the projects of the scope; none in a recall, where they resume
     start_day      int64[P], day number of a new assignment's first day: the later of the
                    horizon's start and the project's
     end_day        int64[P], the project's last day; FOREVER_DAY where open-ended
@@ -49,6 +51,7 @@ class RuleContext:
     skills         S names
     levels         uint8[C, S + 1], 0..5, 0 = not held; the last column is always 0
     staffing       every assignment of the roster
+    released       bool[A], those that the pause stops or a recall may move
     """
 
     roster: Roster
@@ -67,6 +70,7 @@ class RuleContext:
     skills: tuple[str, ...]
     levels: LevelArray
     staffing: Staffing
+    released: BoolArray
 
     @property
     def projects(self) -> pd.DataFrame:
@@ -98,6 +102,7 @@ def build_context(roster: Roster, request: PlanRequest, affected: Affected) -> R
     """Return the arrays that the rules of this request read."""
     horizon = request.horizon
     projects = roster.projects
+    staffing = build_staffing(roster)
     people = roster.contractors.iloc[affected.contractor_row].reset_index(drop=True)
     position = np.full(len(roster.contractors), -1, dtype=np.int64)
     position[affected.contractor_row] = np.arange(affected.num_contractors)
@@ -112,7 +117,7 @@ def build_context(roster: Roster, request: PlanRequest, affected: Affected) -> R
         affected=affected,
         people=people,
         position=position,
-        paused=find_paused(roster, request.scope),
+        paused=find_paused(roster, request.scope) & (request.paused_since is None),
         start_day=np.maximum(starts, get_day(horizon.starts_on)),
         end_day=end_day,
         active=(starts[:, np.newaxis] <= mondays) & (mondays <= end_day[:, np.newaxis]),
@@ -121,7 +126,8 @@ def build_context(roster: Roster, request: PlanRequest, affected: Affected) -> R
         client=locate(roster.clients["client_id"], projects["client_id"]),
         skills=skills,
         levels=_build_levels(roster, people, skills),
-        staffing=build_staffing(roster),
+        staffing=staffing,
+        released=find_released(roster, request, staffing),
     )
 
 

@@ -1,11 +1,12 @@
 """The rule on walls: nobody takes one client's secrets to its competitor.
 
 A contractor is exposed to a client from an assignment's start until its end; on the
-paused projects until the pause date; where the status is `ended`, at the latest until
-then. The last day counts as exposed. An exposure refuses a project of a competing
-client when it overlaps the new assignment or the cooling-off days before it, both
-boundary days included: with 30 days, an exposure that ends 30 days before the start
-refuses, one that ends 31 days before does not. With 0 days only an overlap refuses.
+paused projects until the pause date, on places that a recall may move until the resume;
+where the status is `ended`, at the latest until then. The last day counts as exposed. An
+exposure refuses a project of a competing client when it overlaps the new assignment or
+the cooling-off days before it, both boundary days included: with 30 days, an exposure
+that ends 30 days before the start refuses, one that ends 31 days before does not. With 0
+days only an overlap refuses.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ def build_wall(context: RuleContext) -> WallRule:
     project = staffing.project_row
     client = context.client[project]
     pause_day = get_day(context.request.pause_date)
-    stops = staffing.ended | context.paused[project]
+    stops = staffing.ended | context.released
     last_day = np.where(stops, np.minimum(staffing.end_day, pause_day), staffing.end_day)
     matters = (contractor >= 0) & (staffing.start_day <= last_day)
     if len(projects):

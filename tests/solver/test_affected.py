@@ -8,14 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.affected import (
-    Affected,
-    AwayContractor,
-    Scope,
-    build_affected,
-    build_horizon,
-    build_scope,
-)
+from solver.affected import Scope, build_affected, build_horizon, build_scope
+from solver.affected_people import Affected, AwayContractor
 from solver.errors import InvalidInput, UnknownScope
 from solver.roster import Roster
 from tests.factories import Row, make_roster
