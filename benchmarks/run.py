@@ -2,8 +2,9 @@
 
     python -m benchmarks.run [--seconds 20] [--methods redeploy,greedy] [--page docs] INSTANCE ...
 
-INSTANCE is a name from benchmarks/instances (S1, chu1997_a05100) or the path of an
-instance file; larger ones are not kept in the repository. Exits with 1 when a plan of
+INSTANCE is a name from benchmarks/instances (S1, chu1997_a05100), the path of an instance
+file, or SIZE:SEED (M:11) for a market drawn by `benchmarks.market`, which nobody has tuned on;
+larger ones are not kept in the repository. Exits with 1 when a plan of
 Redeploy was refused or missing.
 """
 
@@ -17,24 +18,41 @@ from pathlib import Path
 from benchmarks.child import METHODS
 from benchmarks.comparison import Comparison, group_by_instance
 from benchmarks.machine import read_machine
-from benchmarks.measuring import measure_apart, read_subject
+from benchmarks.market import SIZES, build_request, draw_market
+from benchmarks.measuring import ROOT, measure_apart, read_subject
 from benchmarks.page import write_page
 from benchmarks.record import Record, Verdict
 from benchmarks.table import build_rows, write_plain
+from solver.build import build_instance
+from solver.instance_file import write_instance
 
 FOLDER = Path(__file__).parent / "instances"
+DRAWN = ROOT / "build" / "instances"
 
 
 def find_instance(name: str) -> Path:
-    """Return the file of an instance by its name, or the path itself.
+    """Return the file of an instance by its name, the path itself, or a freshly drawn market.
 
-    Raises FileNotFoundError when there is neither.
+    Raises FileNotFoundError when there is none of them.
     """
+    size, _, seed = name.partition(":")
+    if size in SIZES and seed.isdigit():
+        return draw_instance(size, int(seed))
     found = [*FOLDER.glob(f"*/{name}.json.gz"), Path(name)]
     for path in found:
         if path.is_file():
             return path
     raise FileNotFoundError(f"no instance {name!r} in {FOLDER}, nor a file of that name")
+
+
+def draw_instance(size: str, seed: int) -> Path:
+    """Draw a market and return the file of its instance."""
+    path = DRAWN / f"{size}-{seed}.json.gz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    roster = draw_market(SIZES[size], seed)
+    request = build_request(roster)
+    write_instance(path, build_instance(roster, request).instance, request.policy)
+    return path
 
 
 def run_all(
