@@ -26,6 +26,7 @@ class StopReason(StrEnum):
     PROVED = "proved"
     GAP_REACHED = "gap reached"
     TIME_LIMIT = "time limit"
+    MEMORY_LIMIT = "memory limit"
     STOPPED = "stopped by a person"
 
 
@@ -40,6 +41,8 @@ class SolveLimits:
     work_limit    with one worker: deterministic units of work over all tiers, > 0; None
                   takes what even a slow core does in the time limit. A plan is
                   reproduced as long as the work ends it, not the time.
+    memory_limit_mb  megabytes that the process may hold, > 0; beyond them the search ends
+                  with what it has. It is looked at now and then, so leave some in reserve.
     """
 
     time_limit_s: float = 60.0
@@ -47,6 +50,7 @@ class SolveLimits:
     workers: int = 2
     seed: int = 1
     work_limit: float | None = None
+    memory_limit_mb: int | None = None
 
 
 @dataclass(frozen=True)

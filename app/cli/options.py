@@ -60,6 +60,14 @@ _OPTIONS = (
         "a slow machine meets the time limit first.",
     ),
     click.option(
+        "--memory-limit",
+        "memory_limit_mb",
+        type=click.IntRange(min=1),
+        metavar="MB",
+        show_default="none",
+        help="Stop with the best plan found once the process holds more than this.",
+    ),
+    click.option(
         "--seed",
         type=SEED,
         default=1,
@@ -70,12 +78,20 @@ _OPTIONS = (
 
 
 def limit_options(command: AnyFunction) -> AnyFunction:
-    """Add --time-limit, --gap, --workers and --seed to a command."""
+    """Add --time-limit, --gap, --workers, --memory-limit and --seed to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def build_limits(*, time_limit_s: float, gap: float, workers: int, seed: int) -> SolveLimits:
+def build_limits(
+    *, time_limit_s: float, gap: float, workers: int, memory_limit_mb: int | None, seed: int
+) -> SolveLimits:
     """Return the limits of the options."""
-    return SolveLimits(time_limit_s=time_limit_s, gap=gap, workers=workers, seed=seed)
+    return SolveLimits(
+        time_limit_s=time_limit_s,
+        gap=gap,
+        workers=workers,
+        memory_limit_mb=memory_limit_mb,
+        seed=seed,
+    )

@@ -75,6 +75,7 @@ def plan(
     time_limit_s: float,
     gap: float,
     workers: int,
+    memory_limit_mb: int | None,
     seed: int,
     out: Path,
 ) -> None:
@@ -103,7 +104,13 @@ def plan(
         policy=get_policy(policy_name),
         weeks=weeks,
     )
-    limits = build_limits(time_limit_s=time_limit_s, gap=gap, workers=workers, seed=seed)
+    limits = build_limits(
+        time_limit_s=time_limit_s,
+        gap=gap,
+        workers=workers,
+        memory_limit_mb=memory_limit_mb,
+        seed=seed,
+    )
     made = run_watched(lambda control: make_plan(roster, request, limits, control))
     if made.solution.assignments is None:
         click.echo("\n".join(describe_tiers(made.solution.tiers)))
@@ -141,6 +148,8 @@ def describe_plan(made: Plan) -> list[str]:
     lines.append("")
     if any(tier.stop_reason is StopReason.STOPPED for tier in summary.tiers):
         lines.append("Stopped by you: this is the best plan found until then.")
+    if any(tier.stop_reason is StopReason.MEMORY_LIMIT for tier in summary.tiers):
+        lines.append("Stopped at the memory limit: this is the best plan found until then.")
     lines.append("Verified: the independent checker found every rule kept.")
     return lines
 

@@ -34,7 +34,14 @@ from solver.search import solve as run_solve
     help="Solution file to write; gzipped when its name ends in .gz.",
 )
 def solve(
-    *, instance_file: Path, time_limit_s: float, gap: float, workers: int, seed: int, out: Path
+    *,
+    instance_file: Path,
+    time_limit_s: float,
+    gap: float,
+    workers: int,
+    memory_limit_mb: int | None,
+    seed: int,
+    out: Path,
 ) -> None:
     """Solve an instance file.
 
@@ -52,7 +59,13 @@ def solve(
     except UnusableOutput as error:
         raise BadInput(str(error)) from error
     instance, policy = read_instance(instance_file)
-    limits = build_limits(time_limit_s=time_limit_s, gap=gap, workers=workers, seed=seed)
+    limits = build_limits(
+        time_limit_s=time_limit_s,
+        gap=gap,
+        workers=workers,
+        memory_limit_mb=memory_limit_mb,
+        seed=seed,
+    )
     solution = run_watched(lambda control: run_solve(instance, policy, limits, control))
     click.echo("\n".join(describe_tiers(solution.tiers)))
     if solution.assignments is None:

@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
 from app.database import Database
@@ -22,6 +22,11 @@ from solver.result import Control, Progress
 
 STOP = "stop"
 _MEGABYTE = 1024 * 1024
+_SEARCH_PART = 0.75
+"""Part of the memory limit, in memory held, at which the search ends with its best plan.
+
+The limit itself is on the address space, which is larger, and ends the process.
+"""
 
 
 @dataclass(frozen=True)
@@ -51,21 +56,21 @@ def solve_in_child(database_url: str, plan_run_id: int, memory_mb: int, pipe: Co
 
     control = Control(on_progress=send, should_stop=should_stop.is_set)
     try:
-        send(_solve(database_url, plan_run_id, control))
+        send(_solve(database_url, plan_run_id, memory_mb, control))
     except MemoryError:
         send(SolveFailed(f"The solve needed more than its {memory_mb} MB of memory."))
     except SolverError as error:
         send(SolveFailed(f"The optimiser refused: {error}"))
 
 
-def _solve(database_url: str, plan_run_id: int, control: Control) -> SolvedPlan:
+def _solve(database_url: str, plan_run_id: int, memory_mb: int, control: Control) -> SolvedPlan:
     database = Database(database_url)
     with database.session() as session:
         # One snapshot for all tables: an import in between must not mix two states.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         run = session.get_one(PlanRun, plan_run_id)
         roster, request = load_planning_roster(session, run)
-        limits = build_limits(run)
+        limits = replace(build_limits(run), memory_limit_mb=int(memory_mb * _SEARCH_PART))
     database.dispose()
     return build_solved_plan(make_plan(roster, request, limits, control))
 

@@ -1,4 +1,4 @@
-"""How much time or work is left.
+"""How much time or work is left, and whether there is memory to go on.
 
 With one worker every decision must hang on work done, not on the wall clock, so that
 a seed reproduces a plan to the byte; the wall limit then only guards.
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from solver.result import SolveLimits
+from solver.search.memory import measure_resident_mb
 
 _WORK_PER_SECOND = 0.3
 """Units of CP-SAT's deterministic time that a slow core surely does in a second."""
@@ -18,12 +19,16 @@ _WORK_PER_SECOND = 0.3
 
 @dataclass
 class Clock:
-    """Counts wall seconds, and with one worker also deterministic work."""
+    """Counts wall seconds, and with one worker also deterministic work.
+
+    wants_stop  whether the caller wants an end
+    """
 
     limits: SolveLimits
-    should_stop: Callable[[], bool]
+    wants_stop: Callable[[], bool]
     _started: float = field(default_factory=time.perf_counter)
     _work: float = 0.0
+    _was_out_of_memory: bool = False
 
     @property
     def elapsed_s(self) -> float:
@@ -43,7 +48,22 @@ class Clock:
     @property
     def stopped(self) -> bool:
         """Whether the caller wants an end."""
-        return self.should_stop()
+        return self.wants_stop()
+
+    @property
+    def is_out_of_memory(self) -> bool:
+        """Whether the process ever held more than the limit.
+
+        It stays so when memory is freed: going on would only fill it again.
+        """
+        limit = self.limits.memory_limit_mb
+        if limit is not None and not self._was_out_of_memory:
+            self._was_out_of_memory = measure_resident_mb() > limit
+        return self._was_out_of_memory
+
+    def should_stop(self) -> bool:
+        """Whether to end at once, whatever time is left."""
+        return self.stopped or self.is_out_of_memory
 
     def add_work(self, work: float) -> None:
         """Book deterministic work."""
@@ -69,8 +89,8 @@ class Clock:
         return min(1.0, max(0.0, left))
 
     def is_over(self, share: float) -> bool:
-        """Whether a share of the whole time or work is used up, or the caller stopped."""
+        """Whether a share of the whole time or work is used up, or all must end at once."""
         work = self.get_work_left(share)
         if work is None:
-            return self.stopped or self.get_seconds_left(share) <= 0
-        return self.stopped or work <= 0 or self.get_seconds_left(1.0) <= 0
+            return self.should_stop() or self.get_seconds_left(share) <= 0
+        return self.should_stop() or work <= 0 or self.get_seconds_left(1.0) <= 0

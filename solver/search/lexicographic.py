@@ -104,6 +104,8 @@ def _find_stop_reason(distance: int, clock: Clock, share: float) -> StopReason:
         return StopReason.PROVED
     if clock.stopped:
         return StopReason.STOPPED
+    if clock.is_out_of_memory:
+        return StopReason.MEMORY_LIMIT
     return StopReason.TIME_LIMIT if clock.is_over(share) else StopReason.GAP_REACHED
 
 

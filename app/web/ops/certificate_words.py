@@ -17,6 +17,7 @@ _STOP_WORDS = {
     "proved": "The search ended because nothing better exists.",
     "gap reached": "The search ended because it was close enough.",
     "time limit": "The search ended at its time limit.",
+    "memory limit": "The search ended at its memory limit.",
     "stopped by a person": "The search was ended by hand.",
 }
 

@@ -122,6 +122,7 @@ def test_unknown_codename_suggests_the_near_ones(tmp_path: Path) -> None:
         ("--gap", "-0.1"),
         ("--gap", "nan"),
         ("--workers", "0"),
+        ("--memory-limit", "0"),
         ("--seed", "-1"),
         ("--policy", "money-first"),
         ("--on", "23.11.2026"),

@@ -58,6 +58,19 @@ def test_solve_finds_and_proves_the_best_plan(solution_file: Path) -> None:
     assert [tier["value"] for tier in document["certificate"]["tiers"]] == [2, 1500, 37_000]
 
 
+def test_solve_over_its_memory_says_so_and_keeps_a_plan_that_checks(
+    tmp_path: Path, instance_file: Path
+) -> None:
+    path = tmp_path / "solution.json"
+    result = run("solve", instance_file, "--memory-limit", 1, "-o", path)
+    assert result.exit_code == 0
+    assert "memory limit after" in result.stdout
+    certificate = json.loads(path.read_text())["certificate"]
+    assert certificate["limits"]["memory_limit_mb"] == 1
+    assert "memory limit" in {tier["stop_reason"] for tier in certificate["tiers"]}
+    assert run("check", instance_file, path).exit_code == 0
+
+
 def test_solve_makes_the_folders_above_the_solution_bug(
     tmp_path: Path, instance_file: Path
 ) -> None:
