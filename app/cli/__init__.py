@@ -12,6 +12,7 @@ from app.cli.lazy_group import LazyCommand, LazyGroup
 
 COMMANDS = {
     "plan": LazyCommand("app.cli.plan:plan", "Plan a pause from a CSV folder, without a database."),
+    "recall": LazyCommand("app.cli.recall:recall", "Plan who returns to a resumed project."),
     "solve": LazyCommand("app.cli.solve:solve", "Solve an instance file."),
     "check": LazyCommand("app.cli.check:check", "Verify a solution independently of the solver."),
     "explain": LazyCommand("app.cli.explain:explain", "Say why a plan is what it is."),

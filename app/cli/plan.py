@@ -7,19 +7,18 @@ from pathlib import Path
 
 import click
 
+from app.cli.folder_reading import read_roster
 from app.cli.lazy_group import BadInput
 from app.cli.options import DAY, build_limits, get_today, limit_options
 from app.cli.running import run_watched
 from app.cli.wording import describe_share, describe_tiers
 from app.exports.output_folder import OccupiedFolder, UnusableOutput, check_output_folder
 from app.exports.plan_folder import PLAN_FILES, write_plan_folder
-from app.importing import FolderRejected, read_folder
 from solver.affected import DEFAULT_WEEKS, MAX_WEEKS, build_scope
 from solver.planning import Plan, make_plan
 from solver.policy import POLICIES, get_policy
 from solver.request import PlanRequest
 from solver.result import StopReason
-from solver.roster import Roster
 
 
 @click.command()
@@ -97,7 +96,7 @@ def plan(
         check_output_folder(out, PLAN_FILES)
     except (OccupiedFolder, UnusableOutput) as error:
         raise BadInput(str(error)) from error
-    roster = _read(folder)
+    roster = read_roster(folder)
     request = PlanRequest(
         scope=build_scope(roster, codenames=codenames, client_id=client_id),
         pause_date=paused_on.date(),
@@ -161,19 +160,3 @@ def _explain_nobody(made: Plan) -> list[str]:
     projects, day = ", ".join(made.request.scope.project_ids), made.request.pause_date
     reason = f"no active contractor has an active assignment on {projects} on {day}"
     return ["", f"Nobody is affected: {reason}."]
-
-
-def _read(folder: Path) -> Roster:
-    """Return the folder's roster, saying on standard error how each file was read."""
-    try:
-        result = read_folder(folder)
-    except FolderRejected as error:
-        _tell(error.notes)
-        raise BadInput(f"nothing was planned, for {folder} has faults:\n{error}") from error
-    _tell(result.notes)
-    return result.roster
-
-
-def _tell(notes: tuple[str, ...]) -> None:
-    for note in notes:
-        click.echo(note, err=True)

@@ -37,10 +37,10 @@ def write_plan_folder(plan: Plan, out: Path, roster_folder: Path | None = None) 
     Raises OccupiedFolder when `out` holds anything else.
     """
     with replacing_folder(out, PLAN_FILES) as fresh:
-        _write_table(plan.proposals, fresh / PROPOSALS)
-        _write_table(plan.unplaced, fresh / UNPLACED)
-        _write_document(plan.certificate, fresh / CERTIFICATE)
-        _write_document(_build_request(plan, roster_folder), fresh / REQUEST)
+        write_table(plan.proposals, fresh / PROPOSALS)
+        write_table(plan.unplaced, fresh / UNPLACED)
+        write_document(plan.certificate, fresh / CERTIFICATE)
+        write_document(_build_request(plan, roster_folder), fresh / REQUEST)
 
 
 def _build_request(plan: Plan, roster_folder: Path | None) -> dict[str, object]:
@@ -56,12 +56,14 @@ def _build_request(plan: Plan, roster_folder: Path | None) -> dict[str, object]:
     }
 
 
-def _write_document(document: Mapping[str, object], path: Path) -> None:
+def write_document(document: Mapping[str, object], path: Path) -> None:
+    """Write a document as indented JSON."""
     text = json.dumps(document, indent=2, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def _write_table(frame: pd.DataFrame, path: Path) -> None:
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as CSV for people; a column of cents becomes one of amounts."""
     names = [str(name) for name in frame.columns]
     cells = [_format_column(frame[name]) for name in names]
     with path.open("w", encoding="utf-8", newline="") as stream:

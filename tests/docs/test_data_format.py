@@ -9,6 +9,7 @@ import pytest
 
 from app.exports.payroll_csv import HEADER
 from solver.proposals import PROPOSAL_COLUMNS, UNPLACED_COLUMNS
+from solver.recall_plan import CHANGE_COLUMNS, Change
 from solver.roster import TABLES, Column, Kind, Table
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-format.md").read_text("utf-8")
@@ -65,10 +66,20 @@ def test_kind_is_explained(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "columns"), [("proposals.csv", PROPOSAL_COLUMNS), ("unplaced.csv", UNPLACED_COLUMNS)]
+    ("file", "columns"),
+    [
+        ("proposals.csv", PROPOSAL_COLUMNS),
+        ("unplaced.csv", UNPLACED_COLUMNS),
+        ("recall.csv", CHANGE_COLUMNS),
+    ],
 )
 def test_output_is_documented_column_by_column(file: str, columns: tuple[str, ...]) -> None:
     assert [row[0] for row in read_rows(file)] == [name.removesuffix("_cents") for name in columns]
+
+
+def test_every_change_of_a_recall_is_documented() -> None:
+    (row,) = [row for row in read_rows("recall.csv") if row[0] == "change"]
+    assert re.findall(r"`([^`]+)`", row[1]) == [change.value for change in Change]
 
 
 def test_payroll_columns_are_documented() -> None:
