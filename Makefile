@@ -40,9 +40,12 @@ bench: setup-test
 # BENCH takes names and paths of instance files, BENCH_SECONDS the time of each method.
 BENCH ?= T1 S1 S2 S3 M1
 BENCH_SECONDS ?= 20
+# Sizes of the growth curve; XL takes a quarter of an hour more.
+BENCH_GROWTH ?= M,M2,M3,L
 bench-full: setup-test
 	-@$(MAKE) --no-print-directory timefold
-	.venv/bin/python -m benchmarks.run --seconds $(BENCH_SECONDS) --page docs $(BENCH)
+	.venv/bin/python -m benchmarks.run --seconds $(BENCH_SECONDS) --growth $(BENCH_GROWTH) \
+		--page docs $(BENCH)
 
 # A peer that needs Java and a beta of its own; without either the benchmarks say why it is left out.
 timefold: build/timefold/installed

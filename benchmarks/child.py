@@ -54,7 +54,7 @@ def measure(name: str, instance: Instance, policy: Policy, limits: SolveLimits) 
         blank = build_blank(instance, policy)
         return replace(blank, method=name, verdict=Verdict.LEFT_OUT, remark=str(obstacle))
     wall_s = time.perf_counter() - begun_s
-    peak_mb = _read_peak_mb()
+    peak_mb = read_peak_mb()
     verdict, remark, values = _judge(instance, answer)
     ends = [Progress(tier, value, None, wall_s) for tier, value in values.items()]
     return Record(
@@ -90,7 +90,7 @@ def _drop_repeats(events: list[Progress]) -> list[Progress]:
     return [next(group) for _, group in groups]
 
 
-def _read_peak_mb() -> int:
+def read_peak_mb() -> int:
     """Return this process's largest resident memory, from Linux.
 
     `getrusage` would not do: a child starts with the peak of the process that forked it.

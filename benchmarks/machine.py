@@ -31,6 +31,15 @@ class Machine:
         return self.load >= BUSY_LOAD
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What all methods of a run were given: the machine, seconds each, and threads."""
+
+    machine: Machine
+    seconds: float
+    workers: int
+
+
 def read_machine() -> Machine:
     """Return the machine as it is now (Linux)."""
     return Machine(

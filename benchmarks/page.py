@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.comparison import Comparison
-from benchmarks.machine import Machine
+from benchmarks.growth import Growth
+from benchmarks.growth_page import (
+    CHART_NAME,
+    build_growth_chart,
+    describe_growth,
+    write_growth_table,
+)
+from benchmarks.machine import Setting
 from benchmarks.plots import build_gap_chart, build_memory_chart, build_seconds_chart
 from benchmarks.svg_chart import Chart, draw_chart
 from benchmarks.table import build_rows, write_markdown
@@ -45,15 +52,32 @@ and instance included.
 """
 
 
+_GROWTH = """\
+## Growth
+
+Redeploy alone, on markets drawn for this by `benchmarks/market.py`, from the CSV folder to the
+checked plan with a reason for everyone below their hours. *Rules* are affected people, eligibility,
+fit and the instance; *prices* end with the first bound; *search* goes on to its limit and
+*check* is what follows. *Within 1 % after* counts from the start of reading, and the 1 % is
+held against the last bound of coverage.
+"""
+
+
 def write_page(
-    folder: Path, comparisons: Sequence[Comparison], machine: Machine, seconds: float, workers: int
+    folder: Path,
+    comparisons: Sequence[Comparison],
+    setting: Setting,
+    growth: Sequence[Growth] = (),
 ) -> None:
     """Write benchmarks.md into the folder, and its charts into images/ there."""
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
-    for name, chart in list_charts(comparisons, seconds):
+    charts = dict(list_charts(comparisons, setting.seconds))
+    if growth:
+        charts[CHART_NAME] = build_growth_chart(growth)
+    for name, chart in charts.items():
         (images / name).write_text(draw_chart(chart), "utf-8")
-    text = "\n".join(_list_parts(comparisons, machine, seconds, workers))
+    text = "\n".join(_list_parts(comparisons, charts, setting, growth))
     (folder / "benchmarks.md").write_text(text, "utf-8")
 
 
@@ -72,15 +96,22 @@ def _get_gap_name(comparison: Comparison) -> str:
 
 
 def _list_parts(
-    comparisons: Sequence[Comparison], machine: Machine, seconds: float, workers: int
+    comparisons: Sequence[Comparison],
+    charts: Mapping[str, Chart],
+    setting: Setting,
+    growth: Sequence[Growth],
 ) -> Iterator[str]:
-    charts = dict(list_charts(comparisons, seconds))
     yield _INTRODUCTION
-    yield _describe_machine(machine, seconds, workers)
+    yield _describe_setting(setting)
     yield "## Cost over size\n"
     yield "A dot is an instance; a line goes through the mean of each size.\n"
     for name in ("bench-seconds.svg", "bench-memory.svg"):
         yield _show(name, charts[name])
+    if growth:
+        yield _GROWTH
+        yield _show(CHART_NAME, charts[CHART_NAME])
+        yield describe_growth(growth)
+        yield write_growth_table(growth) + "\n"
     yield "## Instance by instance\n"
     yield _LEGEND
     for comparison in comparisons:
@@ -100,7 +131,8 @@ def _show(name: str, chart: Chart) -> str:
     return f"![{chart.title}: {chart.subtitle}](images/{name})\n"
 
 
-def _describe_machine(machine: Machine, seconds: float, workers: int) -> str:
+def _describe_setting(setting: Setting) -> str:
+    machine = setting.machine
     versions = ", ".join(f"{name} {number}" for name, number in machine.versions)
     shared = (
         f"The machine was shared: the load average before the run was {machine.load:.1f}, so that "
@@ -109,7 +141,7 @@ def _describe_machine(machine: Machine, seconds: float, workers: int) -> str:
         else f"The machine was otherwise idle (load average {machine.load:.1f} before the run)."
     )
     return (
-        f"## This run\n\n{machine.day.isoformat()}, {seconds:g} seconds a method and instance, "
-        f"{workers} threads where a method takes a number. {machine.processor}, {machine.cores} "
-        f"cores, {machine.memory_gb} GB, {machine.system}; {versions}. {shared}\n"
+        f"## This run\n\n{machine.day.isoformat()}, {setting.seconds:g} seconds a method and "
+        f"instance, {setting.workers} threads where a method takes a number. {machine.processor}, "
+        f"{machine.cores} cores, {machine.memory_gb} GB, {machine.system}; {versions}. {shared}\n"
     )

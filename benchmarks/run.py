@@ -1,6 +1,7 @@
 """Redeploy beside its peers: prints the tables, and writes the page with its charts.
 
-    python -m benchmarks.run [--seconds 20] [--methods redeploy,greedy] [--page docs] INSTANCE ...
+    python -m benchmarks.run [--seconds 20] [--methods redeploy,greedy]
+        [--growth M,M2,M3,L] [--page docs] [INSTANCE ...]
 
 INSTANCE is a name from benchmarks/instances (S1, chu1997_a05100), the path of an instance
 file, or SIZE:SEED (M:11) for a market drawn by `benchmarks.market`, which nobody has tuned on;
@@ -17,7 +18,9 @@ from pathlib import Path
 
 from benchmarks.child import METHODS
 from benchmarks.comparison import Comparison, group_by_instance
-from benchmarks.machine import read_machine
+from benchmarks.growth import SECONDS, Growth, run_growth
+from benchmarks.growth_page import write_growth_table
+from benchmarks.machine import Setting, read_machine
 from benchmarks.market import SIZES, build_request, draw_market
 from benchmarks.measuring import ROOT, measure_apart, read_subject
 from benchmarks.page import write_page
@@ -72,14 +75,30 @@ def run_all(
     return records
 
 
+def list_growth(sizes: Sequence[str], workers: int) -> list[Growth]:
+    """Return how the sizes fared, the smallest first; prints each when it is done."""
+    rows = []
+    for row in run_growth(sorted(sizes, key=list(SECONDS).index), workers):
+        print(write_growth_table([row]), flush=True)
+        rows.append(row)
+    return rows
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("instances", nargs="+", metavar="INSTANCE")
+    parser.add_argument("instances", nargs="*", metavar="INSTANCE")
     parser.add_argument("--methods", default=",".join(METHODS), help="default: %(default)s")
     parser.add_argument("--seconds", type=float, default=20, help="of each method, for each one")
     parser.add_argument("--workers", type=int, default=2, help="threads of a method")
+    parser.add_argument(
+        "--growth",
+        type=lambda text: text.split(","),
+        default=[],
+        metavar="SIZE,...",
+        help=f"measure Redeploy over these sizes too: {', '.join(SECONDS)}",
+    )
     parser.add_argument("--page", type=Path, help="folder for benchmarks.md and its images")
     arguments = parser.parse_args()
     methods = arguments.methods.split(",")
@@ -90,11 +109,16 @@ def main() -> int:
         paths = [find_instance(name) for name in arguments.instances]
     except FileNotFoundError as error:
         parser.error(str(error))
+    strange = sorted(set(arguments.growth) - set(SECONDS))
+    if strange:
+        parser.error(f"no size {', '.join(strange)}; there are {', '.join(SECONDS)}")
     machine = read_machine()
     records = run_all(paths, methods, arguments.seconds, arguments.workers)
+    growth = list_growth(arguments.growth, arguments.workers)
     if arguments.page is not None:
         comparisons = group_by_instance(records)
-        write_page(arguments.page, comparisons, machine, arguments.seconds, arguments.workers)
+        setting = Setting(machine, arguments.seconds, arguments.workers)
+        write_page(arguments.page, comparisons, setting, growth)
     own = [record.verdict for record in records if record.method == "redeploy"]
     return 0 if all(verdict is Verdict.CHECKED for verdict in own) else 1
 

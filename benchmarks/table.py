@@ -53,9 +53,9 @@ def _build_row(
         tier.value,
         _format_count(value),
         own_bound,
-        _format_gap(find_gap(value, None if claim is None else claim.bound)),
+        format_gap(find_gap(value, None if claim is None else claim.bound)),
         _format_count(comparison.find_bound(record, tier)),
-        _format_gap(comparison.find_gap(record, tier)),
+        format_gap(comparison.find_gap(record, tier)),
         *(_describe_run(comparison, record) if is_first else ("",) * 4),
     )
 
@@ -63,8 +63,8 @@ def _build_row(
 def _describe_run(comparison: Comparison, record: Record) -> tuple[str, str, str, str]:
     good_s = comparison.find_first_good_s(record)
     return (
-        _NONE if record.verdict is Verdict.LEFT_OUT else _format_seconds(record.wall_s),
-        _NONE if good_s is None else _format_seconds(good_s) + " s",
+        _NONE if record.verdict is Verdict.LEFT_OUT else format_seconds(record.wall_s),
+        _NONE if good_s is None else format_seconds(good_s) + " s",
         _format_count(record.peak_mb),
         f"{record.verdict}: {record.remark}" if record.remark else str(record.verdict),
     )
@@ -74,14 +74,15 @@ def _format_count(value: int | None) -> str:
     return _NONE if value is None else f"{value:,}"
 
 
-def _format_gap(gap: float | None) -> str:
+def format_gap(gap: float | None) -> str:
     """Return the gap in percent; one that is not 0 never reads as 0."""
     if gap is None:
         return _NONE
     return f"{100 * gap:.2f} %" if gap == 0 or abs(gap) >= 0.00005 else f"{100 * gap:.1g} %"
 
 
-def _format_seconds(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
+    """Return seconds, with decimals where they are few."""
     return f"{seconds:.2f}" if seconds < 10 else f"{seconds:.1f}"
 
 

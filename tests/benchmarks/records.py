@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.growth import STAGES, Growth
 from benchmarks.peers.answer import Claim
 from benchmarks.record import Record, Verdict
 from solver.policy import Tier
@@ -36,4 +37,20 @@ def build_record(
         claims=claims,
         events=tuple(Progress(Tier.COVERAGE, value, None, at) for at, value in steps),
         remark=remark,
+    )
+
+
+def build_growth(
+    size: str = "M", *, pairs: int = 1_000, stage_s: float = 1.0, good_s: float | None = 2.5
+) -> Growth:
+    """Return a measured size, every stage as long as the others."""
+    return Growth(
+        size=size,
+        contractors=100,
+        projects=10,
+        pairs=pairs,
+        stages=dict.fromkeys(STAGES, stage_s),
+        good_s=good_s,
+        gaps={Tier.COVERAGE: 0.002, Tier.HOURS: 0.01, Tier.FIT: 0.5},
+        peak_mb=300,
     )

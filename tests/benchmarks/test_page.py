@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.comparison import group_by_instance
-from benchmarks.machine import Machine, read_machine
+from benchmarks.growth import Growth
+from benchmarks.machine import Machine, Setting, read_machine
 from benchmarks.page import write_page
 from benchmarks.peers.answer import Claim
 from benchmarks.plots import build_gap_chart, build_seconds_chart
 from benchmarks.record import Record, Verdict
 from solver.policy import Tier
-from tests.benchmarks.records import build_record
+from tests.benchmarks.records import build_growth, build_record
 
 COVERAGE_100 = Claim(Tier.COVERAGE, 100, {})
 BUSY = Machine("A processor", 2, 8, "Linux 6", (("Python", "3.11"),), date(2026, 11, 22), 3.2)
@@ -31,8 +33,8 @@ def build_records() -> list[Record]:
     ]
 
 
-def write(folder: Path, machine: Machine = BUSY) -> str:
-    write_page(folder, group_by_instance(build_records()), machine, seconds=20, workers=2)
+def write(folder: Path, machine: Machine = BUSY, growth: Sequence[Growth] = ()) -> str:
+    write_page(folder, group_by_instance(build_records()), Setting(machine, 20, 2), growth)
     return (folder / "benchmarks.md").read_text("utf-8")
 
 
@@ -47,6 +49,17 @@ def test_page_says_what_it_ran_on(tmp_path: Path) -> None:
     for part in ("2026-11-22", "A processor", "2 cores", "Python 3.11", "20 seconds"):
         assert part in text
     assert "The machine was shared" in text
+
+
+def test_growth_has_a_chart_and_a_table(tmp_path: Path) -> None:
+    text = write(tmp_path, growth=[build_growth("M", pairs=1_000), build_growth("L", pairs=4_000)])
+    assert "(images/bench-growth.svg)" in text
+    assert "| L | 100 | 10 | 4,000 | 1.00 |" in text
+    assert (tmp_path / "images" / "bench-growth.svg").is_file()
+
+
+def test_page_without_growth_says_nothing_of_it(tmp_path: Path) -> None:
+    assert "## Growth" not in write(tmp_path)
 
 
 def test_method_without_a_plan_has_no_line() -> None:
