@@ -112,7 +112,8 @@ def describe_grouped(unlocks: Iterable[GroupedUnlock], most: int) -> list[str]:
     """Return up to `most` grouped unlocks."""
     lines = []
     for one in list(unlocks)[:most]:
-        basis = "verified" if one.verified else "estimate"
+        proof = "verified" if one.proved else "verified, not proved"
+        basis = proof if one.verified else "estimate"
         covered = f", {one.num_covered:+} at their floor" if one.num_covered else ""
         hours = f"{one.hours_per_week:+,.1f}".removesuffix(".0")
         lines.append(f"  {one.sentence}: {hours} hours a week{covered} ({basis})")

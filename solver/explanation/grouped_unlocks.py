@@ -16,7 +16,7 @@ from solver.search.cp_run import RunLimits
 MOST_VERIFIED = 16
 _MOST_OF_A_KIND = 4
 """Candidates of one code that are verified: else full projects would crowd out all others."""
-_LIMITS = RunLimits(seconds=3.0)
+_LIMITS = RunLimits(seconds=1.5)
 
 
 def list_grouped_unlocks(
