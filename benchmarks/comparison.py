@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from benchmarks.peers.answer import Claim
 from benchmarks.record import Record, Verdict
@@ -59,6 +59,27 @@ class Comparison:
             if gap is not None and (not steps or gap < steps[-1][1]):
                 steps.append((event.elapsed_s, gap))
         return steps
+
+
+def list_own_gaps(record: Record) -> list[tuple[float, float]]:
+    """Return seconds and gap of the first tier as the method itself could prove it by then."""
+    value: int | None = None
+    bound: int | None = None
+    steps: list[tuple[float, float]] = []
+    for event in record.events:
+        if event.tier is record.tiers[0]:
+            value = _choose(max, value, event.value)
+            bound = _choose(min, bound, event.bound)
+            gap = find_gap(value, bound)
+            if gap is not None and (not steps or gap < steps[-1][1]):
+                steps.append((event.elapsed_s, gap))
+    return steps
+
+
+def _choose(better: Callable[[int, int], int], one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return better(one, other)
 
 
 def group_by_instance(records: Sequence[Record]) -> list[Comparison]:

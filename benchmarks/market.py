@@ -136,6 +136,7 @@ def _draw_projects(
     # Who runs late or ends early runs in some weeks only.
     late = np.where(rng.random(num) < 0.15, rng.integers(1, 5, num), 0)
     early = np.where(rng.random(num) < 0.15, rng.integers(3, _WEEKS, num), 60)
+    early = np.maximum(early, late + 1)
     seats = np.rint(demand / _HOURS_PER_SEAT * rng.uniform(0.8, 1.25, num)).astype(np.int64) + 1
     budget = demand * np.rint(_CENTS_PER_HOUR * rng.uniform(0.85, 1.2, num)).astype(np.int64)
     home = rng.choice(len(_COUNTRIES), num)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import geometric_mean
 from types import MappingProxyType
 
-from benchmarks.comparison import Comparison
+from benchmarks.comparison import Comparison, list_own_gaps
 from benchmarks.record import Record, Verdict
 from benchmarks.scale import Axis, build_log_axis, format_number, format_percent
 from benchmarks.svg_chart import Chart, Point, Series
@@ -40,24 +40,26 @@ def build_gap_chart(comparison: Comparison, seconds: float) -> Chart:
     """Return the gap of the first tier over time, a line a method; none for a method without plan.
 
     The gap is to the best bound of the run, known only at the end: it says how good each
-    plan was, not what the method knew.
+    plan was. What the method itself knew, its best value and bound so far, is the dashed line.
     """
     lines = []
     last_s = 1.05 * max([seconds, *(record.wall_s for record in comparison.records)])
     for record in comparison.records:
         steps = comparison.list_gaps(record)
         if steps:
-            end = (last_s, steps[-1][1])
-            points = [(max(at, _LEAST_S), max(gap, _LEAST_GAP)) for at, gap in [*steps, end]]
             series = Series(
-                LABELS[record.method], _COLOURS[record.method], tuple(points), is_step=True
+                LABELS[record.method],
+                _COLOURS[record.method],
+                _draw_steps(steps, last_s),
+                is_step=True,
+                faint=_draw_steps(list_own_gaps(record), last_s),
             )
             lines.append(series)
     first = comparison.records[0]
     return Chart(
         title=f"{first.instance}: gap of {comparison.first_tier} over time",
         subtitle=f"{first.contractors:,} contractors, {first.pairs:,} eligible pairs; "
-        "gap to the best bound of the run",
+        "to the best bound of the run; dashed: proved by then",
         x=Axis("seconds", _LEAST_S, last_s, is_log=True, format_tick=format_number),
         y=Axis(
             f"gap of {comparison.first_tier}",
@@ -68,6 +70,12 @@ def build_gap_chart(comparison: Comparison, seconds: float) -> Chart:
         ),
         series=tuple(lines),
     )
+
+
+def _draw_steps(steps: Sequence[Point], last_s: float) -> tuple[Point, ...]:
+    """Return the steps up to the end of the run, within the ends of the axes."""
+    ends = [*steps, (last_s, steps[-1][1])] if steps else []
+    return tuple((max(at, _LEAST_S), max(gap, _LEAST_GAP)) for at, gap in ends)
 
 
 def build_seconds_chart(comparisons: Sequence[Comparison]) -> Chart:

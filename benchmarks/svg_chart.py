@@ -11,6 +11,10 @@ from benchmarks.scale import Axis
 WIDTH, HEIGHT = 760, 440
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76, 148, 66, 58
 _INK, _SOFT, _GRID, _PAPER = "#1f2933", "#5b6770", "#e4e8ec", "#fcfdfd"
+_DARK = {_INK: "#e6e9ec", _SOFT: "#a3adb6", _GRID: "#30363d", _PAPER: "#12171d"}
+"""The colours where the reader's system is dark."""
+_WHITE_IN_DARK = 0.45
+"""How much white lightens a line's colour there."""
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 _LABEL_GAP = 17
 
@@ -22,6 +26,7 @@ class Series:
     """One line and its marks; at least one point in all.
 
     points  of the line, rising in x
+    faint   a second line, dashed, in the same colour
     dots    measured points, drawn full; a step line has none
     is_step  the value holds until the next point, as a best value so far does
     hollow  points drawn as rings: measured, but not what the axis means (the page says why)
@@ -33,6 +38,7 @@ class Series:
     is_step: bool = False
     dots: tuple[Point, ...] = ()
     hollow: tuple[Point, ...] = ()
+    faint: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,11 @@ class Chart:
 
 
 def draw_chart(chart: Chart) -> str:
-    """Return the chart as an SVG document; the first series lies above the others."""
+    """Return the chart as an SVG document; the first series lies above the others.
+
+    Colours are attributes, so that every program shows them, and classes, by which a style
+    turns them over where the reader's system is dark.
+    """
     parts = [
         *_draw_frame(chart),
         *_draw_axes(chart),
@@ -63,8 +73,9 @@ def _draw_frame(chart: Chart) -> Iterator[str]:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'font-family="{_FONT}" font-size="12">'
     )
+    yield _build_dark_style(chart)
     yield f"<title>{escape(chart.title)}. {escape(chart.subtitle)}</title>"
-    yield f'<rect width="{WIDTH}" height="{HEIGHT}" rx="8" fill="{_PAPER}" stroke="{_GRID}"/>'
+    yield f'<rect width="{WIDTH}" height="{HEIGHT}" rx="8" {_paint(_PAPER, _GRID)}/>'
     yield _text(20, 28, chart.title, size=16, weight=600)
     yield _text(20, 47, chart.subtitle, colour=_SOFT)
 
@@ -88,12 +99,14 @@ def _draw_axes(chart: Chart) -> Iterator[str]:
 
 
 def _draw_series(chart: Chart, series: Series) -> Iterator[str]:
-    path = _build_path(chart, series)
-    if path:
-        yield (
-            f'<path d="{path}" fill="none" stroke="{series.colour}" stroke-width="2.2" '
-            'stroke-linejoin="round" stroke-linecap="round"/>'
-        )
+    for points, look in (
+        (series.faint, 'stroke-width="1.4" stroke-dasharray="5 4"'),
+        (series.points, 'stroke-width="2.2" stroke-linecap="round"'),
+    ):
+        path = _build_path(chart, points, is_step=series.is_step)
+        if path:
+            paint = _paint("none", series.colour)
+            yield f'<path d="{path}" {paint} {look} stroke-linejoin="round"/>'
     yield from _draw_dots(chart, series.dots, series.colour, series.colour)
     yield from _draw_dots(chart, series.hollow, _PAPER, series.colour)
 
@@ -102,17 +115,17 @@ def _draw_dots(chart: Chart, points: Iterable[Point], fill: str, stroke: str) ->
     for x, y in points:
         yield (
             f'<circle cx="{_get_x(chart, x):.1f}" cy="{_get_y(chart, y):.1f}" r="4" '
-            f'fill="{fill}" stroke="{stroke}" stroke-width="1.8"/>'
+            f'{_paint(fill, stroke)} stroke-width="1.8"/>'
         )
 
 
-def _build_path(chart: Chart, series: Series) -> str:
+def _build_path(chart: Chart, points: Iterable[Point], *, is_step: bool) -> str:
     commands: list[str] = []
-    for x, y in series.points:
+    for x, y in points:
         across, down = f"{_get_x(chart, x):.1f}", f"{_get_y(chart, y):.1f}"
         if not commands:
             commands.append(f"M{across} {down}")
-        elif series.is_step:
+        elif is_step:
             commands.append(f"H{across}V{down}")
         else:
             commands.append(f"L{across} {down}")
@@ -162,11 +175,33 @@ def _get_y(chart: Chart, value: float) -> float:
     return HEIGHT - _BOTTOM - chart.y.place(value) * (HEIGHT - _TOP - _BOTTOM)
 
 
+def _paint(fill: str, stroke: str) -> str:
+    """Return the attributes of a fill and a stroke, and the classes that the dark style knows."""
+    names = [
+        f"{use}-{colour[1:]}" for use, colour in (("f", fill), ("s", stroke)) if colour != "none"
+    ]
+    return f'class="{" ".join(names)}" fill="{fill}" stroke="{stroke}"'
+
+
+def _build_dark_style(chart: Chart) -> str:
+    dark = _DARK | {series.colour: _lighten(series.colour) for series in chart.series}
+    rules = "".join(
+        f".f-{colour[1:]}{{fill:{turned}}}.s-{colour[1:]}{{stroke:{turned}}}"
+        for colour, turned in dark.items()
+    )
+    return f"<style>@media (prefers-color-scheme:dark){{{rules}}}</style>"
+
+
+def _lighten(colour: str) -> str:
+    """Return #rrggbb mixed with white."""
+    parts = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    return "#" + "".join(f"{round(one + (255 - one) * _WHITE_IN_DARK):02x}" for one in parts)
+
+
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str, *, dash: bool = False) -> str:
     dashes = ' stroke-dasharray="2 3"' if dash else ""
-    return (
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}"{dashes}/>'
-    )
+    ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+    return f"<line {ends} {_paint('none', colour)}{dashes}/>"
 
 
 def _text(
@@ -182,5 +217,5 @@ def _text(
 ) -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" '
-        f'fill="{colour}" text-anchor="{anchor}"{extra}>{escape(text)}</text>'
+        f'{_paint(colour, "none")} text-anchor="{anchor}"{extra}>{escape(text)}</text>'
     )

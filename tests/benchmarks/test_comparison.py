@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks.comparison import Comparison, find_gap, group_by_instance
+from dataclasses import replace
+
+from benchmarks.comparison import Comparison, find_gap, group_by_instance, list_own_gaps
 from benchmarks.peers.answer import Claim
 from benchmarks.record import Verdict
 from solver.policy import Tier
+from solver.result import Progress
 from tests.benchmarks.records import build_record
 
 COVERAGE_100 = Claim(Tier.COVERAGE, 100, {})
@@ -88,3 +91,20 @@ def test_records_are_grouped_in_their_order() -> None:
         ("S2", 2),
         ("S1", 1),
     ]
+
+
+def test_own_gaps_take_the_best_value_and_bound_so_far() -> None:
+    record = replace(
+        build_record(),
+        events=(
+            Progress(Tier.COVERAGE, None, 100, 1.0),
+            Progress(Tier.COVERAGE, 80, None, 2.0),
+            Progress(Tier.COVERAGE, 60, 90, 3.0),
+            Progress(Tier.HOURS, 10, 10, 4.0),
+        ),
+    )
+    assert list_own_gaps(record) == [(2.0, 0.2), (3.0, 10 / 90)]
+
+
+def test_method_without_bounds_has_no_own_gaps() -> None:
+    assert not list_own_gaps(build_record(steps=((1.0, 50),)))

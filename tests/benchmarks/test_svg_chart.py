@@ -35,7 +35,7 @@ def draw(*series: Series, title: str = "Title") -> ET.Element:
 @given(st.lists(st.lists(st.tuples(POSITIVE, POSITIVE), min_size=1), min_size=1, max_size=6))
 def test_every_mark_lies_on_the_paper(lines: list[list[tuple[float, float]]]) -> None:
     root = draw(
-        *[Series("a", "#111", tuple(sorted(points)), dots=tuple(points)) for points in lines]
+        *[Series("a", "#111111", tuple(sorted(points)), dots=tuple(points)) for points in lines]
     )
     for dot in root.iter(f"{SVG}circle"):
         assert 0 <= float(dot.attrib["cx"]) <= WIDTH
@@ -46,7 +46,7 @@ def test_every_mark_lies_on_the_paper(lines: list[list[tuple[float, float]]]) ->
 
 @given(st.lists(POSITIVE, min_size=2, max_size=6))
 def test_names_of_lines_never_overlap(ends: list[float]) -> None:
-    root = draw(*[Series(f"line {idx}", "#111", ((5.0, end),)) for idx, end in enumerate(ends)])
+    root = draw(*[Series(f"line {idx}", "#111111", ((5.0, end),)) for idx, end in enumerate(ends)])
     heights = sorted(
         float(text.attrib["y"])
         for text in root.iter(f"{SVG}text")
@@ -57,31 +57,31 @@ def test_names_of_lines_never_overlap(ends: list[float]) -> None:
 
 
 def test_text_is_escaped() -> None:
-    root = draw(Series("a < b & c", "#111", ((1.0, 1.0),)), title="<b>")
+    root = draw(Series("a < b & c", "#111111", ((1.0, 1.0),)), title="<b>")
     texts = [text.text for text in root.iter(f"{SVG}text")]
     assert "a < b & c" in texts
     assert "<b>" in texts
 
 
 def test_axes_are_labelled() -> None:
-    texts = [text.text for text in draw(Series("a", "#111", ((10.0, 10.0),))).iter(f"{SVG}text")]
+    texts = [text.text for text in draw(Series("a", "#111111", ((10.0, 10.0),))).iter(f"{SVG}text")]
     assert {"pairs", "MB"} <= set(texts)
 
 
 def test_step_goes_across_before_it_goes_down() -> None:
-    root = draw(Series("a", "#111", ((1.0, 9.0), (2.0, 3.0)), is_step=True))
+    root = draw(Series("a", "#111111", ((1.0, 9.0), (2.0, 3.0)), is_step=True))
     path = root.find(f"{SVG}path")
     assert path is not None
     assert re.fullmatch(r"M[\d.]+ [\d.]+H[\d.]+V[\d.]+", path.attrib["d"])
 
 
 def test_larger_values_lie_higher() -> None:
-    low, high = draw(Series("a", "#111", (), dots=((1.0, 2.0), (2.0, 8.0)))).iter(f"{SVG}circle")
+    low, high = draw(Series("a", "#111111", (), dots=((1.0, 2.0), (2.0, 8.0)))).iter(f"{SVG}circle")
     assert float(high.attrib["cy"]) < float(low.attrib["cy"])
 
 
 def test_hollow_points_are_rings() -> None:
-    (ring,) = draw(Series("a", "#111", (), hollow=((1.0, 2.0),))).iter(f"{SVG}circle")
+    (ring,) = draw(Series("a", "#111111", (), hollow=((1.0, 2.0),))).iter(f"{SVG}circle")
     assert ring.attrib["fill"] != ring.attrib["stroke"]
 
 
@@ -120,3 +120,19 @@ def test_format_number(value: float, text: str) -> None:
 
 def test_format_percent() -> None:
     assert [format_percent(share) for share in (1, 0.05, 0.0001)] == ["100 %", "5 %", "0.01 %"]
+
+
+def test_every_colour_has_a_lighter_one_where_the_system_is_dark() -> None:
+    root = draw(Series("a", "#204060", ((1.0, 1.0), (2.0, 2.0)), dots=((1.0, 1.0),)))
+    (style,) = root.iter(f"{SVG}style")
+    assert ".s-204060{stroke:#8496a8}" in (style.text or "")
+    used = {name for part in root.iter() for name in part.attrib.get("class", "").split()}
+    assert used
+    for name in used:
+        assert f".{name}{{" in (style.text or "")
+
+
+def test_second_line_is_dashed() -> None:
+    root = draw(Series("a", "#111111", ((1.0, 1.0), (2.0, 2.0)), faint=((1.0, 2.0), (2.0, 1.0))))
+    dashes = [path.attrib.get("stroke-dasharray") for path in root.iter(f"{SVG}path")]
+    assert dashes == ["5 4", None]
