@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
@@ -17,7 +17,7 @@ from solver.checker import CheckReport, Violation
 from solver.instance import Instance
 from solver.instance_file import build_document
 from solver.policy import Policy, Tier
-from solver.result import Solution, Status, TierResult, compute_gap
+from solver.result import Solution, Status, StopReason, TierResult, compute_gap
 
 CERTIFICATE_FORMAT = "redeploy-certificate"
 CERTIFICATE_VERSION = 1
@@ -75,8 +75,8 @@ def find_false_claims(
     """Return what a certificate claims that the instance and the checker contradict.
 
     Values must be those recomputed, no value may beat its bound, gaps must follow from
-    them, only what meets its bound is proved, every tier must be there once, and the
-    input must be the one at hand.
+    them, only what meets its bound is proved, a bound given what an unproved tier reached
+    must say so, every tier must be there once, and the input must be the one at hand.
     """
     false = []
     if claimed.get("input_hash") != input_hash:
@@ -89,6 +89,7 @@ def find_false_claims(
         tier = Tier(str(row["name"]))
         scored = _find_false_scores(row, tier, report.values[tier])
         false += scored or _find_false_conclusions(row, tier)
+    false += _find_unsaid_conditions(rows)
     proved = all(row.get("status") == Status.OPTIMAL for row in rows)
     if claimed.get("status") == Status.OPTIMAL and not proved:
         false.append(_false("status", Status.OPTIMAL, "not every goal is proved"))
@@ -120,7 +121,19 @@ def _find_false_conclusions(row: Mapping[str, object], tier: Tier) -> list[Viola
         false.append(_false(f"{tier} gap", gap, f"{best} of at most {bound} makes {true_gap}"))
     if row.get("status") == Status.OPTIMAL and best < bound:
         false.append(_false(f"{tier} status", row["status"], f"{best} of at most {bound}"))
+    if row.get("stop_reason") == StopReason.PROVED and best < bound:
+        false.append(_false(f"{tier} stop reason", "proved", f"{best} of at most {bound}"))
     return false
+
+
+def _find_unsaid_conditions(rows: list[dict[str, object]]) -> Iterator[Violation]:
+    """A bound that holds only given what an unproved goal above reached must say so."""
+    unproved: object = None
+    for row in rows:
+        if unproved is not None and row.get("conditional") is False:
+            yield _false(f"{row['name']} conditional", "false", f"{unproved} is not proved")
+        if row.get("status") != Status.OPTIMAL and unproved is None:
+            unproved = row["name"]
 
 
 def _false(what: str, claimed: object, truth: str) -> Violation:

@@ -102,6 +102,11 @@ def test_gap_is_that_of_a_value_which_a_later_goal_improved_bug() -> None:
         (lambda claim: claim["tiers"][2].update(gap=0.0), "fit gap = 0.0; 100 of at most 105"),
         (lambda claim: claim["tiers"][2].pop("gap"), "fit gap = None"),
         (lambda claim: claim["tiers"][2].update(status="OPTIMAL"), "fit status = OPTIMAL"),
+        (lambda claim: claim["tiers"][2].update(stop_reason="proved"), "fit stop reason = proved"),
+        (
+            lambda claim: claim["tiers"][1].update(status="FEASIBLE"),
+            "fit conditional = false; hours is not proved",
+        ),
         (lambda claim: claim["tiers"][2].update(reached=106), "fit reached = 106"),
         (
             lambda claim: claim.update(status="OPTIMAL"),
