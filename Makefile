@@ -16,7 +16,7 @@ help:
 	@echo 'make test        set up, then lint, type-check and run every test'
 	@echo 'make lint        only the checks that need no database'
 	@echo 'make bench       Redeploy beside its peers, two instances, a minute'
-	@echo 'make bench-full  every size for docs/benchmarks.md, ten minutes; BENCH=... other instances'
+	@echo 'make bench-full  every size for docs/benchmarks.md, half an hour; BENCH=... other instances'
 
 demo: setup
 	@exec .venv/bin/redeploy demo
