@@ -46,11 +46,11 @@ plan reaches more, given what it reached on the goals above. *Best bound* is the
 methods in the run that holds for this plan; a bound is held against a plan only when the plan
 reaches what that bound was proved under, so a plan that is weaker on a goal may have no such
 bound, or a higher one, on the goals below it. *Gap* is (bound - value) / bound. *Within 1 %
-after* is when the first plan came whose first goal is within 1 % of the best bound. In the charts of
-the gap over time a full line is held against that best bound, known only at the end; the dashed
-line is the gap between the method's own best value and own bound by then. *Seconds* run
-from the read instance to the answer; *peak MB* is the process's largest resident memory, Python
-and instance included.
+after* is when the first plan came whose first goal is within 1 % of the best bound. In the
+charts of the gap over time a full line is held against that best bound, known only at the end;
+the dashed line is the gap between the method's own best value and own bound by then. *Seconds*
+run from the read instance to the answer; *peak MB* is the process's largest resident memory,
+Python and instance included.
 """
 
 
