@@ -85,10 +85,10 @@ def _inject(
                 bound=10**9,
                 status=Status.NO_SOLUTION_FOUND if value is None else Status.FEASIBLE,
                 stop_reason=StopReason.TIME_LIMIT,
-                conditional=False,
+                conditional=place > 0,
                 wall_s=0.0,
             )
-            for tier, value in values.items()
+            for place, (tier, value) in enumerate(values.items())
         )
         return Solution(plan, tiers, limits, 0.0)
 
