@@ -14,6 +14,9 @@ import numpy as np
 from solver.groups import NO_TEAM
 from solver.instance import NO_LIMIT, WORKDAYS_PER_WEEK, BoolArray, Instance, IntArray
 
+_PAIRS_AT_A_TIME = 1 << 18
+"""So that a whole vendor's pairs do not need wide arrays for each step of a formula."""
+
 
 @dataclass(frozen=True, eq=False)
 class OpenProblem:
@@ -202,6 +205,9 @@ def _hold(problem: OpenProblem, fixed: IntArray) -> IntArray:
 
 def select_pairs(problem: OpenProblem, kept: BoolArray | IntArray) -> OpenProblem:
     """Return the problem with only the pairs of a mask or of rising indices."""
+    num_kept = np.count_nonzero(kept) if kept.dtype == np.bool_ else len(kept)
+    if num_kept == problem.num_pairs:
+        return problem
     return replace(
         problem,
         contractor=problem.contractor[kept],
@@ -217,18 +223,25 @@ def select_pairs(problem: OpenProblem, kept: BoolArray | IntArray) -> OpenProble
 
 def _find_most_hours(problem: OpenProblem) -> IntArray:
     """Return int64[U]: the most hours a week that the limits leave for each pair alone."""
-    most = problem.max_hours.copy()
-    instance = problem.instance
+    most = np.empty(problem.num_pairs, dtype=np.int64)
+    for start in range(0, problem.num_pairs, _PAIRS_AT_A_TIME):
+        chunk = slice(start, start + _PAIRS_AT_A_TIME)
+        most[chunk] = _find_most_hours_of(problem, chunk)
+    return most
+
+
+def _find_most_hours_of(problem: OpenProblem, chunk: slice) -> IntArray:
+    instance, most = problem.instance, problem.max_hours[chunk]
+    contractor, project = problem.contractor[chunk], problem.project[chunk]
     for week in range(instance.weeks):
-        runs = instance.active[problem.project, week]
-        week_hours = problem.week_hours[problem.contractor, week]
-        most = np.where(runs, np.minimum(most, week_hours), most)
-        days = instance.avail_days[problem.contractor, week]
-        open_hours = problem.hour_days[problem.project, week] // np.maximum(days, 1)
+        runs = instance.active[project, week]
+        most = np.where(runs, np.minimum(most, problem.week_hours[contractor, week]), most)
+        days = instance.avail_days[contractor, week]
+        open_hours = problem.hour_days[project, week] // np.maximum(days, 1)
         most = np.where(runs & (days > 0), np.minimum(most, open_hours), most)
-    budget = problem.budget_cents[problem.project]
-    paid = (budget != NO_LIMIT) & (problem.rate_cents > 0)
-    affordable = budget // np.maximum(problem.rate_cents, 1)
+    budget, rate_cents = problem.budget_cents[project], problem.rate_cents[chunk]
+    paid = (budget != NO_LIMIT) & (rate_cents > 0)
+    affordable = budget // np.maximum(rate_cents, 1)
     return np.where(paid, np.minimum(most, affordable), most)
 
 
