@@ -93,9 +93,7 @@ class FitScale:
         """int32[E]: the fit of the pairs, 0..100."""
         return round_fit(self.compute_parts(contractor, project), weights)
 
-    def _compute_skills(
-        self, contractor: IntArray, project: IntArray
-    ) -> tuple[IntArray, IntArray]:
+    def _compute_skills(self, contractor: IntArray, project: IntArray) -> tuple[IntArray, IntArray]:
         total = np.zeros(len(contractor), dtype=np.int64)
         levels = self.context.levels
         row = contractor * np.int64(levels.shape[1])
