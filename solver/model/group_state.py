@@ -28,7 +28,8 @@ class GroupState:
     leads      int64[P], how many of them lead
     is_joined  bool[P], whether somebody beside today's people and pins is
     teams      by (team, project) with a pair that brings a new person: those pairs
-    blocked    the keys of `teams` that can't be complete, for a member has no pair there
+    blocked    the keys of `teams` that can't be complete, for a member has no pair there or
+               there is no room for the least hours of all
     complete   the keys of `teams` that have to be, for a member has joined
     """
 
@@ -68,7 +69,11 @@ def build_group_state(problem: OpenProblem) -> GroupState:
         leads=groups.leads + np.bincount(project[np.isin(held, leading)], minlength=size),
         is_joined=is_joined,
         teams=teams,
-        blocked=frozenset(key for key in teams if _lacks_member(problem, key, teams[key], there)),
+        blocked=frozenset(
+            key
+            for key, pairs in teams.items()
+            if _lacks_member(problem, key, pairs, there) or _lacks_room(problem, key[1], pairs)
+        ),
         complete=frozenset(
             (int(groups.team[key // size]), key % size) for key in held[joined].tolist()
         ),
@@ -102,6 +107,18 @@ def _lacks_member(
         and member * instance.num_projects + project not in there
         and instance.avail_days[member][instance.active[project]].any()
         for member in problem.team_members[team]
+    )
+
+
+def _lacks_room(problem: OpenProblem, project: int, pairs: list[int]) -> bool:
+    """Whether the project's seats, hours or budget are below what the pairs need at least."""
+    least = problem.min_hours[pairs]
+    days = problem.instance.avail_days[problem.contractor[pairs]]
+    worked = (least[:, np.newaxis] * days).sum(axis=0)[problem.instance.active[project]]
+    return bool(
+        len(pairs) > problem.seats[project]
+        or (worked > problem.hour_days[project, problem.instance.active[project]]).any()
+        or (least * problem.rate_cents[pairs]).sum() > problem.budget_cents[project]
     )
 
 

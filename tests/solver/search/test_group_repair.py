@@ -81,3 +81,20 @@ def test_pairs_that_no_plan_can_use_are_dropped() -> None:
     problem = drop_unreachable(build_open_problem(instance))
     left = set(zip(problem.contractor.tolist(), problem.project.tolist(), strict=True))
     assert left == {(2, 0), (0, 3), (1, 3), (2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("project", "is_kept"),
+    [
+        (Project(seats=2), True),
+        (Project(seats=1), False),
+        (Project(min_hours=4, open_hours=(8, 8)), True),
+        (Project(min_hours=4, open_hours=(8, 7)), False),
+        (Project(min_hours=4, open_hours=(8, 7), active=(True, False)), True),
+        (Project(min_hours=4, budget_cents=800), True),
+        (Project(min_hours=4, budget_cents=799), False),
+    ],
+)
+def test_team_needs_room_for_the_least_hours_of_all(project: Project, is_kept: bool) -> None:
+    instance = build_instance([Contractor(team="blue")] * 2, [project])
+    assert (drop_unreachable(build_open_problem(instance)).num_pairs == 2) is is_kept
