@@ -32,7 +32,7 @@ bench` is a short run.
   chooses its own number of threads, SCIP solves in one.
 - **Timefold**: local search in Java, one thread, hard constraints and a soft level for each goal.
   A place of a contractor is what it decides: project and hours. Its search gets the whole time;
-  translating the model to Java, some ten seconds, comes before and counts in its seconds.
+  turning the model and the data into Java's comes before and counts in its seconds.
 - **best fit first**: the sheet sorted by fit, each pair given as many hours as there is room for.
 
 Timefold and best fit first know no bounds. The others raise the goals one after the other and hold

@@ -122,7 +122,7 @@ def _forbid_pairs(factory: Any) -> Any:
         return slot.person
 
     def clash(one: Slot, other: Slot) -> bool:
-        return one.project() is other.project() or other.project().idx in one.place.rivals
+        return one.project() is other.project() or other.project().idx in one.project().rivals
 
     pairs = factory.for_each_unique_pair(Slot, score.Joiners.equal(person))
     return pairs.filter(clash).penalize(_HARD).as_constraint("one project once, walls")

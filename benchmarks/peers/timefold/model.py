@@ -20,11 +20,15 @@ _HARD_LEVELS, _SOFT_LEVELS = 1, 3
 
 @dataclass(eq=False)
 class Person:
-    """A contractor; `least_earned` hour-days over the horizon cover the floor."""
+    """A contractor; `least_earned` hour-days over the horizon cover the floor.
+
+    days  workdays in each week
+    """
 
     idx: int
     lost_hours: int
     least_earned: int
+    days: list[int]
 
 
 @dataclass(eq=False)
@@ -36,9 +40,19 @@ class Week:
 
 @dataclass(eq=False)
 class Project:
-    """A project; `room[w]` is 5 x the open hours of week w, in hour-days."""
+    """A project.
+
+    rivals  projects that may not be held beside this one
+    room    5 x the open hours of each week, in hour-days
+    runs    whether it runs in each week
+    """
 
     idx: int
+    rivals: list[int]
+    least_hours: int
+    most_hours: int
+    priority: int
+    runs: list[bool]
     seats: int
     budget_cents: int
     room: list[int]
@@ -46,22 +60,13 @@ class Project:
 
 @dataclass(eq=False)
 class Place:
-    """An eligible pair.
+    """An eligible pair; `total_days` are the workdays while the project runs.
 
-    rivals      projects that may not be held beside this one
-    runs        the project runs in week w
-    days        workdays of the contractor in week w, 0 where the project does not run
-    total_days  their sum
+    There are many: each object costs time to become one of Java, so it holds no list.
     """
 
     project: Project
-    rivals: list[int]
-    least_hours: int
-    most_hours: int
-    runs: list[bool]
-    days: list[int]
     total_days: int
-    priority: int
     fit: int
     rate_cents: int
 
@@ -87,13 +92,13 @@ class Slot:
     amount: Annotated[int, domain.PlanningVariable(value_range_provider_refs=["amounts"])]
 
     def hours(self) -> int:
-        return min(max(self.amount, self.place.least_hours), self.place.most_hours)
+        return min(max(self.amount, self.place.project.least_hours), self.place.project.most_hours)
 
     def hours_in(self, week: int) -> int:
-        return self.hours() if self.place.runs[week] else 0
+        return self.hours() if self.place.project.runs[week] else 0
 
     def load_in(self, week: int) -> int:
-        return self.hours() * self.place.days[week]
+        return self.hours_in(week) * self.person.days[week]
 
     def cents(self) -> int:
         return self.hours() * self.place.rate_cents
@@ -102,7 +107,7 @@ class Slot:
         return self.hours() * self.place.total_days
 
     def weighted(self) -> int:
-        return self.earned() * self.place.priority
+        return self.earned() * self.place.project.priority
 
     def fit_score(self) -> int:
         return self.earned() * self.place.fit

@@ -106,13 +106,18 @@ def _list_slots(instance: Instance) -> Iterator[Slot]:
     least = instance.floor_hours * instance.horizon_days
     pins = {(contractor, project): hours for contractor, project, hours in instance.pins.tolist()}
     idx = count()
+    # One list for all who lost as many hours: each becomes an object of Java.
+    amounts_up_to = {
+        most: list(range(1, most + 1)) for most in np.unique(instance.lost_hours).tolist()
+    }
     for contractor in np.flatnonzero(np.diff(instance.pair_start)).tolist():
         lost_hours = int(instance.lost_hours[contractor])
-        person = Person(contractor, lost_hours, int(least[contractor]))
+        days = instance.avail_days[contractor].tolist()
+        person = Person(contractor, lost_hours, int(least[contractor]), days)
         places = _list_places(instance, contractor, projects)
         pinned = [place for place in places if (contractor, place.project.idx) in pins]
         number = min(int(instance.max_projects[contractor]), len(places))
-        amounts = list(range(1, lost_hours + 1))
+        amounts = amounts_up_to[lost_hours]
         undecided: list[Any] = [None] * (number - len(pinned))
         for place in [*pinned, *undecided]:
             hours = lost_hours if place is None else pins[contractor, place.project.idx]
@@ -124,36 +129,31 @@ def _list_projects(instance: Instance) -> list[Project]:
     seats, budget = instance.seats.tolist(), instance.weekly_budget_cents.tolist()
     return [
         Project(
-            idx,
-            _UNLIMITED if seats[idx] == NO_LIMIT else seats[idx],
-            _UNLIMITED if budget[idx] == NO_LIMIT else budget[idx],
-            room[idx],
+            idx=idx,
+            rivals=_list_rivals(instance, idx),
+            least_hours=int(instance.min_hours[idx]),
+            most_hours=int(instance.max_hours[idx]),
+            priority=int(instance.priority[idx]),
+            runs=instance.active[idx].tolist(),
+            seats=_UNLIMITED if seats[idx] == NO_LIMIT else seats[idx],
+            budget_cents=_UNLIMITED if budget[idx] == NO_LIMIT else budget[idx],
+            room=room[idx],
         )
         for idx in range(instance.num_projects)
     ]
 
 
 def _list_places(instance: Instance, contractor: int, projects: list[Project]) -> list[Place]:
-    """Return the contractor's eligible pairs with at least an hour to give."""
-    places = []
-    for pair in range(*instance.pair_start[contractor : contractor + 2].tolist()):
-        idx = int(instance.pair_project[pair])
-        runs = instance.active[idx]
-        places.append(
-            Place(
-                project=projects[idx],
-                rivals=_list_rivals(instance, idx),
-                least_hours=int(instance.min_hours[idx]),
-                most_hours=int(instance.max_hours[idx]),
-                runs=runs.tolist(),
-                days=(instance.avail_days[contractor] * runs).tolist(),
-                total_days=int(instance.pair_days[pair]),
-                priority=int(instance.priority[idx]),
-                fit=int(instance.pair_fit[pair]),
-                rate_cents=int(instance.pair_rate_cents[pair]),
-            )
+    """Return the contractor's eligible pairs."""
+    return [
+        Place(
+            project=projects[int(instance.pair_project[pair])],
+            total_days=int(instance.pair_days[pair]),
+            fit=int(instance.pair_fit[pair]),
+            rate_cents=int(instance.pair_rate_cents[pair]),
         )
-    return places
+        for pair in range(*instance.pair_start[contractor : contractor + 2].tolist())
+    ]
 
 
 def _list_rivals(instance: Instance, project: int) -> list[int]:
