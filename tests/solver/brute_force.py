@@ -26,8 +26,14 @@ def find_reached(instance: Instance, policy: Policy) -> dict[Tier, int]:
         best = find_best_given(plans, tier, floors)
         assert best is not None
         reached[tier] = best
-        floors[tier] = best - int(Fraction(str(policy.tolerance_of(tier))) * abs(best))
+        floors[tier] = find_floor(policy, tier, best)
     return reached
+
+
+def find_floor(policy: Policy, tier: Tier, reached: int) -> int:
+    """Return what later tiers must keep of a tier; the share is the decimal that it prints as."""
+    share = Fraction(str(policy.tolerances.get(tier, 0)))
+    return reached - abs(reached) * share.numerator // share.denominator
 
 
 def find_best_given(plans: Table, tier: Tier, floors: Mapping[Tier, int]) -> int | None:

@@ -11,10 +11,11 @@ from unittest.mock import patch
 
 from solver.certificate import build_certificate, find_false_claims, hash_instance
 from solver.checker import check
+from solver.errors import PlanRejected
 from solver.policy import Tier
 from solver.result import Solution, SolveLimits, Status, StopReason
 from solver.search import exact, solve
-from tests.solver.brute_force import find_best_given, list_plan_values
+from tests.solver.brute_force import find_best_given, find_floor, list_plan_values
 from tests.solver.tiny_draws import Case
 
 _LIMITS = SolveLimits(time_limit_s=60, gap=0.0, workers=1)
@@ -51,8 +52,11 @@ def find_faults(case: Case, way: Way) -> list[str]:
     """Return what is wrong with the answer to a case; nothing is what every case must give."""
     work = 0.1 if way is Way.LARGE else None
     limits = SolveLimits(_LIMITS.time_limit_s, _LIMITS.gap, _LIMITS.workers, work_limit=work)
-    with _sized(way):
-        solution = solve(case.instance, case.policy, limits)
+    try:
+        with _sized(way):
+            solution = solve(case.instance, case.policy, limits)
+    except PlanRejected as error:
+        return [str(error)]
     faults = [*_find_false_tiers(case, solution), *_find_false_certificate(case, solution)]
     if way is not Way.LARGE and solution.status is not Status.OPTIMAL:
         faults.append(f"not proved: {solution.tiers}")
@@ -79,7 +83,7 @@ def _find_false_tiers(case: Case, solution: Solution) -> Iterator[str]:
         if row.conditional != (not proved):
             yield f"{name}: conditional {row.conditional}"
         proved = proved and row.status is Status.OPTIMAL
-        floors[row.tier] = case.policy.get_least_value(row.tier, row.reached)
+        floors[row.tier] = find_floor(case.policy, row.tier, row.reached)
         if row.value < floors[row.tier]:
             yield f"{name}: {floors[row.tier]} must be kept"
 
