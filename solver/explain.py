@@ -26,7 +26,8 @@ import numpy as np
 
 from solver.build import PlanProblem
 from solver.eligibility import CHUNK
-from solver.instance import IntArray
+from solver.groups import NO_LEADS, NO_TEAM
+from solver.instance import Instance, IntArray
 from solver.result import Assignments
 from solver.rules.pay import format_money
 from solver.rules.rule import Refusal
@@ -223,8 +224,23 @@ def describe_capacity(problem: PlanProblem, usage: Usage, pair: int) -> str:
         currency = problem.context.projects["currency"].iat[project_idx]
         needs.append(f"{format_money(missing)} {currency} more weekly budget")
     if not needs:
-        return f"plan again with more time: {codename} has room for {hours} hours a week"
+        rule = _describe_group_rule(instance, pair, codename) if is_new else ""
+        return rule or f"plan again with more time: {codename} has room for {hours} hours a week"
     return " and ".join(needs) + f" on {codename}"
+
+
+def _describe_group_rule(instance: Instance, pair: int, codename: str) -> str:
+    """Return what a rule between people asks where there is room for one; "" if none does."""
+    groups = instance.groups
+    if groups is None:
+        return ""
+    team = int(groups.team[instance.pair_contractor[pair]])
+    project_idx = int(instance.pair_project[pair])
+    if team != NO_TEAM and np.count_nonzero(groups.team == team) > 1:
+        return f"make room for all of team {groups.team_names[team]} on {codename}"
+    if groups.min_people[project_idx] > 1 or groups.people_per_lead[project_idx] != NO_LEADS:
+        return f"find enough people and leads for {codename} to start"
+    return ""
 
 
 def _is_walled_in_plan(usage: Usage, pair: int) -> bool:

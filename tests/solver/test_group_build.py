@@ -146,3 +146,31 @@ def test_plan_keeps_a_team_together() -> None:
     plan = make_plan(roster, make_request(), LIMITS, Control())
     assert set(plan.proposals["project_id"]) == {"P2"}
     assert sorted(plan.proposals["contractor_id"]) == ["C1", "C2", "C3"]
+
+
+@pytest.mark.parametrize(
+    ("project", "contractors", "unlock"),
+    [
+        (
+            {"demand_hours": 30},
+            [{"team": "blue"}, {"team": "blue"}, {"team": "blue"}],
+            "make room for all of team blue on Code P1",
+        ),
+        ({"min_people": 4}, [{}, {}, {}], "find enough people and leads for Code P1 to start"),
+        (
+            {"people_per_lead": 9, "lead_level": 5},
+            [{}, {}, {}],
+            "find enough people and leads for Code P1 to start",
+        ),
+    ],
+)
+def test_unlock_names_the_rule_between_people(
+    project: Row, contractors: list[Row], unlock: str
+) -> None:
+    roster = make_world(
+        project={"min_hours": 20, **project},
+        contractors=contractors,
+        skills=[{"skill": "SQL", "required": False}],
+    )
+    unplaced = make_plan(roster, make_request(), LIMITS, Control()).unplaced
+    assert unplaced["unlock"].iat[0] == unlock

@@ -9,9 +9,9 @@ from solver.groups import NO_LEADS
 from tests.solver.group_draws import draw_group_case
 from tests.solver.oracle import Way, find_faults
 
-_CASES = 200
+_CASES = 100
 _BLOCK = 25
-_PARTS = 25
+_PARTS = 12
 
 
 @pytest.mark.parametrize("first", range(0, _CASES, _BLOCK))
@@ -41,4 +41,4 @@ def test_cases_hold_every_rule() -> None:
         "places of today": sum(len(one.today) > 0 for one in instances),
         "pins": sum(len(one.pins) > 0 and one.groups is not None for one in instances),
     }
-    assert {name: number for name, number in found.items() if number < 20} == {}
+    assert {name: number for name, number in found.items() if number < 10} == {}
