@@ -135,6 +135,16 @@ def test_approve_what_the_independent_check_refuses_writes_nothing(
     assert count_on_p2(session) == 0
 
 
+def test_approve_one_of_a_team_does_not_ask_for_the_others(session: Session) -> None:
+    # Rules between people are asked of whole plans; who approves one by one has decided so.
+    add_world(session, contractor={"team": "blue"}, target={"min_people": 3, "people_per_lead": 2})
+    proposals = propose(
+        session, pause_p1(session).plan_run_id, [("C1", "P2", 20), ("C2", "P2", 20)]
+    )
+    assert approve(session, proposals[:1]) == [True]
+    assert approve(session, proposals[1:]) == [True]
+
+
 def test_approve_more_hours_than_were_lost_is_refused(session: Session) -> None:
     add_world(session)
     proposals = propose(
