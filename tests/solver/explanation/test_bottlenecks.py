@@ -75,6 +75,17 @@ def test_estimate_charges_for_what_others_would_lose() -> None:
     assert instance.seats.tolist() == [NO_LIMIT, NO_LIMIT]
 
 
+def test_estimate_charges_for_a_scarce_seat() -> None:
+    # The seat is worth 100 x (2 - 1) to anybody, so taking it from others gains nothing.
+    instance = build_instance([Contractor()] * 4, [Project(seats=1, priority=2), Project()])
+    plan = build_standing_plan(instance, Assignments.build([(0, 1, 10), (1, 0, 10)]))
+
+    prices = compute_prices(plan, CLIENTS_FIRST, steps=400)
+    (change,) = estimate_changes(plan, prices, 0, np.array([0]))
+
+    assert change[Tier.HOURS] == pytest.approx(0, abs=5)
+
+
 def test_estimates_are_named_as_such() -> None:
     instance = build_instance([Contractor()], [Project()] * 3)
     plan = build_standing_plan(instance, Assignments.build([(0, 0, 10)]))

@@ -196,7 +196,7 @@ def test_walls_are_never_unlocked() -> None:
 
 def test_two_rules_in_the_way_are_no_group() -> None:
     problem = make_problem([{"clearance": 2, "countries": "DE"}], contractors=[{"country": "FR"}])
-    assert list_grouped_unlocks(problem, make_plan(problem), limits=LIMITS) == ()
+    assert list_grouped_unlocks(problem, make_plan(problem), most_verified=0) == ()
 
 
 def test_without_verification_all_are_estimates() -> None:

@@ -28,6 +28,7 @@ from tests.solver.instances import Contractor, Project, build_instance, tiny_ins
 
 SECONDS = 300.0
 NEAR = Reach(whole_pairs=0)
+ALONE = Reach(whole_pairs=0, in_the_way=0, waiting=0)
 
 
 def find_best(instance: Instance, tiers: tuple[Tier, ...]) -> tuple[int, ...]:
@@ -82,12 +83,14 @@ def test_cost_of_a_runner_up_is_that_of_all_plans_there_are(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(instance=tiny_instances())
-def test_neighbourhood_gives_sound_plans_and_never_more_than_all_plans(instance: Instance) -> None:
+@given(instance=tiny_instances(), reach=st.sampled_from([NEAR, ALONE]))
+def test_neighbourhood_gives_sound_plans_and_never_more_than_all_plans(
+    instance: Instance, reach: Reach
+) -> None:
     plan = build_standing_plan(instance, build_greedy(instance))
     tiers = PEOPLE_FIRST.tiers
     for pair in np.flatnonzero(plan.usage.hours == 0).tolist():
-        near = build_around_pair(plan, pair, NEAR)
+        near = build_around_pair(plan, pair, reach)
         local = solve_neighbourhood(near, tiers, RunLimits(seconds=60), forced=pair)
         if local is None:
             continue
@@ -130,6 +133,18 @@ def test_whoever_is_in_the_way_moves(reach: Reach, basis: Basis) -> None:
     assert (row.project_idx, row.hours_instead, row.hours_per_week) == (0, 0, 1)
     assert (row.basis, row.num_free) == (basis, 2)
     assert row.change == {Tier.COVERAGE: -1, Tier.HOURS: -10, Tier.FIT: 90 - 50 - 20}
+
+
+@pytest.mark.parametrize(
+    "project", [Project(open_hours=(10, 10)), Project(seats=1), Project(budget_cents=1000)]
+)
+def test_what_others_have_outside_the_neighbourhood_is_taken(project: Project) -> None:
+    instance = build_instance([Contractor(), Contractor()], [project, Project()])
+    plan = build_standing_plan(instance, Assignments.build([(0, 0, 10), (1, 1, 10)]))
+
+    (row,) = list_runner_ups(plan, PEOPLE_FIRST.tiers, 1, reach=ALONE, seconds=SECONDS)
+
+    assert (row.project_idx, row.basis, row.num_free) == (0, Basis.NO_ROOM, 1)
 
 
 def test_slack_of_a_poor_plan_is_not_charged_to_the_runner_up() -> None:
