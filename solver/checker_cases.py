@@ -66,23 +66,23 @@ def build_case_reader(
     roster: Roster, request: PlanRequest, contractor_ids: set[str]
 ) -> Callable[[str, str], Case]:
     """Return what reads the case of one pair of these contractors."""
-    projects = {row["project_id"]: row for row in _list_rows(roster.projects)}
+    projects = {row["project_id"]: row for row in list_rows(roster.projects)}
     people = {
-        row["contractor_id"]: row for row in _list_rows(_of(roster.contractors, contractor_ids))
+        row["contractor_id"]: row for row in list_rows(_of(roster.contractors, contractor_ids))
     }
     skills: dict[str, dict[str, int]] = {}
-    for row in _list_rows(_of(roster.contractor_skills, contractor_ids)):
+    for row in list_rows(_of(roster.contractor_skills, contractor_ids)):
         skills.setdefault(row["contractor_id"], {})[row["skill"]] = row["level"]
     wanted: dict[str, list[Row]] = {}
-    for row in _list_rows(roster.project_skills):
+    for row in list_rows(roster.project_skills):
         wanted.setdefault(row["project_id"], []).append(row)
     work: dict[str, list[Row]] = {}
-    for row in _list_rows(_of(roster.assignments, contractor_ids)):
+    for row in list_rows(_of(roster.assignments, contractor_ids)):
         work.setdefault(row["contractor_id"], []).append(
             {**row, "project": projects[row["project_id"]]}
         )
     cooling_off: dict[tuple[str, str], int] = {}
-    for row in _list_rows(roster.walls):
+    for row in list_rows(roster.walls):
         one, other, days = row["client_id"], row["competitor_id"], row["cooling_off_days"]
         for pair in ((one, other), (other, one)):
             cooling_off[pair] = max(days, cooling_off.get(pair, days))
@@ -114,7 +114,8 @@ def _of(frame: pd.DataFrame, contractor_ids: set[str]) -> pd.DataFrame:
     return frame[frame["contractor_id"].isin(contractor_ids)]
 
 
-def _list_rows(frame: pd.DataFrame) -> list[Row]:
+def list_rows(frame: pd.DataFrame) -> list[Row]:
+    """Return the rows of a roster's frame."""
     names = [str(name) for name in frame.columns]
     columns = [_list_cells(frame[name]) for name in names]
     return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]

@@ -38,7 +38,7 @@ def find_rule_violations(
     return violations
 
 
-def _count_lost_hours(case: Case) -> int:
+def count_lost_hours(case: Case) -> int:
     """Return the hours lost, as far as max_weekly_hours leaves room beside what survives."""
     surviving = [
         row
@@ -169,7 +169,7 @@ def _find_cut(case: Case) -> str | None:
 
 
 def _find_short(case: Case) -> str | None:
-    lost, least = _count_lost_hours(case), case.project["min_hours"]
+    lost, least = count_lost_hours(case), case.project["min_hours"]
     return f"{lost} hours lost, {least} at least" if lost < least else None
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 from solver.build import PlanProblem, build_instance
 from solver.certificate import build_certificate, find_false_claims, hash_instance
 from solver.checker import CheckReport, Violation, check
+from solver.checker_people import find_people_violations
 from solver.checker_rules import find_rule_violations
 from solver.errors import PlanRejected
 from solver.proposals import build_proposals, build_unplaced
@@ -150,14 +151,16 @@ def _reject_unless_sound(
     instance = problem.instance
     fixed = [*instance.pins.tolist(), *problem.today.tolist()]
     exempt = {(contractor, project) for contractor, project, _ in fixed}
-    new_pairs = [
-        (instance.contractor_ids[contractor], instance.project_ids[project])
+    named = {
+        (contractor, project): (instance.contractor_ids[contractor], instance.project_ids[project])
         for contractor, project, _ in assignments.rows()
-        if (contractor, project) not in exempt
-    ]
+    }
+    planned_pairs = list(named.values())
+    new_pairs = [pair for place, pair in named.items() if place not in exempt]
     violations: list[Violation] = [
         *report.violations,
         *find_rule_violations(problem.roster, problem.request, new_pairs),
+        *find_people_violations(problem.roster, problem.request, planned_pairs),
         *find_false_claims(certificate, report, input_hash),
     ]
     if violations:
