@@ -23,9 +23,19 @@ _CODES = {"team", "min_people", "lead"}
 
 @st.composite
 def asking_markets(draw: st.DrawFn) -> tuple[Roster, PlanRequest]:
-    """Return a market in which projects and people ask for others; some are recalls."""
+    """Return a market in which projects and people ask for others; some are recalls.
+
+    Nearly everybody is eligible, so that these rules decide.
+    """
     roster, request = draw(markets())
     projects = roster.projects.assign(
+        status="open",
+        clearance=0,
+        compartments="",
+        countries="",
+        currency="USD",
+        min_hours=1,
+        max_utc_distance=np.nan,
         min_people=np.array(draw(_lists(st.sampled_from([1, 1, 2, 3]), PROJECTS))),
         people_per_lead=pd.Series(
             draw(_lists(st.sampled_from([None, None, 1, 2]), PROJECTS)), dtype="Int64"
@@ -33,14 +43,18 @@ def asking_markets(draw: st.DrawFn) -> tuple[Roster, PlanRequest]:
         lead_level=np.array(draw(_lists(st.integers(1, 5), PROJECTS))),
     )
     teams = draw(_lists(st.sampled_from(["", "blue", "blue", "red"]), CONTRACTORS))
-    contractors = roster.contractors.assign(team=pd.Series(teams, dtype="str"))
+    contractors = roster.contractors.assign(
+        team=pd.Series(teams, dtype="str"), currency="USD", max_weekly_hours=40
+    )
+    skills = roster.project_skills.assign(required=False)
     if draw(st.booleans()):
         days = timedelta(days=draw(st.integers(1, 60)))
         request = replace(request, paused_since=request.pause_date - days)
     elif draw(st.booleans()):
         row = (draw(st.sampled_from(CONTRACTORS)), draw(st.sampled_from(PROJECTS[1:])), 3)
         request = replace(request, pinned=(row,))
-    return replace(roster, projects=projects, contractors=contractors), request
+    roster = replace(roster, projects=projects, contractors=contractors, project_skills=skills)
+    return roster, request
 
 
 def _lists(
