@@ -88,6 +88,6 @@ def add_coverage_of_all(variables: Variables) -> None:
     It follows from a floor on the sum; CP-SAT proves much faster when it need not find out.
     """
     for choices in variables.sets.values():
-        ways = [choice.covered for choice in choices if choice.covered is not None]
+        ways = [choice.chosen for choice in choices if choice.covers]
         if ways:
             variables.model.add_at_least_one(ways)

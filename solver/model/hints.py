@@ -27,12 +27,12 @@ def _hint_set(variables: Variables, choice: SetVariables, hours: IntArray) -> No
     contractor = int(problem.contractor[members[0]])
     own = hours[problem.start[contractor] : problem.start[contractor + 1]]
     taken = bool(hours[members].all()) and int((own > 0).sum()) == len(members)
+    if variables.counts_coverage and problem.days_needed[contractor] > 0:
+        taken = taken and _covers(problem, members, hours) == choice.covers
     model.add_hint(choice.chosen, taken)
     for pair, extra in zip(members, choice.extra, strict=True):
         if extra is not None:
             model.add_hint(extra, int(hours[pair] - problem.min_hours[pair]) if taken else 0)
-    if choice.covered is not None and choice.covered is not choice.chosen:
-        model.add_hint(choice.covered, taken and _covers(problem, members, hours))
 
 
 def _hint_compact(variables: Variables, compact: CompactVariables, hours: IntArray) -> None:

@@ -21,6 +21,8 @@ from solver.instance import BoolArray, IntArray
 from solver.model.open_problem import OpenProblem
 
 MAX_SET_SIZE = 3
+IMPOSSIBLE = -(2**62)
+"""Worth of a bundle that cannot be."""
 NO_JOINT_LIMIT = 2**40
 """Joint hours of projects that never run in the same week."""
 
@@ -191,13 +193,20 @@ def _find_joint_hours(
 
 
 def choose_hours(
-    sets: ProjectSets, gain: Worth, setup: Worth, bonus: int | float, *, relaxed: bool = False
+    sets: ProjectSets,
+    gain: Worth,
+    setup: Worth,
+    bonus: int | float,
+    *,
+    covering: bool | None = None,
+    relaxed: bool = False,
 ) -> Bundles:
     """Return the best bundle of each set.
 
     gain     [U], what an hour on a pair is worth
     setup    [U], what taking the pair costs at all
     bonus    what coverage is worth, >= 0
+    covering whether bundles must cover, or need not and earn no bonus; None: whatever is best
 
     Hours go to the best members first: while an hour is worth something, then, where
     the bonus pays for it, until the contractor is covered. With equal workdays on
@@ -230,7 +239,13 @@ def choose_hours(
         room -= added
         missing -= added * days[:, member]
     full_value = (worth * full).sum(axis=1) - cost + bonus
-    covered = (needed > 0) & (missing <= 0) & (full_value >= value)
+    covered = (needed > 0) & (missing <= 0)
+    if covering is None:
+        covered &= full_value >= value
+    elif covering:
+        value = np.full_like(value, IMPOSSIBLE)
+    else:
+        covered &= False
     return Bundles(
         np.where(covered, full_value, value),
         members,

@@ -8,40 +8,57 @@ from __future__ import annotations
 import numpy as np
 
 from solver.instance import IntArray
-from solver.model.project_sets import ProjectSets
+from solver.model.project_sets import ProjectSets, Worth
 
 NOT_COVERED = -(2**62)
 _CHUNK = 2_000_000
 
 
-def find_covered_worth(sets: ProjectSets, gain: IntArray, setup: IntArray, bonus: int) -> IntArray:
-    """Return int64[N]: the most that a bundle of each set is worth if it covers.
+def find_covered_worth(sets: ProjectSets, gain: Worth, setup: Worth, bonus: float) -> Worth:
+    """Return [N]: the most that a bundle of each set is worth if it covers.
 
     NOT_COVERED where no hours do. Weeks are counted as in `sets.joint_hours`.
     """
-    worth = np.full(len(sets), NOT_COVERED, dtype=np.int64)
-    members = _put_widest_last(sets)
+    return find_covered_bundles(sets, gain, setup, bonus)[0]
+
+
+def find_covered_bundles(
+    sets: ProjectSets, gain: Worth, setup: Worth, bonus: float
+) -> tuple[Worth, IntArray]:
+    """Return that worth and int64[N, k], hours on the sets' members that reach it."""
+    worth = np.full(len(sets), NOT_COVERED, dtype=gain.dtype)
+    hours = np.zeros_like(sets.members)
+    order = _put_widest_last(sets)
+    members = np.take_along_axis(sets.members, order, axis=1)
     span = sets.problem.max_hours[members] - sets.problem.min_hours[members] + 1
     total = np.cumsum(np.prod(span[:, :-1].astype(np.float64), axis=1))
     part = (total // _CHUNK).astype(np.int64)
     for number in np.unique(part):
         rows = np.flatnonzero(part == number)
-        np.maximum.at(worth, *_enumerate(sets, members, rows, gain))
+        way, found, worked = _enumerate(sets, members, rows, gain)
+        # Of the ways of one set, the best comes last.
+        best = np.lexsort((found, way))
+        ends = best[np.flatnonzero(np.diff(way[best], append=-1))]
+        worth[way[ends]], hours[way[ends]] = found[ends], worked[ends]
     charge = setup[sets.members].sum(axis=1)
-    return np.where(worth > NOT_COVERED, worth + bonus - charge, NOT_COVERED)
+    ordered = np.zeros_like(hours)
+    np.put_along_axis(ordered, order, hours, axis=1)
+    return np.where(worth > NOT_COVERED, worth + bonus - charge, NOT_COVERED), ordered
 
 
 def _put_widest_last(sets: ProjectSets) -> IntArray:
+    """int64[N, k]: the places of each set's members by how many hours they allow."""
     span = sets.problem.max_hours[sets.members] - sets.problem.min_hours[sets.members]
-    return np.take_along_axis(sets.members, np.argsort(span, axis=1, kind="stable"), axis=1)
+    return np.argsort(span, axis=1, kind="stable")
 
 
 def _enumerate(
-    sets: ProjectSets, members: IntArray, rows: IntArray, gain: IntArray
-) -> tuple[IntArray, IntArray]:
-    """Return for every way to set the hours of the first members: the set, and its worth."""
+    sets: ProjectSets, members: IntArray, rows: IntArray, gain: Worth
+) -> tuple[IntArray, Worth, IntArray]:
+    """Return for every way to set the hours: the set, its worth, and the hours by member."""
     problem = sets.problem
-    worth = np.zeros(len(rows), dtype=np.int64)
+    worth = np.zeros(len(rows), dtype=gain.dtype)
+    worked = np.zeros((len(rows), members.shape[1]), dtype=np.int64)
     room = sets.joint_hours[rows]
     missing = problem.days_needed[sets.contractor[rows]]
     for member in range(members.shape[1] - 1):
@@ -51,11 +68,13 @@ def _enumerate(
         first = np.repeat(np.cumsum(span) - span, span)
         pair = pair[taken]
         hours = problem.min_hours[pair] + np.arange(len(taken)) - first
-        rows, room = rows[taken], room[taken] - hours
+        rows, room, worked = rows[taken], room[taken] - hours, worked[taken]
+        worked[:, member] = hours
         worth = worth[taken] + gain[pair] * hours
         missing = missing[taken] - problem.days[pair] * hours
     last = members[rows, -1]
     least = np.maximum(problem.min_hours[last], -(-missing // problem.days[last]))
     most = np.minimum(problem.max_hours[last], room)
     hours = np.where(gain[last] > 0, most, least)
-    return rows, np.where(least <= most, worth + gain[last] * hours, NOT_COVERED)
+    worked[:, -1] = hours
+    return rows, np.where(least <= most, worth + gain[last] * hours, NOT_COVERED), worked

@@ -20,7 +20,8 @@ from ortools.sat.python import cp_model
 
 from solver.instance import NO_CLIENT, BoolArray, IntArray
 from solver.model.open_problem import OpenProblem, select_pairs
-from solver.model.project_sets import MAX_SET_SIZE, ProjectSets, build_project_sets
+from solver.model.project_sets import MAX_SET_SIZE, build_project_sets
+from solver.model.set_uses import Coverage, Use, UsedSets, split_by_use
 
 MAX_SETS = 600
 
@@ -33,14 +34,13 @@ class SetVariables:
 
     chosen   whether the contractor takes exactly these projects
     extra    per member the hours above its minimum; None where none are allowed
-    covered  whether it covers; None where no hours can, or where coverage is not missing;
-             `chosen` itself where the minimum hours do
+    covers   whether it covers the contractor when chosen
     """
 
     members: tuple[int, ...]
     chosen: cp_model.IntVar
     extra: tuple[cp_model.IntVar | None, ...]
-    covered: cp_model.IntVar | None
+    covers: bool
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class CompactVariables:
 class Variables:
     """All variables of a model.
 
+    counts_coverage  whether the sets tell those covered from those who are not
     sets     by contractor index
     compact  by contractor index
     terms    by pair
@@ -67,6 +68,7 @@ class Variables:
 
     problem: OpenProblem
     model: cp_model.CpModel
+    counts_coverage: bool = True
     sets: dict[int, list[SetVariables]] = field(default_factory=dict)
     compact: dict[int, CompactVariables] = field(default_factory=dict)
     terms: dict[int, list[Term]] = field(default_factory=dict)
@@ -81,38 +83,33 @@ class Variables:
         return hours
 
 
-def build_variables(problem: OpenProblem, *, only_covering: bool = False) -> Variables:
+def build_variables(problem: OpenProblem, coverage: Coverage = Coverage.COUNTED) -> Variables:
     """Return a model with the variables and the rules of single contractors.
 
-    only_covering  leave out whatever does not help to cover a contractor: enough for
-                   the tier coverage alone, since less work never breaks a rule
+    With coverage alone, work that does not help to cover anybody is left out.
     """
     compact = find_compact_contractors(problem)
     small = select_pairs(problem, ~compact[problem.contractor])
     place = np.flatnonzero(~compact[problem.contractor])
     groups = (build_project_sets(small, size) for size in range(1, MAX_SET_SIZE + 1))
-    if only_covering:
-        groups = (select_covering(sets) for sets in groups)
-    variables = _build_set_variables(problem, groups, place, only_covering=only_covering)
+    variables = _build_set_variables(problem, split_by_use(groups, coverage), place)
+    variables.counts_coverage = coverage is not Coverage.IGNORED
     for contractor in np.flatnonzero(compact).tolist():
         _add_compact(variables, contractor)
     return variables
 
 
-def build_restricted_variables(
-    problem: OpenProblem, groups: Iterable[ProjectSets], *, only_covering: bool
-) -> Variables:
+def build_restricted_variables(problem: OpenProblem, groups: Iterable[UsedSets]) -> Variables:
     """Return a model that knows only the project sets of `groups`, sets of `problem`."""
-    place = np.arange(problem.num_pairs)
-    return _build_set_variables(problem, groups, place, only_covering=only_covering)
+    return _build_set_variables(problem, groups, np.arange(problem.num_pairs))
 
 
 def _build_set_variables(
-    problem: OpenProblem, groups: Iterable[ProjectSets], place: IntArray, *, only_covering: bool
+    problem: OpenProblem, groups: Iterable[UsedSets], place: IntArray
 ) -> Variables:
     variables = Variables(problem, cp_model.CpModel())
-    for sets in groups:
-        _add_sets(variables, sets, place, only_covering=only_covering)
+    for group in groups:
+        _add_sets(variables, group, place)
     for choices in variables.sets.values():
         variables.model.add_at_most_one(choice.chosen for choice in choices)
     return variables
@@ -129,36 +126,26 @@ def find_compact_contractors(problem: OpenProblem) -> BoolArray:
     return compact
 
 
-def select_covering(sets: ProjectSets) -> ProjectSets:
-    """Return the sets that can cover a contractor who is not covered yet."""
-    problem = sets.problem
-    needed = problem.days_needed[sets.contractor]
-    earned = (problem.days * problem.max_hours)[sets.members].sum(axis=1)
-    return sets.select((needed > 0) & (earned >= needed))
-
-
-def _add_sets(
-    variables: Variables, sets: ProjectSets, place: IntArray, *, only_covering: bool
-) -> None:
+def _add_sets(variables: Variables, group: UsedSets, place: IntArray) -> None:
     """Add the sets of one size; `place` maps their pairs to those of the whole problem."""
+    sets = group.sets
     problem, model = sets.problem, variables.model
     least, most = problem.min_hours[sets.members], problem.max_hours[sets.members]
     days = problem.days[sets.members]
-    needed = problem.days_needed[sets.contractor]
-    if only_covering:
-        missing = np.maximum(needed - (days * least).sum(axis=1), 0)
-        most = np.minimum(most, least + -(-missing[:, None] // days))
+    missing = problem.days_needed[sets.contractor] - (days * least).sum(axis=1)
+    if group.use is Use.JUST_COVER:
+        short = np.maximum(missing, 0)[:, None]
+        most = np.minimum(most, least + -(-short // days))
     rows = zip(
         sets.contractor.tolist(),
         place[sets.members].tolist(),
         least.tolist(),
         (most - least).tolist(),
         days.tolist(),
-        np.where(needed > 0, needed - (days * least).sum(axis=1), 0).tolist(),
-        (needed > 0).tolist(),
+        missing.tolist(),
         strict=True,
     )
-    for contractor, members, minimum, span, worked, missing, uncovered in rows:
+    for contractor, members, minimum, span, worked, short in rows:
         chosen = model.new_bool_var("")
         extra = tuple(model.new_int_var(0, width, "") if width else None for width in span)
         for member, more, width, hours in zip(members, extra, span, minimum, strict=True):
@@ -167,44 +154,17 @@ def _add_sets(
             if more is not None:
                 model.add(more <= width * chosen)
                 terms.append((more, 1, 0))
-        covered = None
-        if uncovered:
-            earning = [
-                (day, more, width)
-                for day, more, width in zip(worked, extra, span, strict=True)
-                if more is not None
-            ]
-            if only_covering:
-                model.add(sum(day * more for day, more, _ in earning) >= missing * chosen)
-                covered = chosen
-            else:
-                covered = _add_coverage(model, chosen, earning, missing)
-        if covered is not None:
-            variables.covered.append(covered)
-        choice = SetVariables(tuple(members), chosen, extra, covered)
+        if group.covers:
+            variables.covered.append(chosen)
+            if short > 0:
+                earned = sum(
+                    day * more for day, more in zip(worked, extra, strict=True) if more is not None
+                )
+                model.add(earned >= short * chosen)
+        choice = SetVariables(tuple(members), chosen, extra, group.covers)
         variables.sets.setdefault(contractor, []).append(choice)
         if len(members) > 1:
             _add_week_hours(variables, contractor, choice, minimum, span)
-
-
-def _add_coverage(
-    model: cp_model.CpModel,
-    chosen: cp_model.IntVar,
-    earning: list[tuple[int, cp_model.IntVar, int]],
-    missing: int,
-) -> cp_model.IntVar | None:
-    """Return the literal that the set covers: sum of D * extra hours >= what is missing.
-
-    earning  per member with extra hours: workdays, the extra hours, their most
-    """
-    if missing <= 0:
-        return chosen
-    if sum(days * width for days, _, width in earning) < missing:
-        return None
-    covered = model.new_bool_var("")
-    model.add_implication(covered, chosen)
-    model.add(sum(days * more for days, more, _ in earning) >= missing * covered)
-    return covered
 
 
 def _add_week_hours(

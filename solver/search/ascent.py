@@ -8,12 +8,14 @@ falls. Moves are averaged over the last steps and measured by their usual size
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from solver.instance import IntArray
 from solver.model.open_problem import OpenProblem
 from solver.policy import Tier
 from solver.search.choice import Choice, choose_bundles
@@ -25,6 +27,8 @@ FloatArray = npt.NDArray[np.float64]
 FIRST_STEP, LAST_STEP = 1.5, 0.005
 """Longest move of a price in one step, in units of its typical size."""
 _MEMORY = 0.9
+_RECENT = 15
+"""Steps whose choices are kept."""
 
 
 _FLOOR_UNIT = 0.01
@@ -35,19 +39,45 @@ class Goal:
     """A tier to raise while others keep what they reached.
 
     floors  least value of each tier that was solved before, net of what the pins bring
+    extras  worth of a unit of other tiers besides: with them, bounds and prices are those
+            of the weighted sum and only guide the search
     """
 
     tier: Tier
     floors: dict[Tier, int]
+    extras: dict[Tier, float] = field(default_factory=dict)
+
+    @property
+    def weights(self) -> dict[Tier, float]:
+        """What a unit of each tier is worth to the goal."""
+        return {self.tier: 1.0, **self.extras}
+
+    @property
+    def is_coverage_alone(self) -> bool:
+        """Whether nothing but coverage counts, so that work that covers nobody can be left out."""
+        return self.tier is Tier.COVERAGE and not self.floors and not self.extras
 
 
 @dataclass(frozen=True, eq=False)
 class Ascent:
-    """The best prices found, their bound by the sets looked at, and the last choice there."""
+    """The best prices found, their bound by the sets looked at, and the choice there.
+
+    recent  the choices of the last steps: on average they use no more than there is
+    """
 
     prices: Prices
     bound: float
     choice: Choice
+    recent: tuple[Choice, ...] = ()
+
+    def draw_mixed(self, problem: OpenProblem, random: np.random.Generator) -> IntArray:
+        """Return int64[U]: for every contractor the choice of one of the last steps, by luck."""
+        drawn = random.integers(0, len(self.recent), len(problem.projects_left))
+        hours = np.zeros(problem.num_pairs, dtype=np.int64)
+        for number, choice in enumerate(self.recent):
+            taken = drawn[problem.contractor[choice.pair]] == number
+            hours[choice.pair[taken]] = choice.hours[taken]
+        return hours
 
 
 class _Coordinates:
@@ -95,11 +125,13 @@ def raise_prices(
         for tier in goal.floors
     }
     best: Ascent | None = None
+    recent: deque[Choice] = deque(maxlen=_RECENT)
     for step in range(steps):
-        tiers = dict.fromkeys(Tier, 0.0) | {goal.tier: 1.0}
+        tiers = dict.fromkeys(Tier, 0.0) | goal.weights
         tiers |= {tier: float(floor.price[0]) for tier, floor in floors.items()}
         prices = Prices(hour_days.price, seats.price, budget.price, tiers)
         choice = choose_bundles(resources, groups, prices)
+        recent.append(choice)
         bound = get_bound(resources, prices, goal, choice)
         if best is None or bound < best.bound:
             best = Ascent(prices, bound, choice)
@@ -117,7 +149,7 @@ def raise_prices(
         for tier, floor in floors.items():
             floor.move(np.array([float(goal.floors[tier] - usage.tiers[tier])]), length)
     assert best is not None
-    return best
+    return replace(best, recent=tuple(recent))
 
 
 def get_bound(resources: Resources, prices: Prices, goal: Goal, choice: Choice) -> float:

@@ -20,14 +20,12 @@ from solver.model.constraints import add_coverage_of_all
 from solver.model.open_problem import OpenProblem
 from solver.model.project_sets import (
     MAX_SET_SIZE,
-    ProjectSets,
     build_project_sets,
-    choose_hours,
 )
+from solver.model.set_uses import Coverage, UsedSets, find_used, split_by_use
 from solver.model.variables import (
     build_restricted_variables,
     find_compact_contractors,
-    select_covering,
 )
 from solver.policy import Tier
 from solver.search.ascent import Goal
@@ -35,8 +33,9 @@ from solver.search.clock import Clock
 from solver.search.cp_run import LED_BY_RELAXATION, Outcome
 from solver.search.dual_bound import ScaledPrices, find_best_worth
 from solver.search.exact import add_rules, run_goal
-from solver.search.near_sets import is_used
+from solver.search.neighbourhood import find_coverage
 from solver.search.prices import Resources
+from solver.search.scoring import find_covered
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +48,7 @@ class Core:
     """
 
     problem: OpenProblem
-    groups: tuple[ProjectSets, ...]
+    groups: tuple[UsedSets, ...]
     losses: tuple[IntArray, ...]
     total: int
     scale: int
@@ -57,7 +56,7 @@ class Core:
     @property
     def num_sets(self) -> int:
         """How many sets there are in all."""
-        return sum(len(sets) for sets in self.groups)
+        return sum(len(group) for group in self.groups)
 
     def find_limit(self, value: int, most: int) -> int:
         """Return the largest loss to take in: enough for any better plan, or for `most` sets."""
@@ -85,12 +84,11 @@ def find_core(
     gain, setup = resources.get_gain(prices), resources.get_setup(prices)
     bonus = int(prices.tiers[Tier.COVERAGE])
     best = find_best_worth(resources, prices, should_stop)
-    groups = [build_project_sets(problem, size) for size in range(1, MAX_SET_SIZE + 1)]
-    if goal.tier is Tier.COVERAGE and not goal.floors:
-        groups = [select_covering(sets) for sets in groups]
+    sets = [build_project_sets(problem, size) for size in range(1, MAX_SET_SIZE + 1)]
+    groups = list(split_by_use(sets, find_coverage(problem, goal)))
     losses = [
-        best[sets.contractor] - choose_hours(sets, gain, setup, bonus, relaxed=True).value
-        for sets in groups
+        best[group.sets.contractor] - group.choose_hours(gain, setup, bonus, relaxed=True).value
+        for group in groups
     ]
     total = scaled.sum_bound(resources, goal, best)
     return Core(problem, tuple(groups), tuple(losses), total, scaled.scale)
@@ -111,12 +109,14 @@ def solve_core(
     The outcome's bound is that of the core alone.
     """
     problem = core.problem
-    only_covering = goal.tier is Tier.COVERAGE and not goal.floors
+    covered = find_covered(problem, hours)
+    counted = find_coverage(problem, goal) is not Coverage.IGNORED
     kept = [
-        sets.select((loss <= limit) | is_used(sets, hours))
-        for sets, loss in zip(core.groups, core.losses, strict=True)
+        group.select((loss <= limit) | find_used(group, hours, covered, counted=counted))
+        for group, loss in zip(core.groups, core.losses, strict=True)
     ]
-    variables = build_restricted_variables(problem, kept, only_covering=only_covering)
+    variables = build_restricted_variables(problem, kept)
+    variables.counts_coverage = counted
     add_rules(variables, goal)
     if goal.floors.get(Tier.COVERAGE) == np.count_nonzero(problem.days_needed > 0):
         add_coverage_of_all(variables)

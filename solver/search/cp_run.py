@@ -139,7 +139,8 @@ def _watch(
 def _floor(bound: float) -> int:
     """Return the whole number that a bound on whole numbers stands for.
 
-    CP-SAT's bounds are whole inside and exact as floats up to 2^53; the margin
-    keeps them valid above.
+    CP-SAT's bounds are whole inside and exact as floats up to 2^53; above, its scaling
+    and offset lose several units in the last place, and the margin keeps them valid.
     """
-    return math.floor(bound + max(1e-6, abs(bound) * 2.0**-52))
+    margin = abs(bound) * 2.0**-48 if abs(bound) > 2.0**52 else 1e-6
+    return math.floor(bound + margin)

@@ -182,7 +182,9 @@ def _round_prices(resources: Resources, prices: Prices, goal: Goal, scale: int) 
     def whole(price: Worth) -> IntArray:
         return np.rint(np.asarray(price, dtype=np.float64) * scale).astype(np.int64)
 
-    tiers = dict.fromkeys(Tier, 0) | {goal.tier: scale}
+    tiers = dict.fromkeys(Tier, 0) | {
+        tier: round(weight * scale) for tier, weight in goal.weights.items()
+    }
     tiers |= {tier: round(float(prices.tiers[tier]) * scale) for tier in goal.floors}
     exact = Prices(
         np.where(resources.has_hour_days, whole(prices.hour_days), 0),

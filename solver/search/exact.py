@@ -10,11 +10,12 @@ from solver.model.constraints import add_shared_rules
 from solver.model.objectives import build_tier
 from solver.model.open_problem import OpenProblem
 from solver.model.project_sets import MAX_SET_SIZE, count_project_sets
+from solver.model.set_uses import Coverage
 from solver.model.variables import Variables, build_variables
 from solver.search.ascent import Goal
 from solver.search.clock import Clock
 from solver.search.cp_run import LED_BY_RELAXATION, Outcome, RunLimits, run_model
-from solver.search.neighbourhood import is_only_covering, trim
+from solver.search.neighbourhood import find_coverage, trim
 
 _TINY, _SMALL = 600, 15_000
 """Most project sets of a problem of that size."""
@@ -51,8 +52,7 @@ def solve_whole(
 
     gap  relative gap at which to stop
     """
-    only_covering = is_only_covering(problem, goal)
-    variables = build_variables(problem, only_covering=only_covering)
+    variables = build_variables(problem, find_coverage(problem, goal))
     add_rules(variables, goal)
     return run_goal(variables, hours, goal, clock, share=share, gap=gap, on_event=on_event)
 
@@ -84,11 +84,11 @@ def run_goal(
         seed=clock.limits.seed,
         subsolvers=subsolvers,
     )
-    only_covering = is_only_covering(variables.problem, goal)
+    is_alone = find_coverage(variables.problem, goal) is Coverage.ALONE
     outcome = run_model(
         variables,
         build_tier(variables, goal.tier),
-        trim(variables.problem, hours) if only_covering else hours,
+        trim(variables.problem, hours) if is_alone else hours,
         limits,
         should_stop=clock.should_stop,
         on_event=on_event,

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
-from solver.instance import BoolArray, IntArray
+from solver.instance import IntArray
 from solver.model.open_problem import OpenProblem
 from solver.policy import Tier
 from solver.search.ascent import Goal
 from solver.search.clock import Clock
 from solver.search.cp_run import RunLimits
+from solver.search.guide import Guide
 from solver.search.near_sets import NetWorth
 from solver.search.neighbourhood import Result, Task, solve_neighbourhood
-from solver.search.scoring import find_covered, score
+from solver.search.partition import Partitioner
+from solver.search.scoring import score
 
 _FIRST_SIZE, _SMALLEST, _LARGEST = 400, 60, 6_000
-"""Pairs on the projects of a neighbourhood."""
-_SETS_PER_PAIR = 1.0
-_SECONDS, _WORK = 3.0, 0.5
+"""Pairs on the projects of a neighbourhood without a guide, and project sets in its model."""
+_FIRST_PARTS, _SMALLEST_PART, _LARGEST_PART = 3.0, 500, 60_000
+"""Parts that a guide's projects are cut into at first; fewest and most pairs of one."""
+_ROUNDS = 2
+"""Parts of one cut that each worker takes in turn."""
+_NEAR_SETS = 10
+"""Project sets that a guided neighbourhood lists besides those of the plan and the guide."""
+_PREMIUMS = {Tier.COVERAGE: (0.01, 0.2), Tier.HOURS: (0.002, 0.05), Tier.FIT: (0.002, 0.05)}
+"""Range of what keeping a bundle is worth to the guide, in units of a contractor's worth."""
+_SECONDS, _GUIDED_SECONDS, _WORK = 3.0, 1.0, 0.5
 _GROWTH = 1.15
-_ROWS = 10_000
 _OVERHEAD = 0.02
 """Work booked for building a neighbourhood."""
 
@@ -36,27 +43,25 @@ class Improver:
     """
 
     def __init__(
-        self, problem: OpenProblem, goal: Goal, hours: IntArray, worth: NetWorth, clock: Clock
+        self,
+        problem: OpenProblem,
+        goal: Goal,
+        hours: IntArray,
+        worth: NetWorth,
+        clock: Clock,
+        *,
+        guide: Guide | None = None,
     ) -> None:
         self._problem, self._goal, self._worth, self._clock = problem, goal, worth, clock
+        self._guide = guide
         self.hours = hours
-        self._size = float(_FIRST_SIZE)
         self._random = np.random.default_rng(clock.limits.seed)
-
-    @cached_property
-    def _ties(self) -> npt.NDArray[np.float32]:
-        """float32[P, P]: how many contractors could work on both projects."""
-        problem = self._problem
-        ties = np.zeros((len(problem.seats),) * 2, dtype=np.float32)
-        num_contractors = len(problem.projects_left)
-        for first in range(0, num_contractors, _ROWS):
-            last = min(first + _ROWS, num_contractors)
-            own = slice(int(problem.start[first]), int(problem.start[last]))
-            eligible = np.zeros((_ROWS, len(problem.seats)), dtype=np.float32)
-            eligible[problem.contractor[own] - first, problem.project[own]] = 1
-            ties += eligible.T @ eligible
-        np.fill_diagonal(ties, 0)
-        return ties
+        self._partitioner = Partitioner(problem, self._random)
+        if guide is None:
+            self._size, self._sizes = float(_FIRST_SIZE), (_SMALLEST, _LARGEST)
+        else:
+            first = min(problem.num_pairs / _FIRST_PARTS, _LARGEST_PART)
+            self._size, self._sizes = first, (_SMALLEST_PART, _LARGEST_PART)
 
     def run(self, share: float, is_done: Callable[[int], bool]) -> None:
         """Improve until a share of the time is used or `is_done` of the goal's value."""
@@ -66,21 +71,32 @@ class Improver:
             while not self._clock.is_over(share):
                 if is_done(score(self._problem, self.hours)[self._goal.tier]):
                     return
-                masks = self._choose_disjoint(workers)
-                slack = self._get_slack(len(masks))
-                tasks = [
-                    Task(
-                        goal=self._goal,
-                        free=free,
-                        slack=slack,
-                        worth=self._worth,
-                        most_sets=round(self._size * _SETS_PER_PAIR),
-                        limits=self._get_limits(share, number + worker),
-                    )
-                    for worker, free in enumerate(masks)
-                ]
+                tasks = self._build_tasks(workers, share, number)
                 number += len(tasks)
-                self._adopt(list(executor.map(self._solve, tasks)))
+                self._adopt(list(executor.map(lambda task: self._solve(task, share), tasks)))
+
+    def _build_tasks(self, workers: int, share: float, number: int) -> list[Task]:
+        tier, guide = self._goal.tier, self._guide
+        if guide is None:
+            masks = self._partitioner.choose_disjoint(workers, self._size, self.hours, tier)
+        else:
+            size = self._size * self._random.uniform(0.7, 1.4)
+            masks = self._partitioner.cut(size, self.hours, tier)[: _ROUNDS * workers]
+            reach = self._random.uniform(*np.log(_PREMIUMS[tier]))
+            guide = replace(guide, premium=guide.premium * float(np.exp(reach)))
+        slack = self._get_slack(len(masks))
+        return [
+            Task(
+                goal=self._goal,
+                free=free,
+                slack=slack,
+                worth=self._worth,
+                most_sets=round(self._size) if guide is None else _NEAR_SETS,
+                limits=self._get_limits(share, number + worker),
+                guide=guide,
+            )
+            for worker, free in enumerate(masks)
+        ]
 
     def _get_slack(self, count: int) -> dict[Tier, int]:
         """Return by how much each of `count` neighbourhoods may lower the tiers with floors."""
@@ -91,7 +107,8 @@ class Improver:
 
     def _get_limits(self, share: float, number: int) -> RunLimits:
         clock = self._clock
-        seconds = max(0.1, min(_SECONDS, clock.get_seconds_left(share)))
+        most = _SECONDS if self._guide is None else _GUIDED_SECONDS
+        seconds = max(0.1, min(most, clock.get_seconds_left(share)))
         if clock.counts_work:
             seconds = max(0.1, clock.get_seconds_left(1.0))
         return RunLimits(
@@ -100,7 +117,9 @@ class Improver:
             seed=clock.limits.seed + number,
         )
 
-    def _solve(self, task: Task) -> Result:
+    def _solve(self, task: Task, share: float) -> Result:
+        if self._clock.is_over(share):
+            return Result(None, np.zeros(0, dtype=np.int64), proved=False, work=0.0)
         return solve_neighbourhood(
             self._problem, self.hours, task, should_stop=self._clock.should_stop
         )
@@ -112,57 +131,10 @@ class Improver:
             self._clock.add_work(result.work + _OVERHEAD)
             if result.hours is not None:
                 self.hours[result.pairs] = result.hours
-        grown = all(result.proved for result in results)
-        self._size *= _GROWTH if grown else 1 / _GROWTH
-        self._size = min(max(self._size, _SMALLEST), _LARGEST)
-
-    def _choose_disjoint(self, count: int) -> list[BoolArray]:
-        """Return bool[U] masks of pairs that share no contractor and no project."""
-        problem = self._problem
-        open_projects = np.bincount(problem.project, minlength=len(problem.seats)) > 0
-        open_contractors = np.ones(len(problem.projects_left), dtype=np.bool_)
-        chosen = []
-        for _ in range(count):
-            if not open_projects.any():
-                break
-            projects = self._grow(self._choose_seed(open_projects), open_projects)
-            free = projects[problem.project] & open_contractors[problem.contractor]
-            chosen.append(free)
-            open_projects &= ~projects
-            open_contractors[problem.contractor[free]] = False
-            self._close_teams(open_contractors)
-        return chosen
-
-    def _close_teams(self, open_contractors: BoolArray) -> None:
-        """Close whole teams: a team moves within one neighbourhood or not at all."""
-        for members in map(list, self._problem.team_members):
-            open_contractors[members] &= open_contractors[members].all()
-
-    def _choose_seed(self, open_projects: BoolArray) -> int:
-        """Return a project to start from; for coverage one that uncovered people could join."""
-        weight = open_projects.astype(np.float64)
-        if self._goal.tier is Tier.COVERAGE:
-            problem = self._problem
-            missing = ~find_covered(problem, self.hours) & (problem.days_needed > 0)
-            wanted = np.bincount(
-                problem.project[missing[problem.contractor]], minlength=len(weight)
-            )
-            weight *= wanted + 0.01
-        return int(self._random.choice(len(weight), p=weight / weight.sum()))
-
-    def _grow(self, seed: int, open_projects: BoolArray) -> BoolArray:
-        """bool[P]: the seed and the projects tied to it most, with some luck."""
-        size = np.bincount(self._problem.project, minlength=len(open_projects))
-        chosen = np.zeros(len(open_projects), dtype=np.bool_)
-        chosen[seed] = True
-        total, tie = size[seed], np.zeros(len(open_projects))
-        latest = seed
-        while total < self._size:
-            tie += self._ties[latest] * self._random.random(len(tie))
-            tie[chosen | ~open_projects] = 0
-            latest = int(tie.argmax())
-            if tie[latest] <= 0:
-                break
-            chosen[latest] = True
-            total += size[latest]
-        return chosen
+        proved = [result.proved for result in results]
+        if all(proved):
+            self._size *= _GROWTH
+        elif self._guide is None or not any(proved):
+            self._size /= _GROWTH
+        smallest, largest = self._sizes
+        self._size = min(max(self._size, smallest), largest)

@@ -15,6 +15,7 @@ import numpy as np
 from solver.checker import check
 from solver.errors import PlanRejected
 from solver.instance import Instance, IntArray
+from solver.model.group_state import drop_unreachable
 from solver.model.open_problem import OpenProblem, build_open_problem
 from solver.policy import Policy, Tier
 from solver.result import (
@@ -34,7 +35,7 @@ from solver.search.scoring import score
 from solver.search.tier_search import TierSearch
 
 UNWATCHED = Control()
-_SHARES = (0.5, 0.85, 0.98)
+_SHARES = (0.4, 0.9, 0.98)
 """Share of the time at which the first, second and third tier must be done."""
 
 
@@ -53,7 +54,7 @@ def solve(
     Raises PlanRejected when the checker refuses the plan, which is a bug of the search.
     """
     clock = Clock(limits, control.should_stop)
-    problem = build_open_problem(instance)
+    problem = drop_unreachable(build_open_problem(instance))
     pinned = dict(check(instance, _read_pins(instance)).values)
     search = TierSearch(problem, clock, pinned)
     earlier = None if baseline is None else _read_baseline(problem, baseline)
@@ -62,7 +63,10 @@ def solve(
     for tier, share in zip(policy.tiers, _SHARES, strict=True):
         begun = clock.elapsed_s
         report = _build_report(tier, clock, control)
-        bound = search.raise_tier(Goal(tier, dict(floors)), share, earlier, report)
+        following = next(iter(policy.tiers[len(results) + 1 :]), None)
+        bound = search.raise_tier(
+            Goal(tier, dict(floors)), share, baseline=earlier, report=report, following=following
+        )
         reached = score(problem, search.hours)[tier]
         floors[tier] = policy.get_least_value(tier, reached + pinned[tier]) - pinned[tier]
         results.append(

@@ -14,7 +14,7 @@ from solver.model.project_sets import (
 )
 from solver.search.corners import Corners, build_corners
 
-_MOST_LISTED = {1: 2**62, 2: 2_000_000, 3: 60_000}
+_MOST_LISTED = {1: 2**62, 2: 300_000, 3: 60_000}
 """Project sets of each size that may all be listed."""
 _BEST_PROJECTS = 8
 """Projects of a contractor that are paired with each other where not all pairs can be."""

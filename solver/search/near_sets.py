@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from solver.instance import BoolArray, IntArray
-from solver.model.project_sets import ProjectSets, Worth, choose_hours
+from solver.model.project_sets import Worth
+from solver.model.set_uses import UsedSets, find_used
+from solver.search.scoring import find_covered
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,30 +27,32 @@ class NetWorth:
 
 
 def select_near(
-    groups: list[ProjectSets], worth: NetWorth, hours: IntArray, most: int
-) -> list[ProjectSets]:
+    groups: list[UsedSets],
+    worth: NetWorth,
+    hours: IntArray,
+    most: int,
+    wanted: Callable[[UsedSets], BoolArray],
+) -> list[UsedSets]:
     """Return about `most` of the sets: the nearest ones, and those that `hours` uses.
 
-    hours  int64[U], a plan that must stay possible
+    hours   int64[U], a plan that must stay possible
+    wanted  says which sets are taken in any case, bool[N]
     """
-    problem = groups[0].problem
-    values = [choose_hours(sets, worth.gain, worth.setup, worth.bonus).value for sets in groups]
+    problem = groups[0].sets.problem
+    values = [group.choose_hours(worth.gain, worth.setup, worth.bonus).value for group in groups]
     best = np.zeros(len(problem.projects_left))
-    for sets, value in zip(groups, values, strict=True):
-        np.maximum.at(best, sets.contractor, value)
-    missing = [best[sets.contractor] - value for sets, value in zip(groups, values, strict=True)]
+    for group, value in zip(groups, values, strict=True):
+        np.maximum.at(best, group.sets.contractor, value)
+    missing = [
+        best[group.sets.contractor] - value for group, value in zip(groups, values, strict=True)
+    ]
     every = np.concatenate(missing)
     limit = np.partition(every, most)[most] if most < len(every) else np.inf
+    covered = find_covered(problem, hours)
+    counted = any(group.covers for group in groups)
     return [
-        sets.select((lack <= limit) | is_used(sets, hours))
-        for sets, lack in zip(groups, missing, strict=True)
+        group.select(
+            (lack <= limit) | find_used(group, hours, covered, counted=counted) | wanted(group)
+        )
+        for group, lack in zip(groups, missing, strict=True)
     ]
-
-
-def is_used(sets: ProjectSets, hours: IntArray) -> BoolArray:
-    """bool[N]: whether the plan uses exactly the projects of the set."""
-    problem = sets.problem
-    taken = np.bincount(problem.contractor[hours > 0], minlength=len(problem.projects_left))
-    complete = taken[sets.contractor] == sets.members.shape[1]
-    used: BoolArray = np.all(hours[sets.members] > 0, axis=1) & complete
-    return used

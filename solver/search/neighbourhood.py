@@ -15,17 +15,18 @@ from solver.instance import BoolArray, IntArray
 from solver.model.constraints import add_shared_rules
 from solver.model.objectives import build_tier
 from solver.model.open_problem import OpenProblem, reserve, select_pairs
-from solver.model.project_sets import MAX_SET_SIZE, build_project_sets
+from solver.model.project_sets import MAX_SET_SIZE, ProjectSets, build_project_sets
+from solver.model.set_uses import Coverage, UsedSets, split_by_use
 from solver.model.variables import (
     Variables,
     build_restricted_variables,
-    build_variables,
     find_compact_contractors,
-    select_covering,
 )
 from solver.policy import Tier
 from solver.search.ascent import Goal
+from solver.search.bundle_columns import Columns, hash_sets
 from solver.search.cp_run import RunLimits, run_model
+from solver.search.guide import Guide, find_loose
 from solver.search.near_sets import NetWorth, select_near
 from solver.search.scoring import find_covered, score
 
@@ -38,6 +39,7 @@ class Task:
     slack  how much each tier with a floor may fall here
     worth  what the problem's pairs are worth at the prices of the goal
     most_sets  about how many project sets the model may list, the nearest ones
+    guide  says which of the contractors are worth freeing; None frees them all
     """
 
     goal: Goal
@@ -46,6 +48,7 @@ class Task:
     worth: NetWorth
     most_sets: int
     limits: RunLimits
+    guide: Guide | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,19 +75,29 @@ def solve_neighbourhood(
 ) -> Result:
     """Improve the goal's tier over the task's free pairs, starting from `hours`, int64[U]."""
     goal, limits = task.goal, task.limits
-    left, pairs = reserve(problem, hours, task.free)
+    free, support = task.free, None
+    if task.guide is not None:
+        loose, support = find_loose(task.guide, hours, free, limits.seed)
+        free = free & loose[problem.contractor]
+    left, pairs = reserve(problem, hours, free)
     before = hours[pairs]
     scored = score(left, before)
-    only_covering = is_only_covering(problem, goal)
+    coverage = find_coverage(problem, goal)
     wanted = np.ones(len(pairs), dtype=np.bool_)
     hint = before
-    if only_covering:
+    if coverage is Coverage.ALONE:
         # Whoever is covered by assignments that stay needs no more here.
         wanted = left.days_needed[left.contractor] > 0
         hint = trim(left, before)[wanted]
         left = select_pairs(left, wanted)
     variables = _build_near_variables(
-        left, hint, task.worth.select(pairs[wanted]), task.most_sets, only_covering=only_covering
+        left,
+        hint,
+        task.worth.select(pairs[wanted]),
+        most=task.most_sets,
+        coverage=coverage,
+        support=support,
+        place=pairs[wanted],
     )
     add_shared_rules(variables)
     for tier in goal.floors:
@@ -100,25 +113,52 @@ def solve_neighbourhood(
 
 
 def _build_near_variables(
-    problem: OpenProblem, hours: IntArray, worth: NetWorth, most: int, *, only_covering: bool
+    problem: OpenProblem,
+    hours: IntArray,
+    worth: NetWorth,
+    *,
+    most: int,
+    coverage: Coverage,
+    support: Columns | None,
+    place: IntArray,
 ) -> Variables:
-    """Return variables for the sets that the prices recommend and those that `hours` uses."""
-    compact = find_compact_contractors(problem)
-    if compact.any():
-        return build_variables(problem, only_covering=only_covering)
-    groups = [build_project_sets(problem, size) for size in range(1, MAX_SET_SIZE + 1)]
-    if only_covering:
-        groups = [select_covering(sets) for sets in groups]
-    near = select_near(groups, worth, hours, most)
-    return build_restricted_variables(problem, near, only_covering=only_covering)
+    """Return variables for the sets that the prices recommend and those that `hours` uses.
 
-
-def is_only_covering(problem: OpenProblem, goal: Goal) -> bool:
-    """Whether work that covers nobody can be left out of the goal's models.
-
-    Where people ask for each other it can't: somebody may come only to make up the number.
+    support  bundles that a relaxation takes, in pairs of the whole problem; None without
+    place    int64[U], which pair of the whole problem each pair is
     """
-    return goal.tier is Tier.COVERAGE and not goal.floors and not problem.has_group_rules
+    listed = ~find_compact_contractors(problem)
+    sets = [build_project_sets(problem, size) for size in range(1, MAX_SET_SIZE)]
+    few = np.flatnonzero(listed[problem.contractor])
+    triples = build_project_sets(select_pairs(problem, few), MAX_SET_SIZE)
+    sets.append(ProjectSets(problem, few[triples.members], triples.joint_hours, triples.exact))
+    groups = list(split_by_use(sets, coverage))
+
+    def is_supported(group: UsedSets) -> BoolArray:
+        if support is None:
+            return np.zeros(len(group), dtype=np.bool_)
+        alike = support
+        if coverage is Coverage.COUNTED:
+            alike = support.select(support.covered == group.covers)
+        return np.isin(hash_sets(place[group.sets.members]), hash_sets(alike.members))
+
+    near = select_near(groups, worth, hours, most, is_supported)
+    variables = build_restricted_variables(problem, near)
+    variables.counts_coverage = coverage is not Coverage.IGNORED
+    return variables
+
+
+def find_coverage(problem: OpenProblem, goal: Goal) -> Coverage:
+    """Return what coverage is to the goal's models.
+
+    Where people ask for each other, work that covers nobody can't be left out: somebody
+    may come only to make up the number.
+    """
+    if goal.tier is not Tier.COVERAGE and Tier.COVERAGE not in goal.floors:
+        return Coverage.IGNORED
+    if goal.is_coverage_alone and not problem.has_group_rules:
+        return Coverage.ALONE
+    return Coverage.COUNTED
 
 
 def trim(problem: OpenProblem, hours: IntArray) -> IntArray:

@@ -15,7 +15,7 @@ from solver.search.ascent import Ascent, Goal, raise_prices
 from solver.search.choice import Choice
 from solver.search.ledger import Ledger
 from solver.search.listing import list_corners
-from solver.search.prices import Resources
+from solver.search.prices import Prices, Resources
 
 _ROUNDS = 12
 _STEPS = 15
@@ -26,25 +26,55 @@ def round_choice(
     problem: OpenProblem, goal: Goal, ascent: Ascent, should_stop: Callable[[], bool]
 ) -> IntArray:
     """Return int64[U], hours a week on each pair of a plan near the ascent's choice."""
-    hours = np.zeros(problem.num_pairs, dtype=np.int64)
-    left, pairs = problem, np.arange(problem.num_pairs)
+    taken = _take_choice(problem, ascent.choice)
+    return round_rest(problem, goal, ascent.prices, taken, should_stop)
+
+
+def round_rest(
+    problem: OpenProblem,
+    goal: Goal,
+    prices: Prices,
+    hours: IntArray,
+    should_stop: Callable[[], bool],
+) -> IntArray:
+    """Return `hours`, int64[U], and bundles for those who have none yet."""
+    hours = hours.copy()
+    left, pairs, taken = problem, np.arange(problem.num_pairs), hours
     for _ in range(_ROUNDS):
-        taken = _take_in_turn(left, ascent.choice)
-        hours[pairs] = taken
         served = np.zeros(len(left.projects_left), dtype=np.bool_)
         served[left.contractor[taken > 0]] = True
         left, kept = reserve(left, taken, ~served[left.contractor])
         pairs = pairs[kept]
         if not left.num_pairs or not served.any() or should_stop():
             break
-        corners = list_corners(left)
         ascent = raise_prices(
-            Resources(left), corners, goal, ascent.prices, steps=_STEPS, first_step=_FIRST_STEP
+            Resources(left),
+            list_corners(left),
+            goal,
+            prices,
+            steps=_STEPS,
+            first_step=_FIRST_STEP,
         )
+        prices = ascent.prices
+        taken = _take_choice(left, ascent.choice)
+        hours[pairs] = taken
     return hours
 
 
-def _take_in_turn(problem: OpenProblem, choice: Choice) -> IntArray:
+def take_in_turn(problem: OpenProblem, wanted: IntArray) -> IntArray:
+    """Return int64[U]: the bundles of `wanted`, int64[U], that fit one after the other."""
+    ledger = Ledger(problem)
+    used = np.flatnonzero(wanted)
+    ends = np.flatnonzero(np.diff(problem.contractor[used], append=-1)) + 1
+    pairs, hours = used.tolist(), wanted[used].tolist()
+    start = 0
+    for end in ends.tolist():
+        ledger.add_bundle(pairs[start:end], hours[start:end])
+        start = end
+    return ledger.get_plan()
+
+
+def _take_choice(problem: OpenProblem, choice: Choice) -> IntArray:
     """Return int64[U]: the bundles that fit, those with the most to lose first."""
     ledger = Ledger(problem)
     contractor = problem.contractor[choice.pair]

@@ -20,9 +20,10 @@ from tests.solver.brute_force import list_bundles, list_limits, list_usage, scor
 
 @dataclass(frozen=True)
 class PricedBundle:
-    """A bundle of one contractor: its projects, and what it is worth net of prices."""
+    """A bundle of one contractor: its projects, whether it covers, its worth net of prices."""
 
     projects: frozenset[int]
+    covers: bool
     worth: int
 
 
@@ -47,7 +48,7 @@ def list_priced_bundles(instance: Instance, contractor: int, prices: Prices) -> 
         ]
         worth = sum(int(prices.tiers[tier]) * gain for tier, gain in zip(Tier, gained, strict=True))
         worth -= sum(price * used for price, used in zip(charges, usage, strict=True))
-        priced.append(PricedBundle(frozenset(bundle), worth))
+        priced.append(PricedBundle(frozenset(bundle), gained[0] > 0, worth))
     return priced
 
 

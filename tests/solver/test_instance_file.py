@@ -197,7 +197,7 @@ def test_sums_beyond_64_bits_are_refused(tmp_path: Path) -> None:
         document["walls"] = []
         document["pairs"] = [[idx, 0, 2**31 - 1, 1] for idx in range(40)]
 
-    assert "pairs: fit x hours" in find_problems(tmp_path, change)
+    assert "pairs: fit x workdays x hours" in find_problems(tmp_path, change)
 
 
 @pytest.mark.parametrize(

@@ -138,15 +138,16 @@ def test_core_bounds_what_it_leaves_out_by_no_less_than_the_best_of_it(first: in
         if core is None:
             assert (one.instance.max_projects > 3).any()
             continue
-        lost = _find_exact_losses(one)
+        counted = any(group.covers for group in core.groups)
+        lost = _find_exact_losses(one, counted=counted)
         total = compute_exact_bound(one.instance, one.scaled.prices, one.goal.floors)
         for limit in sorted({-1, *np.concatenate(core.losses).tolist()})[:8]:
             outside = core.bound_outside(limit)
             left_out = [
-                lost[contractor, projects]
+                lost[contractor, projects, group.covers]
                 for group, losses in zip(core.groups, core.losses, strict=True)
-                for contractor, projects, loss in _name_sets(one, group.members, losses)
-                if loss > limit and (contractor, projects) in lost
+                for contractor, projects, loss in _name_sets(one, group.sets.members, losses)
+                if loss > limit and (contractor, projects, group.covers) in lost
             ]
             if not left_out:
                 continue
@@ -161,14 +162,19 @@ def _list(one: Priced, contractor: int) -> list[PricedBundle]:
     return list_priced_bundles(one.instance, contractor, one.scaled.prices)
 
 
-def _find_exact_losses(one: Priced) -> dict[tuple[int, frozenset[int]], int]:
-    """Return for each contractor and set of projects what its best bundle misses to the best."""
-    losses: dict[tuple[int, frozenset[int]], int] = {}
+def _find_exact_losses(
+    one: Priced, *, counted: bool
+) -> dict[tuple[int, frozenset[int], bool], int]:
+    """Return for each contractor, set of projects and use what the best bundle misses.
+
+    counted  whether bundles that cover are told from those that don't
+    """
+    losses: dict[tuple[int, frozenset[int], bool], int] = {}
     for contractor in range(one.instance.num_contractors):
         bundles = _list(one, contractor)
         best = max(bundle.worth for bundle in bundles)
         for bundle in bundles:
-            key = contractor, bundle.projects
+            key = contractor, bundle.projects, counted and bundle.covers
             losses[key] = min(losses.get(key, best - bundle.worth), best - bundle.worth)
     return losses
 

@@ -1,0 +1,114 @@
+"""Start plans: from prices to a plan of everybody, part by part where the problem is large."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from solver.instance import BoolArray, IntArray
+from solver.model.open_problem import OpenProblem, reserve
+from solver.model.project_sets import ProjectSets, build_project_sets
+from solver.search.ascent import Ascent, Goal
+from solver.search.clock import Clock
+from solver.search.cp_run import RunLimits
+from solver.search.group_repair import repair
+from solver.search.ledger import Ledger
+from solver.search.neighbourhood import Task, solve_neighbourhood, trim
+from solver.search.partition import Partitioner
+from solver.search.prices import Prices, Resources
+from solver.search.rounding import round_rest, take_in_turn
+from solver.search.scoring import score
+from solver.search.tightening import Tightened, get_prices_for, get_worth, tighten
+
+_MOST_SETS, _SECONDS, _WORK = 1_000, 3.0, 1.0
+"""Project sets for those whom the master problem splits, and time or work for them."""
+_PART_SIZE = 40_000
+"""Pairs on the projects of a part."""
+
+
+def complete(
+    resources: Resources, goal: Goal, tightened: Tightened, clock: Clock, share: float
+) -> IntArray:
+    """Return int64[U]: what the master problem chose as a whole, and CP-SAT's for the others."""
+    problem = resources.problem
+    if tightened.columns is None or tightened.answer is None:
+        return np.zeros(problem.num_pairs, dtype=np.int64)
+    chosen = tightened.columns.get_hours(tightened.answer.is_chosen)
+    hours = take_in_turn(problem, tightened.settled + chosen)
+    served = np.zeros(len(problem.projects_left), dtype=np.bool_)
+    served[problem.contractor[hours > 0]] = True
+    task = Task(
+        goal=Goal(goal.tier, {}),
+        free=~served[problem.contractor],
+        slack={},
+        worth=get_worth(resources, tightened.prices),
+        most_sets=_MOST_SETS,
+        limits=RunLimits(
+            seconds=min(_SECONDS, max(0.1, clock.get_seconds_left(share))),
+            work=_WORK if clock.counts_work else None,
+            seed=clock.limits.seed,
+        ),
+    )
+    result = solve_neighbourhood(problem, hours, task, should_stop=clock.should_stop)
+    clock.add_work(result.work)
+    if result.hours is not None:
+        hours[result.pairs] = result.hours
+    return hours
+
+
+def complete_by_parts(
+    resources: Resources, ascent: Ascent, goal: Goal, clock: Clock, share: float
+) -> IntArray:
+    """Return int64[U]: a plan made of the plans of parts that share no project.
+
+    Everybody belongs to the part of the projects that the prices recommend; whoever is
+    left over chooses from what is left.
+    """
+    problem, prices = resources.problem, get_prices_for(goal, ascent.prices)
+    wished = ascent.draw_mixed(problem, np.random.default_rng(clock.limits.seed))
+    partitioner = Partitioner(problem, np.random.default_rng(clock.limits.seed))
+    masks = partitioner.cut(_PART_SIZE, wished, goal.tier)
+    nothing = np.zeros(problem.num_pairs, dtype=np.int64)
+
+    def plan(mask: BoolArray) -> tuple[IntArray, IntArray]:
+        part, pairs = reserve(problem, nothing, mask)
+        own = Resources(part)
+        if clock.is_over(share) or not part.num_pairs:
+            return pairs, np.zeros(len(pairs), dtype=np.int64)
+        tightened = tighten(own, _list_sets(part), goal, prices, lambda: clock.is_over(share))
+        return pairs, complete(own, goal, tightened, clock, share)
+
+    hours = nothing.copy()
+    with ThreadPoolExecutor(clock.limits.workers) as executor:
+        for pairs, found in executor.map(plan, masks):
+            hours[pairs] = found
+    # Hours beyond what covers would stand in the way of those who have nothing yet.
+    needed = trim(problem, hours)
+    return round_rest(problem, goal, prices, needed, lambda: clock.is_over(share))
+
+
+def _list_sets(problem: OpenProblem) -> Sequence[ProjectSets]:
+    groups = [build_project_sets(problem, size) for size in (1, 2)]
+    return [sets for sets in groups if len(sets)]
+
+
+def fill(resources: Resources, goal: Goal, prices: Prices, hours: IntArray) -> IntArray:
+    """Return int64[U], the plan with more hours where it has assignments, then with more of these.
+
+    The plan itself where that would cost the goal or one of its floors something.
+    """
+    problem = resources.problem
+    ledger = Ledger(problem)
+    used = np.flatnonzero(hours)
+    for pair, worked in zip(used.tolist(), hours[used].tolist(), strict=True):
+        ledger.add(pair, worked)
+    gain = resources.get_gain(prices)
+    for pairs in (used, np.flatnonzero(hours == 0)):
+        ledger.fill(pairs[np.argsort(-gain[pairs], kind="stable")])
+    filled = repair(problem, ledger.get_plan())
+    before, after = score(problem, hours), score(problem, filled)
+    # Hours that help one tier can cost another one, through the switching cost.
+    is_kept = all(after[tier] >= floor for tier, floor in goal.floors.items())
+    return filled if is_kept and after[goal.tier] >= before[goal.tier] else hours
