@@ -38,8 +38,8 @@ class Tightened:
 
     prices   those of the lowest bound
     bound    no plan's goal tier exceeds it
-    columns, answer  the last master problem; None where it would have been too large
-    settled  int64[U], the plan of those who are not contested
+    columns, answer  the last master problem that was solved; None where none was
+    settled  int64[U], the plan of those who were not contested in it
     """
 
     prices: Prices
@@ -69,21 +69,23 @@ def tighten(
     master = _Master(resources, groups, goal, start)
     best, bound = start, compute_bound(resources, start, goal, should_stop)
     prices = start
-    answer = None
+    columns, answer, settled = None, None, master.settled_hours
     for number in range(_ROUNDS):
         if should_stop() or not master.take_in(prices, first=not number):
             break
-        answer = master.solve() or answer
-        if answer is None:
+        solved = master.solve()
+        if solved is None:
             break
-        prices = answer.prices
+        # Columns may grow once more without an answer: these three belong together.
+        columns, answer, settled = master.columns, solved, master.settled_hours
+        prices = solved.prices
         found = compute_bound(resources, prices, goal, should_stop)
         gained = bound - found
         if gained > 0:
             best, bound = prices, found
             if gained < _LEAST_GAIN * abs(bound) and number:
                 break
-    return Tightened(best, bound, master.columns, answer, master.settled_hours)
+    return Tightened(best, bound, columns, answer, settled)
 
 
 def get_prices_for(goal: Goal, prices: Prices) -> Prices:
