@@ -1,0 +1,160 @@
+"""Who is worth moving, by the relaxation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from solver.instance import BoolArray, Instance, IntArray
+from solver.model.open_problem import OpenProblem, build_open_problem
+from solver.model.project_sets import MAX_SET_SIZE, build_project_sets
+from solver.policy import Tier
+from solver.search.ascent import Goal
+from solver.search.bundle_columns import Columns, build_near_columns
+from solver.search.guide import Guide, find_loose
+from solver.search.ledger import build_greedy_plan
+from solver.search.prices import Resources, build_zero_prices
+from solver.search.scoring import score
+from solver.search.tightening import get_worth
+from tests.solver.instances import Contractor, Project, build_instance
+from tests.solver.search.test_exact_bounds import draw_priced
+
+
+def build_guide(problem: OpenProblem, goal: Goal, premium: float, penalty: float = 1e3) -> Guide:
+    """Return a guide that knows every set in its best hours."""
+    resources = Resources(problem)
+    prices = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | goal.weights)
+    sets = [build_project_sets(problem, size) for size in range(1, MAX_SET_SIZE + 1)]
+    columns, _ = build_near_columns(
+        sets, get_worth(resources, prices), np.inf, most=10**9, only_covering=False
+    )
+    return Guide(resources, columns, goal, dict.fromkeys(goal.floors, penalty), premium)
+
+
+def find(
+    instance: Instance,
+    rows: list[tuple[int, int, int]],
+    premium: float,
+    *,
+    kept: tuple[int, ...] = (),
+    staying: tuple[int, ...] = (),
+) -> tuple[list[int], Columns | None]:
+    """Return who is loose to raise hours, and to what.
+
+    Pairs of the projects `kept` and of the contractors `staying` may not change.
+    """
+    problem = build_open_problem(instance)
+    hours = build_hours(problem, rows)
+    free = ~(np.isin(problem.project, kept) | np.isin(problem.contractor, staying))
+    guide = build_guide(problem, Goal(Tier.HOURS, {}), premium)
+    loose, support = find_loose(guide, hours, free, 1)
+    return np.flatnonzero(loose).tolist(), support
+
+
+def build_hours(problem: OpenProblem, rows: list[tuple[int, int, int]]) -> IntArray:
+    hours = np.zeros(problem.num_pairs, dtype=np.int64)
+    for contractor, project, worked in rows:
+        hours[problem.find_pairs(np.array([contractor]), np.array([project]))] = worked
+    return hours
+
+
+def build_three(team: str = "") -> Instance:
+    """Two projects; only the second one is worth much, and none runs out."""
+    one = Contractor(max_projects=1, team=team)
+    return build_instance([one, one, Contractor(max_projects=1)], [Project(), Project(priority=5)])
+
+
+def find_served(problem: OpenProblem, hours: IntArray) -> BoolArray:
+    served = np.zeros(len(problem.projects_left), dtype=np.bool_)
+    served[problem.contractor[hours > 0]] = True
+    return served
+
+
+@pytest.mark.parametrize("first", range(0, 100, 50))
+def test_nobody_moves_at_a_huge_premium(first: int) -> None:
+    staying = 0
+    for one in draw_priced(first):
+        hours = build_greedy_plan(one.problem)
+        count = np.bincount(one.problem.contractor[hours > 0], minlength=len(one.problem.start))
+        if count.max() > MAX_SET_SIZE:
+            continue
+        scored = score(one.problem, hours)
+        floors = {tier: scored[tier] for tier in one.goal.floors}
+        guide = build_guide(one.problem, Goal(one.goal.tier, floors), 1e7)
+        loose, _ = find_loose(guide, hours, np.ones(one.problem.num_pairs, dtype=np.bool_), 1)
+        served = find_served(one.problem, hours)
+        assert not (loose & served).any()
+        staying += int(served.sum())
+    assert staying > 30
+
+
+def test_who_is_plainly_placed_badly_moves_without_a_premium() -> None:
+    rows = [(0, 1, 10), (1, 0, 10), (2, 1, 10)]
+    loose, support = find(build_three(), rows, 0.0)
+    assert loose == [1]
+    assert support is not None
+    assert support.contractor.tolist() == [1]
+    assert support.problem.project[support.members[:, 0]].tolist() == [1]
+    assert support.hours[:, 0].tolist() == [10]
+
+
+def test_premium_decides_whether_a_gain_is_worth_a_move() -> None:
+    rows = [(0, 1, 10), (1, 0, 10), (2, 1, 10)]
+    gain = 400.0
+    assert find(build_three(), rows, gain / 10)[0] == [1]
+    assert find(build_three(), rows, gain * 10)[0] == []
+
+
+def test_team_becomes_loose_together() -> None:
+    rows = [(0, 1, 10), (1, 0, 10), (2, 1, 10)]
+    assert find(build_three("blue"), rows, 0.0)[0] == [0, 1]
+
+
+def test_who_has_nothing_is_loose_at_any_premium() -> None:
+    loose, _ = find(build_three(), [(0, 1, 10), (1, 1, 10)], 1e7)
+    assert loose == [2]
+
+
+def test_pairs_that_may_not_change_are_not_offered() -> None:
+    """The first contractor stays on the better project, the second one may not go there."""
+    rows = [(0, 1, 10), (1, 0, 10)]
+    loose, support = find(build_three(), rows, 0.0, kept=(1,))
+    assert loose == [0, 2]
+    assert support is not None
+    assert support.contractor.tolist() == [2]
+    assert support.problem.project[support.members[:, 0]].tolist() == [0]
+
+
+@pytest.mark.parametrize(("seats", "offered"), [(1, {2}), (2, {1, 2})])
+def test_who_stays_uses_up_limits(seats: int, offered: set[int]) -> None:
+    instance = build_instance(
+        [Contractor(max_projects=1)] * 3,
+        [Project(), Project(priority=5, seats=seats), Project(priority=4)],
+    )
+    loose, support = find(instance, [(0, 1, 10), (1, 0, 10)], 0.0, staying=(0,))
+    assert loose == [1, 2]
+    assert support is not None
+    assert set(support.problem.project[support.members[:, 0]].tolist()) == offered
+
+
+def test_floors_of_the_plan_hold_who_would_move() -> None:
+    """The better project cannot cover; only a penalty keeps who is covered where they are."""
+    instance = build_instance(
+        [Contractor(lost_hours=10, floor_hours=8, max_projects=1)],
+        [Project(max_hours=8), Project(priority=5, max_hours=7)],
+    )
+    problem = build_open_problem(instance)
+    hours, free = build_hours(problem, [(0, 0, 8)]), np.ones(2, dtype=np.bool_)
+    goal = Goal(Tier.HOURS, {Tier.COVERAGE: 0})
+    for penalty, moves in ((1.0, True), (1e4, False)):
+        guide = build_guide(problem, goal, 0.0, penalty)
+        assert find_loose(guide, hours, free, 1)[0].tolist() == [moves]
+
+
+def test_without_a_candidate_all_with_free_pairs_are_loose() -> None:
+    instance = build_instance(
+        [Contractor()] * 2, [Project(), Project()], [(0, 0, 1, 1), (0, 1, 1, 1)]
+    )
+    loose, support = find(instance, [(0, 0, 3)], 0.0, kept=(0,))
+    assert loose == [0]
+    assert support is None
