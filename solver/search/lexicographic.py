@@ -32,6 +32,7 @@ from solver.search.ascent import Goal
 from solver.search.clock import Clock
 from solver.search.ledger import Ledger
 from solver.search.scoring import score
+from solver.search.stability import keep_earlier
 from solver.search.tier_search import TierSearch
 
 UNWATCHED = Control()
@@ -81,7 +82,10 @@ def solve(
                 wall_s=clock.elapsed_s - begun,
             )
         )
-    assignments = _build_assignments(problem, search.hours)
+    hours = search.hours
+    if earlier is not None:
+        hours = keep_earlier(problem, hours, earlier, clock)
+    assignments = _build_assignments(problem, hours)
     return _build_checked_solution(instance, assignments, results, clock)
 
 
