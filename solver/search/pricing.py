@@ -36,8 +36,8 @@ _POLISH_STEPS, _POLISH_STEP = 30, 0.2
 """Steps from the prices of a sample on, and the length of the first one."""
 _FIRST_STEPS = 60
 """Steps on single projects, where there are too many pairs of them to list."""
-_FLAT, _FLAT_STEPS = 0.0005, 80
-"""Coverage is flat where so many steps lower its bound by no more than this share."""
+_FLAT, _FLAT_STEPS = 0.0005, 200
+"""Coverage is flat where so many steps on single projects hardly lower its bound: this share."""
 _STEP_WORK = 2e-8
 """Deterministic work booked for a look at one corner."""
 _NEAR = 0.05
@@ -71,7 +71,7 @@ class Pricer:
 
     def climb(self, goal: Goal, share: float) -> Ascent:
         """Return prices for the goal by price steps alone."""
-        start = self._build_start(goal)
+        start = self.build_start(goal)
         if self.is_sampled:
             ascent = self._climb_from_sample(goal, start, share)
         else:
@@ -106,7 +106,8 @@ class Pricer:
         )
         return Guide(self.resources, near, goal, get_penalties(goal, self.prices), unit)
 
-    def _build_start(self, goal: Goal) -> Prices:
+    def build_start(self, goal: Goal) -> Prices:
+        """Return a guess at the goal's prices from those of the goal before."""
         if self.prices is None:
             return build_zero_prices(self.problem, dict.fromkeys(Tier, 0.0) | goal.weights)
         start = _rescale(self.problem, self.prices, goal)

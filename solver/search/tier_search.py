@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from solver.instance import IntArray
-from solver.model.open_problem import OpenProblem
+from solver.model.open_problem import OpenProblem, select_pairs
 from solver.policy import Tier
 from solver.search.ascent import Ascent, Goal
 from solver.search.clock import Clock
 from solver.search.core import Core, find_core, solve_core
-from solver.search.dual_bound import scale_prices
+from solver.search.dual_bound import compute_bound, scale_prices
 from solver.search.exact import Size, find_size, solve_whole
 from solver.search.group_repair import repair
 from solver.search.guide import Guide
@@ -74,6 +74,8 @@ class TierSearch:
         """
         if not self.problem.num_pairs:
             return 0
+        if self.clock.is_over(1.0):
+            return self._close(goal, baseline, report)
         guiding, tightened = goal, None
         if following is not None and self._is_flat(goal, share):
             weight = _BLEND / get_unit(self.problem, Goal(following, {}))
@@ -98,6 +100,25 @@ class TierSearch:
         else:
             self._improve(progress, share)
         return progress.bound
+
+    def _close(self, goal: Goal, baseline: IntArray | None, report: Report) -> int:
+        """Return a bound at once, for the plan as it is; without any, take the quickest one."""
+        if not goal.floors:
+            self.hours = repair(
+                self.problem, build_greedy_plan(self.problem) if baseline is None else baseline
+            )
+        start = self._pricer.build_start(goal)
+        if goal.floors:
+            # Only where there is work already: the way through all pairs takes too long now.
+            used = np.flatnonzero(self.hours)
+            known = Resources(select_pairs(self.problem, used))
+            self.hours[used] = fill(known, goal, start, self.hours[used])
+        bound = compute_bound(self._resources, start, goal, lambda: True)
+        if goal.tier is Tier.COVERAGE:
+            bound = min(bound, count_coverable(self.problem))
+        pinned = self.pinned[goal.tier]
+        report(self._score(goal) + pinned, bound + pinned)
+        return bound
 
     def _is_flat(self, goal: Goal, share: float) -> bool:
         return (
