@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from solver.affected import DEFAULT_WEEKS, MAX_WEEKS
+from solver.policy import POLICIES
 from solver.result import SolveLimits
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
@@ -32,7 +34,24 @@ def _require_finite(_ctx: click.Context, _param: click.Parameter, number: float)
     return number
 
 
-_OPTIONS = (
+_AIM_OPTIONS = (
+    click.option(
+        "--policy",
+        "policy_name",
+        type=click.Choice(list(POLICIES)),
+        default="people-first",
+        show_default=True,
+        help="Order of the goals.",
+    ),
+    click.option(
+        "--weeks",
+        type=click.IntRange(1, MAX_WEEKS),
+        default=DEFAULT_WEEKS,
+        show_default=True,
+        help="Length of the horizon.",
+    ),
+)
+_LIMIT_OPTIONS = (
     click.option(
         "--time-limit",
         "time_limit_s",
@@ -79,7 +98,18 @@ _OPTIONS = (
 
 def limit_options(command: AnyFunction) -> AnyFunction:
     """Add --time-limit, --gap, --workers, --memory-limit and --seed to a command."""
-    for option in reversed(_OPTIONS):
+    return _add_options(_LIMIT_OPTIONS, command)
+
+
+def aim_options(command: AnyFunction) -> AnyFunction:
+    """Add --policy and --weeks to a command."""
+    return _add_options(_AIM_OPTIONS, command)
+
+
+def _add_options(
+    options: tuple[Callable[[AnyFunction], AnyFunction], ...], command: AnyFunction
+) -> AnyFunction:
+    for option in reversed(options):
         command = option(command)
     return command
 

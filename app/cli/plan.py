@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from app.cli.folder_reading import read_roster
 from app.cli.lazy_group import BadInput
-from app.cli.options import DAY, build_limits, get_today, limit_options
+from app.cli.options import DAY, aim_options, build_limits, get_today, limit_options
 from app.cli.running import run_watched
 from app.cli.wording import describe_share, describe_tiers
 from app.exports.output_folder import OccupiedFolder, UnusableOutput, check_output_folder
 from app.exports.plan_folder import PLAN_FILES, write_plan_folder
-from solver.affected import DEFAULT_WEEKS, MAX_WEEKS, build_scope
+from solver.affected import build_scope
 from solver.planning import Plan, make_plan
-from solver.policy import POLICIES, get_policy
+from solver.policy import get_policy
 from solver.request import PlanRequest
 from solver.result import StopReason
 
@@ -38,21 +39,7 @@ from solver.result import StopReason
     metavar="DATE",
     help="First day of the pause; planning starts on the Monday on or after it.",
 )
-@click.option(
-    "--policy",
-    "policy_name",
-    type=click.Choice(list(POLICIES)),
-    default="people-first",
-    show_default=True,
-    help="Order of the goals.",
-)
-@click.option(
-    "--weeks",
-    type=click.IntRange(1, MAX_WEEKS),
-    default=DEFAULT_WEEKS,
-    show_default=True,
-    help="Length of the horizon.",
-)
+@aim_options
 @limit_options
 @click.option(
     "-o",
@@ -71,12 +58,8 @@ def plan(
     paused_on: datetime,
     policy_name: str,
     weeks: int,
-    time_limit_s: float,
-    gap: float,
-    workers: int,
-    memory_limit_mb: int | None,
-    seed: int,
     out: Path,
+    **limit_values: Any,
 ) -> None:
     """Plan a pause from a CSV folder, without a database.
 
@@ -103,13 +86,7 @@ def plan(
         policy=get_policy(policy_name),
         weeks=weeks,
     )
-    limits = build_limits(
-        time_limit_s=time_limit_s,
-        gap=gap,
-        workers=workers,
-        memory_limit_mb=memory_limit_mb,
-        seed=seed,
-    )
+    limits = build_limits(**limit_values)
     made = run_watched(lambda control: make_plan(roster, request, limits, control))
     if made.solution.assignments is None:
         click.echo("\n".join(describe_tiers(made.solution.tiers)))

@@ -11,14 +11,14 @@ import click
 
 from app.cli.folder_reading import read_roster
 from app.cli.lazy_group import BadInput
-from app.cli.options import DAY, build_limits, get_today, limit_options
+from app.cli.options import DAY, aim_options, build_limits, get_today, limit_options
 from app.cli.running import run_watched
 from app.cli.wording import describe_tiers
 from app.exports.output_folder import OccupiedFolder, UnusableOutput, check_output_folder
 from app.exports.recall_folder import RECALL_FILES, write_recall_folder
-from solver.affected import DEFAULT_WEEKS, MAX_WEEKS, build_scope
+from solver.affected import build_scope
 from solver.instance import WORKDAYS_PER_WEEK
-from solver.policy import POLICIES, get_policy
+from solver.policy import get_policy
 from solver.recall_plan import Change, RecallPlan, make_recall_plan
 from solver.request import PlanRequest
 
@@ -61,21 +61,7 @@ _MAX_POINTS = 100
     metavar="POINTS",
     help="What a new place costs the goal fit: so many points of fit of a full-time place.",
 )
-@click.option(
-    "--policy",
-    "policy_name",
-    type=click.Choice(list(POLICIES)),
-    default="people-first",
-    show_default=True,
-    help="Order of the goals.",
-)
-@click.option(
-    "--weeks",
-    type=click.IntRange(1, MAX_WEEKS),
-    default=DEFAULT_WEEKS,
-    show_default=True,
-    help="Length of the horizon.",
-)
+@aim_options
 @limit_options
 @click.option(
     "-o",

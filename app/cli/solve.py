@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -36,12 +37,8 @@ from solver.search import solve as run_solve
 def solve(
     *,
     instance_file: Path,
-    time_limit_s: float,
-    gap: float,
-    workers: int,
-    memory_limit_mb: int | None,
-    seed: int,
     out: Path,
+    **limit_values: Any,
 ) -> None:
     """Solve an instance file.
 
@@ -59,13 +56,7 @@ def solve(
     except UnusableOutput as error:
         raise BadInput(str(error)) from error
     instance, policy = read_instance(instance_file)
-    limits = build_limits(
-        time_limit_s=time_limit_s,
-        gap=gap,
-        workers=workers,
-        memory_limit_mb=memory_limit_mb,
-        seed=seed,
-    )
+    limits = build_limits(**limit_values)
     solution = run_watched(lambda control: run_solve(instance, policy, limits, control))
     click.echo("\n".join(describe_tiers(solution.tiers)))
     if solution.assignments is None:

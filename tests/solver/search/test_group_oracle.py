@@ -24,6 +24,11 @@ def test_neighbourhoods_stay_below_and_bounds_above_what_brute_force_finds(first
     _judge(range(first, first + _BLOCK // 2), Way.LARGE)
 
 
+@pytest.mark.parametrize("first", range(0, _PARTS, _BLOCK // 2))
+def test_cores_prove_nothing_that_the_rules_between_people_forbid(first: int) -> None:
+    _judge(range(first, first + _BLOCK // 2), Way.CORES)
+
+
 def _judge(numbers: range, way: Way) -> None:
     faults = {number: find_faults(draw_group_case(number), way) for number in numbers}
     assert {number: found for number, found in faults.items() if found} == {}
