@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from unittest.mock import Mock, patch
 
@@ -159,3 +160,16 @@ def test_unit_is_what_a_contractor_is_worth_on_average() -> None:
     assert get_unit(problem, Goal(Tier.COVERAGE, {})) == 1.0
     assert get_unit(problem, Goal(Tier.HOURS, {})) == 300.0
     assert get_unit(problem, Goal(Tier.COVERAGE, {}, {Tier.FIT: 0.5})) == 51.0
+
+
+def test_worse_prices_are_not_taken() -> None:
+    problem, goal = build_contested(), Goal(Tier.HOURS, {})
+    good = tighten_contested(goal)
+    bad = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.HOURS: 1.0})
+    assert good.answer is not None
+    with patch.object(
+        tightening, "solve_master", Mock(return_value=replace(good.answer, prices=bad))
+    ):
+        kept = tighten(Resources(problem), list_sets(problem), goal, good.prices, never)
+    assert kept.prices is good.prices
+    assert kept.bound == good.bound
