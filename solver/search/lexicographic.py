@@ -1,8 +1,8 @@
 """The loop over the tiers: each is raised as far as time allows, then held.
 
-For one tier: prices give a bound; rounding, the plan so far or an earlier plan give a
-start; small problems go to CP-SAT whole, large ones neighbourhood by neighbourhood.
-What comes out has passed the independent checker.
+For one tier: prices give a bound and lead to a start plan; small problems go to CP-SAT by
+cores, large ones neighbourhood by neighbourhood. With an earlier plan, the end is one step
+back towards it. What comes out has passed the independent checker.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from solver.checker import check
 from solver.errors import PlanRejected
 from solver.instance import Instance, IntArray
 from solver.model.group_state import drop_unreachable
-from solver.model.open_problem import OpenProblem, build_open_problem
+from solver.model.open_problem import OpenProblem, build_open_problem, select_pairs
 from solver.policy import Policy, Tier
 from solver.result import (
     Assignments,
@@ -123,12 +123,18 @@ def _read_pins(instance: Instance) -> Assignments:
 
 def _read_baseline(problem: OpenProblem, baseline: Assignments) -> IntArray:
     """Return int64[U]: as much of an earlier plan as is still possible."""
-    ledger = Ledger(problem)
     pairs = problem.find_pairs(baseline.contractor, baseline.project)
-    for pair, hours in zip(pairs.tolist(), baseline.hours_per_week.tolist(), strict=True):
-        if pair >= 0 and hours >= problem.min_hours[pair]:
-            ledger.add_bundle([pair], [hours])
-    return ledger.get_plan()
+    possible = pairs >= 0
+    pairs, hours = pairs[possible], baseline.hours_per_week[possible]
+    order = np.argsort(pairs)
+    known = select_pairs(problem, pairs[order])
+    ledger = Ledger(known)
+    for pair, worked in enumerate(hours[order].tolist()):
+        if worked >= known.min_hours[pair]:
+            ledger.add_bundle([pair], [worked])
+    plan = np.zeros(problem.num_pairs, dtype=np.int64)
+    plan[pairs[order]] = ledger.get_plan()
+    return plan
 
 
 def _build_assignments(problem: OpenProblem, hours: IntArray) -> Assignments:

@@ -36,7 +36,7 @@ _POLISH_STEPS, _POLISH_STEP = 30, 0.2
 """Steps from the prices of a sample on, and the length of the first one."""
 _FIRST_STEPS = 60
 """Steps on single projects, where there are too many pairs of them to list."""
-_FLAT, _FLAT_STEPS = 0.0005, 200
+FLAT, _FLAT_STEPS = 0.0005, 200
 """Coverage is flat where so many steps on single projects hardly lower its bound: this share."""
 _STEP_WORK = 2e-8
 """Deterministic work booked for a look at one corner."""
@@ -125,14 +125,13 @@ class Pricer:
         return build_sample(self.problem, _SAMPLE_PAIRS, self.clock.limits.seed)
 
     def is_flat(self, goal: Goal, share: float) -> bool:
-        """Whether prices lower the bound on coverage by next to nothing: nobody competes for it."""
-        problem = self._sample if self.is_sampled else self.problem
+        """Whether, in the sample, prices hardly lower the bound on coverage: nobody competes."""
+        problem = self._sample
         most = count_coverable(problem)
         start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | goal.weights)
-        resources = Resources(problem) if self.is_sampled else self.resources
         corners = list_corners(problem)[:1]
-        ascent = self._climb(resources, corners, goal, start, share, steps=_FLAT_STEPS)
-        return ascent.bound > (1 - _FLAT) * most
+        ascent = self._climb(Resources(problem), corners, goal, start, share, steps=_FLAT_STEPS)
+        return ascent.bound > (1 - FLAT) * most
 
     def _climb_from_sample(self, goal: Goal, start: Prices, share: float) -> Ascent:
         """Climb on a sample of the contractors, which has nearly the same prices, then on all."""
@@ -207,11 +206,12 @@ def count_coverable(problem: OpenProblem) -> int:
 
 def build_sample(problem: OpenProblem, num_pairs: int, seed: int) -> OpenProblem:
     """Return the problem with a random part of its contractors and as much of every limit."""
-    part = num_pairs / problem.num_pairs
+    part = min(1.0, num_pairs / problem.num_pairs)
     picked = np.random.default_rng(seed).random(len(problem.projects_left)) < part
 
     def cut(limit: np.ndarray) -> np.ndarray:
-        return np.where(limit == NO_LIMIT, NO_LIMIT, np.rint(limit * part).astype(np.int64))
+        known = limit != NO_LIMIT
+        return np.where(known, np.rint(np.where(known, limit, 0) * part).astype(np.int64), NO_LIMIT)
 
     return replace(
         select_pairs(problem, picked[problem.contractor]),

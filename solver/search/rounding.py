@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from solver.instance import IntArray
-from solver.model.open_problem import OpenProblem, reserve
+from solver.model.open_problem import OpenProblem, reserve, select_pairs
 from solver.search.ascent import Ascent, Goal, raise_prices
 from solver.search.choice import Choice
 from solver.search.ledger import Ledger
 from solver.search.listing import list_corners
 from solver.search.prices import Prices, Resources
+
+FloatArray = npt.NDArray[np.float64]
 
 _ROUNDS = 12
 _STEPS = 15
@@ -61,28 +64,32 @@ def round_rest(
     return hours
 
 
-def take_in_turn(problem: OpenProblem, wanted: IntArray) -> IntArray:
-    """Return int64[U]: the bundles of `wanted`, int64[U], that fit one after the other."""
-    ledger = Ledger(problem)
+def take_in_turn(
+    problem: OpenProblem, wanted: IntArray, urgency: FloatArray | None = None
+) -> IntArray:
+    """Return int64[U]: the bundles of `wanted`, int64[U], that fit one after the other.
+
+    urgency  float64[C], the highest goes first; None: in the order of the contractors
+    """
     used = np.flatnonzero(wanted)
-    ends = np.flatnonzero(np.diff(problem.contractor[used], append=-1)) + 1
-    pairs, hours = used.tolist(), wanted[used].tolist()
+    known = select_pairs(problem, used)
+    ledger = Ledger(known)
+    place, hours = np.arange(len(used)), wanted[used]
+    if urgency is not None:
+        place = np.lexsort((place, known.contractor, -urgency[known.contractor]))
+    ends = np.flatnonzero(np.diff(known.contractor[place], append=-1)) + 1
+    places, worked = place.tolist(), hours[place].tolist()
     start = 0
     for end in ends.tolist():
-        ledger.add_bundle(pairs[start:end], hours[start:end])
+        ledger.add_bundle(places[start:end], worked[start:end])
         start = end
-    return ledger.get_plan()
+    plan = np.zeros(problem.num_pairs, dtype=np.int64)
+    plan[used] = ledger.get_plan()
+    return plan
 
 
 def _take_choice(problem: OpenProblem, choice: Choice) -> IntArray:
     """Return int64[U]: the bundles that fit, those with the most to lose first."""
-    ledger = Ledger(problem)
-    contractor = problem.contractor[choice.pair]
-    order = np.lexsort((choice.pair, contractor, -choice.net_worth[contractor]))
-    ends = np.flatnonzero(np.diff(contractor[order], append=-1)) + 1
-    pairs, hours = choice.pair[order].tolist(), choice.hours[order].tolist()
-    start = 0
-    for end in ends.tolist():
-        ledger.add_bundle(pairs[start:end], hours[start:end])
-        start = end
-    return ledger.get_plan()
+    wanted = np.zeros(problem.num_pairs, dtype=np.int64)
+    wanted[choice.pair] = choice.hours
+    return take_in_turn(problem, wanted, choice.net_worth)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from solver.instance import BoolArray, IntArray
-from solver.model.open_problem import OpenProblem, reserve
+from solver.model.open_problem import OpenProblem, reserve, select_pairs
 from solver.model.project_sets import ProjectSets, build_project_sets
 from solver.search.ascent import Ascent, Goal
 from solver.search.clock import Clock
@@ -22,16 +22,25 @@ from solver.search.rounding import round_rest, take_in_turn
 from solver.search.scoring import score
 from solver.search.tightening import Tightened, get_prices_for, get_worth, tighten
 
-_MOST_SETS, _SECONDS, _WORK = 1_000, 3.0, 1.0
+_MOST_SETS, _SECONDS, _WORK = 1_000, 2.5, 1.0
 """Project sets for those whom the master problem splits, and time or work for them."""
 _PART_SIZE = 40_000
 """Pairs on the projects of a part."""
 
 
 def complete(
-    resources: Resources, goal: Goal, tightened: Tightened, clock: Clock, share: float
+    resources: Resources,
+    goal: Goal,
+    tightened: Tightened,
+    clock: Clock,
+    share: float,
+    *,
+    on_plan: Callable[[IntArray], None] = lambda _hours: None,
 ) -> IntArray:
-    """Return int64[U]: what the master problem chose as a whole, and CP-SAT's for the others."""
+    """Return int64[U]: what the master problem chose as a whole, and CP-SAT's for the others.
+
+    on_plan  hears of the quick plan that CP-SAT starts from
+    """
     problem = resources.problem
     if tightened.columns is None or tightened.answer is None:
         return np.zeros(problem.num_pairs, dtype=np.int64)
@@ -39,8 +48,11 @@ def complete(
     hours = take_in_turn(problem, tightened.settled + chosen)
     served = np.zeros(len(problem.projects_left), dtype=np.bool_)
     served[problem.contractor[hours > 0]] = True
+    alone = Goal(goal.tier, {})
+    hours = round_rest(problem, alone, tightened.prices, hours, lambda: clock.is_over(share))
+    on_plan(hours)
     task = Task(
-        goal=Goal(goal.tier, {}),
+        goal=alone,
         free=~served[problem.contractor],
         slack={},
         worth=get_worth(resources, tightened.prices),
@@ -100,14 +112,19 @@ def fill(resources: Resources, goal: Goal, prices: Prices, hours: IntArray) -> I
     The plan itself where that would cost the goal or one of its floors something.
     """
     problem = resources.problem
-    ledger = Ledger(problem)
-    used = np.flatnonzero(hours)
-    for pair, worked in zip(used.tolist(), hours[used].tolist(), strict=True):
-        ledger.add(pair, worked)
     gain = resources.get_gain(prices)
-    for pairs in (used, np.flatnonzero(hours == 0)):
-        ledger.fill(pairs[np.argsort(-gain[pairs], kind="stable")])
-    filled = repair(problem, ledger.get_plan())
+    used = np.flatnonzero(hours)
+    ledger = Ledger(select_pairs(problem, used))
+    for pair, worked in enumerate(hours[used].tolist()):
+        ledger.add(pair, worked)
+    ledger.fill(np.argsort(-gain[used], kind="stable"))
+    more = np.zeros(problem.num_pairs, dtype=np.int64)
+    more[used] = ledger.get_plan()
+    left, pairs = reserve(problem, more, more == 0)
+    ledger = Ledger(left)
+    ledger.fill(np.argsort(-gain[pairs], kind="stable"))
+    more[pairs] = ledger.get_plan()
+    filled = repair(problem, more)
     before, after = score(problem, hours), score(problem, filled)
     # Hours that help one tier can cost another one, through the switching cost.
     is_kept = all(after[tier] >= floor for tier, floor in goal.floors.items())

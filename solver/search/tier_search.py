@@ -19,7 +19,7 @@ from solver.search.guide import Guide
 from solver.search.improvement import Improver
 from solver.search.ledger import build_greedy_plan
 from solver.search.prices import Resources
-from solver.search.pricing import Pricer, count_coverable
+from solver.search.pricing import FLAT, Pricer, count_coverable
 from solver.search.progress import Report, TierProgress
 from solver.search.rounding import round_choice
 from solver.search.scoring import score
@@ -77,23 +77,25 @@ class TierSearch:
         if self.clock.is_over(1.0):
             return self._close(goal, baseline, report)
         guiding, tightened = goal, None
-        if following is not None and self._is_flat(goal, share):
+        ascent = self._climb(goal, following, share)
+        if ascent is None and following is not None:
             weight = _BLEND / get_unit(self.problem, Goal(following, {}))
             guiding = Goal(goal.tier, {}, {following: weight})
-        ascent = self._pricer.climb(guiding, self._split(share, 0.5))
+            ascent = self._pricer.climb(guiding, self._split(share, 0.5))
+        assert ascent is not None
         bound = count_coverable(self.problem) if goal.tier is Tier.COVERAGE else NO_BOUND
         if guiding is goal:
             tightened = self._pricer.tighten(goal, share)
             bound = min(bound, tightened.bound)
+        progress = TierProgress(goal, bound, self.clock.limits.gap, self.pinned[goal.tier], report)
         assert self._pricer.prices is not None
         if goal.floors:
             self.hours = fill(self._resources, goal, self._pricer.prices, self.hours)
         else:
             self._adopt_best_start(
-                goal, guiding, ascent, tightened=tightened, share=share, baseline=baseline
+                progress, guiding, ascent, tightened=tightened, share=share, baseline=baseline
             )
         self._guide = self._pricer.build_guide(goal)
-        progress = TierProgress(goal, bound, self.clock.limits.gap, self.pinned[goal.tier], report)
         progress.tell(self._score(goal))
         if self._size is not Size.LARGE:
             self._solve_small(progress, share)
@@ -120,19 +122,23 @@ class TierSearch:
         report(self._score(goal) + pinned, bound + pinned)
         return bound
 
-    def _is_flat(self, goal: Goal, share: float) -> bool:
-        return (
-            self._size is Size.LARGE
-            and goal.is_coverage_alone
-            and self._pricer.is_flat(goal, share)
-        )
+    def _climb(self, goal: Goal, following: Tier | None, share: float) -> Ascent | None:
+        """Return prices for the goal; None where coverage is flat and the next tier must lead."""
+        may_be_flat = self._size is Size.LARGE and goal.is_coverage_alone and following is not None
+        if may_be_flat and self._pricer.is_sampled and self._pricer.is_flat(goal, share):
+            return None
+        ascent = self._pricer.climb(goal, self._split(share, 0.5))
+        if may_be_flat and ascent.bound > (1 - FLAT) * count_coverable(self.problem):
+            self._pricer.prices = None
+            return None
+        return ascent
 
     def _score(self, goal: Goal) -> int:
         return score(self.problem, self.hours)[goal.tier]
 
     def _adopt_best_start(
         self,
-        goal: Goal,
+        progress: TierProgress,
         guiding: Goal,
         ascent: Ascent,
         *,
@@ -144,12 +150,22 @@ class TierSearch:
 
         The latter wins ties.
         """
+        goal = progress.goal
         if tightened is not None:
-            plan = complete(self._resources, goal, tightened, self.clock, share)
+            plan = complete(
+                self._resources,
+                goal,
+                tightened,
+                self.clock,
+                share,
+                on_plan=lambda hours: progress.tell(
+                    score(self.problem, repair(self.problem, hours))[goal.tier]
+                ),
+            )
         else:
             plan = complete_by_parts(self._resources, ascent, goal, self.clock, share)
         plans = [plan]
-        if tightened is None or tightened.answer is None or self._size is not Size.LARGE:
+        if self._size is not Size.LARGE or not plan.any():
             plans.append(
                 round_choice(self.problem, guiding, ascent, lambda: self.clock.is_over(share))
             )
