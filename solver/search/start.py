@@ -51,6 +51,7 @@ def complete(
     alone = Goal(goal.tier, {})
     hours = round_rest(problem, alone, tightened.prices, hours, lambda: clock.is_over(share))
     on_plan(hours)
+    seconds = max(0.1, clock.get_seconds_left(1.0 if clock.counts_work else share))
     task = Task(
         goal=alone,
         free=~served[problem.contractor],
@@ -58,7 +59,7 @@ def complete(
         worth=get_worth(resources, tightened.prices),
         most_sets=_MOST_SETS,
         limits=RunLimits(
-            seconds=min(_SECONDS, max(0.1, clock.get_seconds_left(share))),
+            seconds=seconds if clock.counts_work else min(_SECONDS, seconds),
             work=_WORK if clock.counts_work else None,
             seed=clock.limits.seed,
         ),
