@@ -13,6 +13,7 @@ from app.models import Assignment, Contractor, HoursEntry, PauseProject, Project
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.pause_hours import Place, build_place, find_refusal, list_pauses_of_day
+from app.services.pay_rates import get_pay_rate_cents
 from app.services.transaction import retried, transaction
 
 _HOURS_A_DAY = Decimal(24)
@@ -157,9 +158,7 @@ def _fill_entry(
     *,
     hours: Decimal,
 ) -> None:
-    """The rate is the assignment's own, else the project's, else the contractor's."""
-    rates = (assignment.pay_rate_cents, project.pay_rate_cents)
     entry.hours = hours
-    entry.rate_cents = next((rate for rate in rates if rate is not None), contractor.pay_rate_cents)
+    entry.rate_cents = get_pay_rate_cents(assignment, project, contractor)
     entry.currency = contractor.currency
     entry.entered_by = actor.user_id

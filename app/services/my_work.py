@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.models import Assignment, Contractor, Pause, Project, Proposal
 from app.services.desk.projects import split_list
 from app.services.desk.proposals import find_codenames
+from app.services.pay_rates import get_pay_rate_cents
 from app.services.plan_results import CLIENT_PART
 
 
@@ -108,7 +109,7 @@ def _list_rows(session: Session, contractor: Contractor, today: date) -> list[Wo
             hours_per_week=assignment.hours_per_week,
             starts_on=assignment.starts_on,
             ends_on=assignment.ends_on,
-            rate_cents=_find_rate(assignment, project, contractor),
+            rate_cents=get_pay_rate_cents(assignment, project, contractor),
             currency=contractor.currency,
             utc_offset=project.utc_offset,
             pause=_build_pause_note(pause),
@@ -116,12 +117,6 @@ def _list_rows(session: Session, contractor: Contractor, today: date) -> list[Wo
         )
         for assignment, project, pause, proposal in found
     ]
-
-
-def _find_rate(assignment: Assignment, project: Project, contractor: Contractor) -> int:
-    """The assignment's own rate, else the project's, else the contractor's."""
-    rates = (assignment.pay_rate_cents, project.pay_rate_cents)
-    return next((rate for rate in rates if rate is not None), contractor.pay_rate_cents)
 
 
 def _build_pause_note(pause: Pause | None) -> PauseNote | None:

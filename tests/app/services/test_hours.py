@@ -82,6 +82,17 @@ def test_log_hours_rate_is_the_nearest_one(
     assert session.scalars(select(HoursEntry.rate_cents)).one() == expected
 
 
+def test_log_hours_at_a_project_rate_in_another_currency_bug(session: Session) -> None:
+    """6,000 yen an hour had gone to payroll as 6,000 dollars."""
+    add_world(session)
+    project = session.get_one(Project, "P1")
+    project.pay_rate_cents, project.currency = 600_000, "JPY"
+    session.commit()
+    log(session, BEFORE, "1")
+    entry = session.scalars(select(HoursEntry)).one()
+    assert (entry.rate_cents, entry.currency) == (4000, "USD")
+
+
 def test_log_hours_again_replaces_and_zero_takes_back(session: Session) -> None:
     add_world(session)
     log(session, BEFORE, "8")
