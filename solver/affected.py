@@ -18,7 +18,7 @@ from solver.columns import get_day
 from solver.errors import InvalidInput, Problem, UnknownScope
 from solver.instance import BoolArray
 from solver.roster import Roster
-from solver.staffing import DAYS_PER_WEEK, build_staffing
+from solver.staffing import DAYS_PER_WEEK, Staffing, build_staffing
 
 DEFAULT_WEEKS = 8
 MAX_WEEKS = 104
@@ -26,9 +26,14 @@ MAX_WEEKS = 104
 
 @dataclass(frozen=True)
 class Scope:
-    """The paused projects, in the roster's order, each once."""
+    """The paused projects, in the roster's order, each once, and for whom they are paused.
+
+    contractor_ids  the only ones whose work there stops; None = everybody's. Nobody affected
+                    returns to a project of the scope
+    """
 
     project_ids: tuple[str, ...]
+    contractor_ids: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,16 @@ def find_paused(roster: Roster, scope: Scope) -> BoolArray:
     return roster.projects["project_id"].isin(scope.project_ids).to_numpy(dtype=np.bool_)
 
 
+def find_stopped(roster: Roster, scope: Scope, staffing: Staffing) -> BoolArray:
+    """bool[A]: the assignments of the roster that the scope stops, whatever their dates."""
+    stopped = find_paused(roster, scope)[staffing.project_row]
+    if scope.contractor_ids is None:
+        return stopped
+    inside = roster.contractors["contractor_id"].isin(scope.contractor_ids)
+    mine: BoolArray = stopped & inside.to_numpy(dtype=np.bool_)[staffing.contractor_row]
+    return mine
+
+
 def build_affected(roster: Roster, scope: Scope, pause_date: date, horizon: Horizon) -> Affected:
     """Return who loses hours by the pause and how many.
 
@@ -116,7 +131,7 @@ def build_affected(roster: Roster, scope: Scope, pause_date: date, horizon: Hori
     hours, so that new work fits beside them in every week.
     """
     staffing = build_staffing(roster)
-    on_paused = find_paused(roster, scope)[staffing.project_row]
+    on_paused = find_stopped(roster, scope, staffing)
     lost = on_paused & staffing.runs_on(get_day(pause_date))
     gone_hours = sum_by_contractor(roster, staffing.select(lost))
     return assemble_affected(

@@ -133,15 +133,21 @@ def is_paused(row: Row, request: PlanRequest) -> bool:
     return row["project_id"] in request.scope.project_ids
 
 
+def is_stopped(row: Row, request: PlanRequest) -> bool:
+    """Whether the assignment of this row is one that the pause stops."""
+    people = request.scope.contractor_ids
+    return is_paused(row, request) and (people is None or row["contractor_id"] in people)
+
+
 def _split_work(
     work: tuple[Row, ...], request: PlanRequest
 ) -> tuple[tuple[Row, ...], tuple[Row, ...], int]:
     """Return the rows that count as lost, those that do not survive, and the hours to place."""
     runs = [row for row in work if row["status"] == "active" and _runs_then(row, request)]
-    in_scope = tuple(row for row in runs if is_paused(row, request))
+    in_scope = tuple(row for row in runs if is_stopped(row, request))
     since = request.paused_since
     if since is None:
-        paused = tuple(row for row in work if is_paused(row, request))
+        paused = tuple(row for row in work if is_stopped(row, request))
         return in_scope, paused, _sum_hours(in_scope)
     former = tuple(row for row in in_scope if row["starts_on"] <= since)
     first_day = request.horizon.starts_on

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solver.affected import Scope, find_paused
+from solver.affected import Scope, find_paused, find_stopped
 from solver.affected_people import Affected, assemble_affected, sum_by_contractor
 from solver.columns import get_day
 from solver.instance import BoolArray, IntArray
@@ -38,7 +38,8 @@ def find_recall_work(roster: Roster, request: PlanRequest, staffing: Staffing) -
     resumed_day, since_day = get_day(request.pause_date), get_day(request.paused_since)
     is_resumed = find_paused(roster, request.scope)[staffing.project_row]
     runs = staffing.runs_on(resumed_day)
-    former = is_resumed & runs & (staffing.start_day <= since_day)
+    stopped = find_stopped(roster, request.scope, staffing)
+    former = stopped & runs & (staffing.start_day <= since_day)
     is_recalled = np.zeros(len(roster.contractors), dtype=np.bool_)
     is_recalled[staffing.contractor_row[former]] = True
     is_open = roster.projects["status"].eq("open").to_numpy(dtype=np.bool_)
@@ -56,7 +57,7 @@ def find_recall_work(roster: Roster, request: PlanRequest, staffing: Staffing) -
 def find_released(roster: Roster, request: PlanRequest, staffing: Staffing) -> BoolArray:
     """bool[A]: the assignments that the pause stops, or that the recall may move."""
     if request.paused_since is None:
-        return find_paused(roster, request.scope)[staffing.project_row]
+        return find_stopped(roster, request.scope, staffing)
     work = find_recall_work(roster, request, staffing)
     return work.former | work.today
 
