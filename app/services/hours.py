@@ -28,43 +28,39 @@ def log_hours(
     assignment_id: str,
     work_date: date,
     hours: Decimal,
+    expected: Decimal | None = None,
     now: datetime | None = None,
-) -> None:
+) -> bool:
     """Set the hours of one day on one of the actor's own assignments; 0 takes them back.
 
-    `now` is an instant with its zone, None = this one.
+    expected  the hours that the actor saw there, 0 = none; None = whatever stands there
+    now       an instant with its zone, None = this one
+
+    Returns whether anything changed: the same hours again change nothing.
 
     Raises NotFound for somebody else's assignment, InvalidValue, or Refused (`not_assigned`,
-    `inactive`, `not_open`, `paused`, `exported`, `day_full`, `week_full`).
+    `inactive`, `not_open`, `paused`, `exported`, `changed`, `day_full`, `week_full`).
     """
     require(actor, Permission.LOG_OWN_HOURS)
     _check_hours(hours)
     with transaction(session):
         assignment, project, contractor = _lock_place(session, actor, assignment_id)
-        entry = session.scalars(
-            select(HoursEntry)
-            .where(HoursEntry.assignment_id == assignment_id, HoursEntry.work_date == work_date)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).one_or_none()
+        entry = _lock_entry(session, assignment_id, work_date)
         before = None if entry is None else entry.hours
         if entry is not None and entry.export_batch_id is not None:
             raise Refused("exported", f"The hours of {work_date} have gone to payroll.")
-        if hours == 0:
-            if entry is None:
-                return
+        if hours == (before or 0):
+            return False
+        _check_expected(expected, before or Decimal(0))
+        if entry is not None and hours == 0:
             session.delete(entry)
         else:
             place = build_place(session, assignment, contractor, project, now or datetime.now(UTC))
-            beside = _sum_beside(session, place, work_date)
-            refusal = find_refusal(place, work_date, hours, beside=beside)
-            if refusal is not None:
-                raise Refused(refusal.code, refusal.sentence)
-            _check_totals(session, contractor, assignment_id, work_date, hours)
+            _check_allowed(session, place, work_date, hours)
             if entry is None:
                 entry = HoursEntry(assignment_id=assignment_id, work_date=work_date)
                 session.add(entry)
-            _fill_entry(entry, actor, assignment, project, contractor, hours=hours)
+            _fill_entry(entry, actor, place, hours=hours)
         record(
             session,
             actor=actor,
@@ -73,6 +69,7 @@ def log_hours(
             before={"work_date": work_date, "hours": before},
             after={"work_date": work_date, "hours": hours},
         )
+    return True
 
 
 def _check_hours(hours: Decimal) -> None:
@@ -101,6 +98,32 @@ def _lock_place(
         Assignment, assignment_id, with_for_update={"read": True}, populate_existing=True
     )
     return assignment, project, contractor
+
+
+def _lock_entry(session: Session, assignment_id: str, work_date: date) -> HoursEntry | None:
+    return session.scalars(
+        select(HoursEntry)
+        .where(HoursEntry.assignment_id == assignment_id, HoursEntry.work_date == work_date)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _check_expected(expected: Decimal | None, stored: Decimal) -> None:
+    """Refuse to overwrite hours that came, or that a pause cut, since the actor looked."""
+    if expected is not None and expected != stored:
+        raise Refused(
+            "changed",
+            f"{stored.normalize():f} h stand there since you opened the page; look again.",
+        )
+
+
+def _check_allowed(session: Session, place: Place, work_date: date, hours: Decimal) -> None:
+    beside = _sum_beside(session, place, work_date)
+    refusal = find_refusal(place, work_date, hours, beside=beside)
+    if refusal is not None:
+        raise Refused(refusal.code, refusal.sentence)
+    _check_totals(session, place.contractor, place.assignment.assignment_id, work_date, hours)
 
 
 def _sum_beside(session: Session, place: Place, work_date: date) -> Decimal:
@@ -149,16 +172,8 @@ def _check_totals(
         )
 
 
-def _fill_entry(
-    entry: HoursEntry,
-    actor: Actor,
-    assignment: Assignment,
-    project: Project,
-    contractor: Contractor,
-    *,
-    hours: Decimal,
-) -> None:
+def _fill_entry(entry: HoursEntry, actor: Actor, place: Place, *, hours: Decimal) -> None:
     entry.hours = hours
-    entry.rate_cents = get_pay_rate_cents(assignment, project, contractor)
-    entry.currency = contractor.currency
+    entry.rate_cents = get_pay_rate_cents(place.assignment, place.project, place.contractor)
+    entry.currency = place.contractor.currency
     entry.entered_by = actor.user_id

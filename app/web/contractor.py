@@ -16,7 +16,7 @@ from app.services.my_work import get_my_work
 from app.services.timesheets import HoursWeek, find_week
 from app.web.clock import get_today
 from app.web.form_fields import read_day, refuse_unknown_fields
-from app.web.formatting import format_number, pluralise
+from app.web.formatting import pluralise
 from app.web.guard import get_actor, permit
 from app.web.sessions import get_session
 
@@ -97,26 +97,20 @@ def _read_hours(text: str) -> Decimal:
 
 
 def _log_change(cell: Cell, text: str, stored: Decimal | None) -> bool:
-    """Log what was typed over the hours that the page showed; a blank takes them back.
-
-    Raises Refused (`changed`) when other hours are stored by now: this page is an old one.
-    """
+    """Log what was typed over the hours that the page showed; a blank takes them back."""
     assignment_id, work_date = cell
     wanted = _read_hours(text)
     shown = _read_hours(request.form.get(build_shown_name(cell), ""))
     if wanted in {shown, stored or 0}:
         return False
-    if shown != (stored or 0):
-        now = format_number(stored or 0, 2)
-        raise Refused("changed", f"{now} h stand there since you opened the page; look again.")
-    log_hours(
+    return log_hours(
         get_session(),
         actor=get_actor(),
         assignment_id=assignment_id,
         work_date=work_date,
         hours=wanted,
+        expected=shown,
     )
-    return True
 
 
 def _render_week(

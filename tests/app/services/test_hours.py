@@ -18,6 +18,7 @@ from app.models import Assignment, AuditEvent, Contractor, HoursEntry, Project
 from app.services.access import Actor
 from app.services.hours import log_hours
 from app.services.resuming import resume_pause
+from tests.app.services.crossing import cross
 from tests.app.world import SYSTEM, add_account, add_world, pause_p1
 
 PAUSE_DAY = date(2026, 3, 2)
@@ -32,19 +33,21 @@ def log(
     *,
     assignment_id: str = "A1",
     actor: Actor = WORKER,
+    expected: str | None = None,
     now: datetime | None = None,
-) -> None:
-    log_hours(
+) -> bool:
+    return log_hours(
         session,
         actor=actor,
         assignment_id=assignment_id,
         work_date=day,
         hours=Decimal(hours),
+        expected=None if expected is None else Decimal(expected),
         now=now,
     )
 
 
-def get_refusal(act: Callable[[], None]) -> tuple[str, str]:
+def get_refusal(act: Callable[[], object]) -> tuple[str, str]:
     with pytest.raises(Refused) as caught:
         act()
     return caught.value.code, caught.value.sentence
@@ -268,6 +271,39 @@ def test_log_hours_beyond_a_day_or_a_week_is_refused(session: Session) -> None:
     assert code == "week_full"
     assert "40 are the most" in sentence
     log(session, monday + timedelta(days=7), "8")
+
+
+def test_log_hours_again_changes_nothing(session: Session) -> None:
+    add_world(session)
+    log(session, BEFORE, "8")
+    num_events = session.scalar(select(func.count()).select_from(AuditEvent))
+    assert not log(session, BEFORE, "8.00", expected="0")
+    assert session.scalar(select(func.count()).select_from(AuditEvent)) == num_events
+
+
+def test_hours_cut_by_a_pause_after_the_look_are_not_overwritten_bug(database: Database) -> None:
+    """Whether the page was an old one had been asked before the lock, so a pause came between."""
+    with database.session() as session:
+        add_world(session)
+        log(session, PAUSE_DAY, "12")
+
+    def change() -> None:
+        with database.session() as session:
+            refusal = get_refusal(lambda: log(session, PAUSE_DAY, "6", expected="12"))
+            assert refusal == (
+                "changed",
+                "9 h stand there since you opened the page; look again.",
+            )
+
+    def pause() -> None:
+        with database.session() as session:
+            pause_p1(session)
+
+    assert cross(database, change, "FOR SHARE", pause) == []
+    with database.session() as session:
+        assert sum_hours(session) == 9
+        assert log(session, PAUSE_DAY, "6", expected="9")
+        assert sum_hours(session) == 6
 
 
 def test_hours_racing_a_pause_none_commits_after_it(database: Database) -> None:
