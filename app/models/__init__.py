@@ -6,13 +6,21 @@ from app.models.accounts import Role, User, UserSession, users_roles
 from app.models.audit import AuditEvent
 from app.models.base import Base
 from app.models.hours import HoursEntry
-from app.models.pauses import REASON_CLASSES, Pause, PauseProject
+from app.models.pauses import (
+    PEOPLE_KINDS,
+    REASON_CLASSES,
+    Pause,
+    PausePerson,
+    PauseProject,
+)
 from app.models.payroll import ExportBatch
 from app.models.people import Client, Contractor, ContractorSkill, Skill, TimeOff, Wall
 from app.models.plans import PlanProgress, PlanRun, Proposal, RejectedPair, UnplacedContractor
+from app.models.policies import SavedPolicy
 from app.models.projects import Assignment, Project, ProjectSkill
 
 __all__ = [
+    "PEOPLE_KINDS",
     "REASON_CLASSES",
     "Assignment",
     "AuditEvent",
@@ -23,6 +31,7 @@ __all__ = [
     "ExportBatch",
     "HoursEntry",
     "Pause",
+    "PausePerson",
     "PauseProject",
     "PlanProgress",
     "PlanRun",
@@ -31,6 +40,7 @@ __all__ = [
     "Proposal",
     "RejectedPair",
     "Role",
+    "SavedPolicy",
     "Skill",
     "TimeOff",
     "UnplacedContractor",

@@ -18,6 +18,9 @@ class PlanRun(Base):
     """One solve with its inputs, policy and result.
 
     stop_requested  `keep`: end now with the best plan so far; `cancel`: end with nothing
+    policy          its name when the run was asked for
+    policy_settings what it held then (`app.services.policy_settings`); None in runs from before
+                    policies could be saved
     job_id          the job that solves it; its number changes when a dead worker's run is
                     queued again
     attempts        how often a worker took it up
@@ -49,6 +52,7 @@ class PlanRun(Base):
     id: Mapped[BigKey]
     pause_id: Mapped[int] = mapped_column(ForeignKey("pauses.id"))
     policy: Mapped[str]
+    policy_settings: Mapped[dict[str, Any] | None]
     weeks: Mapped[int]
     time_limit_s: Mapped[float]
     gap: Mapped[float]

@@ -9,9 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.models import PlanRun
+from app.services.policy_roster import apply_policy
+from app.services.policy_settings import PolicySettings, read_settings
 from app.services.roster_loading import PLANNING_ASSIGNMENTS, load_roster
 from solver.affected import Scope
-from solver.policy import get_policy
 from solver.request import PairId, PlanRequest, PlanRow
 from solver.result import SolveLimits
 from solver.roster import Roster
@@ -57,7 +58,7 @@ def load_planning_roster(session: Session, run: PlanRun) -> tuple[Roster, PlanRe
         "project_ids": None,
     }
     roster = load_roster(session, assignments_query=PLANNING_ASSIGNMENTS, parameters=keys)
-    return roster, _build_request(session, run)
+    return apply_policy(roster, get_settings(run)), _build_request(session, run)
 
 
 def load_pairs_roster(
@@ -95,12 +96,17 @@ def _build_request(session: Session, run: PlanRun) -> PlanRequest:
     return PlanRequest(
         scope=Scope(tuple(session.scalars(text(_SCOPE), keys))),
         pause_date=run.pause_date,
-        policy=get_policy(run.policy),
+        policy=get_settings(run).aims,
         weeks=run.weeks,
         pinned=_fetch_rows(session, _PINNED, keys),
         rejected=frozenset((who, where) for who, where in rejected),
         baseline=_fetch_rows(session, _BASELINE, keys),
     )
+
+
+def get_settings(run: PlanRun) -> PolicySettings:
+    """Return what the run's policy held when the run was asked for."""
+    return read_settings(run.policy, run.policy_settings)
 
 
 def build_limits(run: PlanRun) -> SolveLimits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -14,15 +14,19 @@ from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.horizon import MAX_WEEKS, build_plan_dates
 from app.services.job_queue import enqueue_plan
+from app.services.policies import find_policy_settings
+from app.services.policy_settings import POLICY_NAMES, PolicySettings, write_settings
 from app.services.transaction import retried, transaction
 
 UNFINISHED = ("queued", "running")
-POLICY_NAMES = ("people-first", "clients-first", "best-fit")
 
 
 @dataclass(frozen=True)
 class PlanOptions:
-    """Policy and limits of one run (`solver.result.SolveLimits`); `weeks` of horizon, 1..104."""
+    """Policy and limits of one run (`solver.result.SolveLimits`); `weeks` of horizon, 1..104.
+
+    A saved policy brings its own weeks and gap, and may shorten the time.
+    """
 
     policy: str = "people-first"
     weeks: int = 8
@@ -109,11 +113,12 @@ def queue_run(
     session: Session, *, actor: Actor, pause: Pause, options: PlanOptions, now: datetime
 ) -> int:
     """Add a plan run and its job inside the caller's transaction; return the run's id."""
-    _check_options(options)
+    options, settings = settle_options(session, options)
     dates = build_plan_dates(pause.effective_at, options.weeks, now=now)
     run = PlanRun(
         pause_id=pause.id,
         policy=options.policy,
+        policy_settings=write_settings(settings),
         weeks=options.weeks,
         time_limit_s=options.time_limit_s,
         gap=options.gap,
@@ -142,9 +147,26 @@ def queue_run(
     return run.id
 
 
-def _check_options(options: PlanOptions) -> None:
+def settle_options(session: Session, options: PlanOptions) -> tuple[PlanOptions, PolicySettings]:
+    """Return the options as their policy wants them, and all that it holds then.
+
+    Raises InvalidValue for a policy that is not in use, and for a limit out of range.
+    """
+    settings = find_policy_settings(session, options.policy)
+    if settings is None:
+        expected = "a saved policy, or one of " + ", ".join(POLICY_NAMES)
+        raise InvalidValue("policy", options.policy, expected)
     if options.policy not in POLICY_NAMES:
-        raise InvalidValue("policy", options.policy, "one of " + ", ".join(POLICY_NAMES))
+        shorter = min(options.time_limit_s, settings.time_limit_s or options.time_limit_s)
+        options = replace(options, weeks=settings.weeks, gap=settings.gap, time_limit_s=shorter)
+    _check_limits(options)
+    kept = replace(
+        settings, weeks=options.weeks, gap=options.gap, time_limit_s=options.time_limit_s
+    )
+    return options, kept
+
+
+def _check_limits(options: PlanOptions) -> None:
     if not 1 <= options.weeks <= MAX_WEEKS:
         raise InvalidValue("weeks", options.weeks, f"a number from 1 to {MAX_WEEKS}")
     if not 0 < options.time_limit_s <= 86_400:

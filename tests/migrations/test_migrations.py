@@ -81,7 +81,13 @@ def test_downgrade_leaves_nothing_and_upgrade_works_again(empty_database: Databa
 
 
 def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
-    for below, revision in (("0001", "0002"), ("0002", "0003"), ("0003", "0004")):
+    for below, revision in (
+        ("0001", "0002"),
+        ("0002", "0003"),
+        ("0003", "0004"),
+        ("0004", "0005"),
+        ("0005", "0006"),
+    ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)
         empty_database.upgrade(revision)

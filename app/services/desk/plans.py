@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import PlanProgress, PlanRun, Proposal, User
+from app.services.policy_settings import PolicySettings, read_settings
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class RunPage:
     """One plan run as its page shows it.
 
     certificate, summary  as the worker saved them; None until it succeeded
+    settings              what the policy held when the run was asked for
     num_by_status         proposal status -> how many
     """
 
@@ -61,6 +63,7 @@ class RunPage:
     certificate: Mapping[str, Any] | None
     summary: Mapping[str, Any] | None
     num_by_status: Mapping[str, int]
+    settings: PolicySettings
 
     @property
     def is_unfinished(self) -> bool:
@@ -101,6 +104,7 @@ def get_run(session: Session, run_id: int) -> RunPage:
         certificate=run.certificate,
         summary=run.summary,
         num_by_status={row[0]: row[1] for row in counts},
+        settings=read_settings(run.policy, run.policy_settings),
     )
 
 
