@@ -1,4 +1,4 @@
-"""Pauses and the projects inside their scope."""
+"""Pauses, and the projects and people inside their scope."""
 
 from __future__ import annotations
 
@@ -10,16 +10,26 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Base, BigKey, build_choice_check
 
 REASON_CLASSES = ("security_breach", "contract_dispute", "funding", "other")
+PEOPLE_KINDS = ("everyone", "country", "skill", "list")
+"""Whose work a pause stops: everybody's, or that of part of the people."""
 
 
 class Pause(Base):
-    """Time-boxed order to stop one project, several, or all of a client's."""
+    """Time-boxed order to stop one project, several, or all of a client's.
+
+    people_kind, people_values  whose work stops; the values are countries, skills or contractor
+                      ids, empty for everybody. Who that was when the pause began is in PausePerson
+    zone              the IANA zone in which the effective time was given
+    late_hours_until  last moment at which hours of before the pause can be entered; None = no end
+    terminated_at     the work will never come back; its people can still be planned
+    """
 
     __tablename__ = "pauses"
     __table_args__ = (
         build_choice_check("scope_kind", ("project", "client")),
         build_choice_check("reason_class", REASON_CLASSES),
-        build_choice_check("status", ("open", "resumed")),
+        build_choice_check("status", ("open", "resumed", "terminated")),
+        build_choice_check("people_kind", PEOPLE_KINDS),
     )
 
     id: Mapped[BigKey]
@@ -28,12 +38,23 @@ class Pause(Base):
     reason_class: Mapped[str]
     comment: Mapped[str]
     effective_at: Mapped[datetime]
+    zone: Mapped[str] = mapped_column(server_default="UTC")
+    people_kind: Mapped[str] = mapped_column(server_default="everyone")
+    people_values: Mapped[list[str]] = mapped_column(server_default="[]")
+    late_hours_until: Mapped[datetime | None]
     review_by: Mapped[date | None]
     status: Mapped[str] = mapped_column(server_default="open")
     paused_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     paused_at: Mapped[datetime] = mapped_column(server_default=func.now())
     resumed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     resumed_at: Mapped[datetime | None]
+    terminated_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    terminated_at: Mapped[datetime | None]
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether it stops its projects, not only part of their people."""
+        return self.people_kind == "everyone"
 
 
 class PauseProject(Base):
@@ -41,7 +62,7 @@ class PauseProject(Base):
 
     `open` is true in the pause that holds the project, until that one is resumed: one at
     most. A client's pause names also the projects that an earlier pause holds, and takes
-    them over when the earlier one is resumed.
+    them over when the earlier one is resumed. A pause of part of the people holds no project.
     """
 
     __tablename__ = "pause_projects"
@@ -59,3 +80,14 @@ class PauseProject(Base):
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.project_id"), primary_key=True)
     previous_status: Mapped[str]
     open: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class PausePerson(Base):
+    """Somebody whose work a pause of part of the people stops."""
+
+    __tablename__ = "pause_people"
+
+    pause_id: Mapped[int] = mapped_column(ForeignKey("pauses.id"), primary_key=True)
+    contractor_id: Mapped[str] = mapped_column(
+        ForeignKey("contractors.contractor_id"), primary_key=True, index=True
+    )

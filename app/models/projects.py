@@ -83,6 +83,7 @@ class Assignment(Base):
     """Contractor x project x weekly hours x dates x rate.
 
     suspended  a pause took the hours away; `suspended_by_pause_id` says which
+    ended_by_pause_id  the terminated pause that ended it
     version    counts changes, so that a stale page cannot overwrite a newer state
     """
 
@@ -108,5 +109,6 @@ class Assignment(Base):
     pay_rate_cents: Mapped[Cents | None]
     status: Mapped[str]
     suspended_by_pause_id: Mapped[int | None] = mapped_column(ForeignKey("pauses.id"), index=True)
+    ended_by_pause_id: Mapped[int | None] = mapped_column(ForeignKey("pauses.id"), index=True)
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposals.id"), unique=True)
     version: Mapped[int] = mapped_column(server_default="1")
