@@ -8,8 +8,10 @@ from importlib.resources import files
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
+
+from app.database_errors import hide_values_of_statement
 
 _SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
 
@@ -33,6 +35,7 @@ class Database:
             pool_pre_ping=True,
             hide_parameters=True,
         )
+        event.listen(self.engine, "handle_error", hide_values_of_statement)
         self.session_factory: sessionmaker[Session] = sessionmaker(
             self.engine, expire_on_commit=False
         )

@@ -24,6 +24,8 @@ _WIDENING = "ensure_prefix_permissions"
 """The wheel's function that lets other users into folders."""
 _PASSAGE = stat.S_IXGRP | stat.S_IXOTH
 _MAP = "redeploy"
+_QUIET = "log_min_messages = log\n"
+"""No failed statement in the server's log: it quotes people's values. Ours has it without."""
 
 
 class EmbeddedPostgres:
@@ -125,6 +127,7 @@ def _start_privately(server: PostgresServer) -> None:
         with server._lock:
             server.ensure_pgdata_inited()
             _allow_only_us(server.pgdata)
+            _log_no_values(server.pgdata)
         server.start()
 
 
@@ -133,6 +136,11 @@ def _allow_only_us(pgdata: Path) -> None:
     us = pwd.getpwuid(os.geteuid()).pw_name
     _replace(pgdata / "pg_ident.conf", f'{_MAP} "{us}" postgres\n')
     _replace(pgdata / "pg_hba.conf", f"local all all peer map={_MAP}\n")
+
+
+def _log_no_values(pgdata: Path) -> None:
+    path = pgdata / "postgresql.conf"
+    _replace(path, path.read_text().removesuffix(_QUIET) + _QUIET)
 
 
 def _replace(path: Path, content: str) -> None:

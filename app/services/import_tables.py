@@ -9,6 +9,7 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.database_errors import hiding_values
 from solver.roster import TABLES, Kind, Roster, Table
 
 _PARENTS = {"project_skills": "project_id", "contractor_skills": "contractor_id"}
@@ -84,7 +85,11 @@ def _copy_frame(session: Session, target: str, table: Table, frame: pd.DataFrame
     ]
     connection = session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+    with (
+        hiding_values(),
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {target} FROM STDIN") as copy,
+    ):
         for row in zip(*columns, strict=True):
             copy.write_row(row)
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from traceback import format_exception
+
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.database_errors import hiding_values
+
+WHO = "Ada Example"
+"""A value under a name, so that it is not in the lines of source that a traceback shows."""
 
 
 def test_failed_statement_keeps_its_values_to_itself_bug(session: Session) -> None:
@@ -13,3 +22,43 @@ def test_failed_statement_keeps_its_values_to_itself_bug(session: Session) -> No
     with pytest.raises(DBAPIError) as raised:
         session.execute(text("SELECT 1 / 0, :comment"), {"comment": "CANARY called at nine"})
     assert "CANARY" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("statement", "kept"),
+    [
+        # DETAIL: Key (name)=(Ada Example) already exists.
+        ("INSERT INTO skills VALUES (:value), (:value)", 'unique constraint "pk_skills"'),
+        # DETAIL: Failing row contains (Ada Example, x, -1).
+        (
+            "INSERT INTO walls VALUES (:value, 'x', -1)",
+            'check constraint "ck_walls_cooling_off_days_range"',
+        ),
+        # DETAIL: Key (client_id)=(Ada Example) is not present in table "clients".
+        ("INSERT INTO walls VALUES (:value, 'x', 1)", "foreign key constraint"),
+        # The sentence itself quotes the value.
+        ("SELECT CAST(CAST(:value AS text) AS int)", "InvalidTextRepresentation) SQLSTATE 22P02"),
+    ],
+)
+def test_broken_constraint_keeps_the_row_to_itself_bug(
+    session: Session, statement: str, kept: str
+) -> None:
+    """The log had shown the row or the key with somebody's values."""
+    with pytest.raises(DBAPIError) as raised:
+        session.execute(text(statement), {"value": WHO})
+    told = "".join(format_exception(raised.value))
+    assert WHO not in told
+    assert kept in told
+
+
+def test_copied_rows_keep_their_values_to_themselves_bug(database: Database) -> None:
+    """CONTEXT: COPY time_off, line 1, column starts_on: "Ada Example" had been added."""
+    with (
+        psycopg.connect(database.conninfo) as connection,
+        pytest.raises(psycopg.DataError) as raised,
+        hiding_values(),
+        connection.cursor() as cursor,
+        cursor.copy("COPY time_off (starts_on) FROM STDIN") as copy,
+    ):
+        copy.write_row([WHO])
+    assert WHO not in "".join(format_exception(raised.value))

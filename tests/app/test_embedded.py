@@ -51,6 +51,22 @@ def test_server_listens_on_no_port(folder: Path) -> None:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
 
 
+def test_server_logs_no_values_of_failed_statements_bug(folder: Path) -> None:
+    """Its own log, beside the application's, had quoted the row of every broken constraint."""
+    for _ in range(2):
+        with EmbeddedPostgres(folder).running() as url, psycopg.connect(url) as connection:
+            connection.execute("CREATE TEMPORARY TABLE kept (email text UNIQUE)")
+            with pytest.raises(psycopg.errors.UniqueViolation):
+                connection.execute(
+                    "INSERT INTO kept VALUES (%(who)s), (%(who)s)", {"who": "CANARY"}
+                )
+    log = (folder / "postgres" / "log").read_text()
+    assert "ready to accept connections" in log
+    assert "CANARY" not in log
+    settings = (folder / "postgres" / "postgresql.conf").read_text()
+    assert settings.count("log_min_messages = log\n") == 1
+
+
 NOBODY = 65534
 CONNECT_AS_NOBODY = f"""
 import os, sys, psycopg
