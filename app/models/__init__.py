@@ -18,8 +18,10 @@ from app.models.people import Client, Contractor, ContractorSkill, Skill, TimeOf
 from app.models.plans import PlanProgress, PlanRun, Proposal, RejectedPair, UnplacedContractor
 from app.models.policies import SavedPolicy
 from app.models.projects import Assignment, Project, ProjectSkill
+from app.models.reviews import BATCH_VERBS, ReviewBatch, ReviewBatchRow, SavedView
 
 __all__ = [
+    "BATCH_VERBS",
     "PEOPLE_KINDS",
     "REASON_CLASSES",
     "Assignment",
@@ -39,8 +41,11 @@ __all__ = [
     "ProjectSkill",
     "Proposal",
     "RejectedPair",
+    "ReviewBatch",
+    "ReviewBatchRow",
     "Role",
     "SavedPolicy",
+    "SavedView",
     "Skill",
     "TimeOff",
     "UnplacedContractor",

@@ -93,11 +93,18 @@ class Proposal(Base):
     from_projects          the paused projects it replaces, `a|b`
     restored_hour_weeks    over the horizon; an hour a week over one week counts 1
     reasons                plain sentences for the manager and the contractor
+    since_last             beside what earlier plans still proposed: `kept`, `changed` (the
+                           contractor had another place or other hours) or `new`; "" in a first plan
+    published_at           when the contractor was told; approved before that, it only reserves
+                           the place
     """
 
     __tablename__ = "proposals"
     __table_args__ = (
-        build_choice_check("status", ("proposed", "approved", "rejected", "superseded")),
+        build_choice_check(
+            "status", ("proposed", "approved", "published", "rejected", "superseded")
+        ),
+        build_choice_check("since_last", ("", "kept", "changed", "new")),
         build_range_check("hours_per_week", 1, _MAX_HOURS_A_WEEK),
         build_range_check("fit", 0, 100),
         Index("uq_proposals_place", "plan_run_id", "contractor_id", "project_id", unique=True),
@@ -123,6 +130,8 @@ class Proposal(Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime | None]
     decision_note: Mapped[str] = mapped_column(server_default="")
+    since_last: Mapped[str] = mapped_column(server_default="")
+    published_at: Mapped[datetime | None]
 
 
 class UnplacedContractor(Base):
