@@ -87,6 +87,7 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0003", "0004"),
         ("0004", "0005"),
         ("0005", "0006"),
+        ("0006", "0007"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)
