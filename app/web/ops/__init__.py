@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from app.web.ops import home, pauses, plans, projects, proposals, unplaced
+from app.web.ops import home, pauses, plans, policies, projects, proposals, unplaced
 from app.web.ops.blueprint import blueprint
 
-__all__ = ["blueprint", "home", "pauses", "plans", "projects", "proposals", "unplaced"]
+__all__ = [
+    "blueprint",
+    "home",
+    "pauses",
+    "plans",
+    "policies",
+    "projects",
+    "proposals",
+    "unplaced",
+]

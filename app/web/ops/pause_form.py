@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from app.models import REASON_CLASSES
 from app.services.horizon import MAX_DAYS_AHEAD, MAX_DAYS_BACK, is_near
-from app.services.planning import POLICY_NAMES
+from app.services.policy_settings import POLICY_NAMES
 from app.web.form_fields import read_day, read_text
 
 FIELDS = (
@@ -88,7 +88,6 @@ def read_order(form: Mapping[str, str], *, now: datetime) -> PauseOrder:
     effective_at = _read_effective_at(form, errors, now) or fallback.effective_at
     if review_by is not None and review_by < effective_at.date():
         errors["review_by"] = "The review cannot come before the pause."
-    policy = form.get("policy", fallback.policy)
     return PauseOrder(
         scope=scope,
         project_id=chosen["project_id"] if scope == "project" else None,
@@ -97,7 +96,7 @@ def read_order(form: Mapping[str, str], *, now: datetime) -> PauseOrder:
         reason_class=reason_class,
         comment=read_text(form, "comment", errors, longest=_MAX_COMMENT),
         review_by=review_by,
-        policy=policy if policy in POLICY_NAMES else fallback.policy,
+        policy=form.get("policy") or fallback.policy,
         impact_seen=form.get("impact_seen", ""),
         errors=errors,
     )

@@ -27,7 +27,7 @@ from app.web.formatting import pluralise
 from app.web.guard import get_actor, permit
 from app.web.ops.blueprint import blueprint
 from app.web.ops.pause_form import FIELDS, PauseOrder, read_order, start_order
-from app.web.ops.policy_words import POLICY_CHOICES
+from app.web.ops.policy_choices import list_policy_choices
 from app.web.sessions import get_session
 
 
@@ -90,7 +90,7 @@ def pause(pause_id: int) -> ResponseReturnValue:
         "ops/pause.html",
         pause=get_pause(session, pause_id),
         runs=list_runs(session, pause_id),
-        policies=POLICY_CHOICES,
+        policies=list_policy_choices(session),
         today=get_today(),
     )
 
@@ -158,7 +158,7 @@ def _render_dialog(order: PauseOrder, *, refusal: str | None = None) -> str:
         refusal=refusal or problem,
         projects=list_pausable_projects(session),
         clients=list_clients(session),
-        policies=POLICY_CHOICES,
+        policies=list_policy_choices(session),
         is_second_look=bool(order.impact_seen) and order.impact_seen != order.impact_key,
     )
 

@@ -18,7 +18,8 @@ from app.web.guard import get_actor, permit
 from app.web.listing import is_fragment
 from app.web.ops.blueprint import blueprint
 from app.web.ops.certificate_words import build_certificate_words
-from app.web.ops.policy_words import BLOCKER_WORDS, POLICY_CHOICES, POLICY_TIERS, POLICY_TITLES
+from app.web.ops.policy_choices import get_policy_title, list_policy_choices
+from app.web.ops.policy_words import BLOCKER_WORDS
 from app.web.ops.progress_chart import HEIGHT, WIDTH, TierChart, build_charts
 from app.web.ops.review import build_review
 from app.web.sessions import get_session
@@ -46,8 +47,8 @@ def plan(run_id: int) -> ResponseReturnValue:
         elapsed_s=_get_elapsed_s(run),
         blockers=list_blockers(session, run_id),
         blocker_words=BLOCKER_WORDS,
-        policies=POLICY_CHOICES,
-        policy_title=POLICY_TITLES[run.policy],
+        policies=list_policy_choices(session),
+        policy_title=get_policy_title(run.policy),
         review=review,
     )
 
@@ -86,7 +87,7 @@ def stop(run_id: int) -> ResponseReturnValue:
 
 def _draw(run: RunPage) -> list[TierChart]:
     points = list_progress(get_session(), run.run_id)
-    return build_charts(POLICY_TIERS[run.policy], points, _get_elapsed_s(run))
+    return build_charts(run.settings.aims.tiers, points, _get_elapsed_s(run))
 
 
 def _get_elapsed_s(run: RunPage) -> float:

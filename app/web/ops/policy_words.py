@@ -40,15 +40,6 @@ TIER_UNITS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-POLICY_TIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "people-first": ("coverage", "hours", "fit"),
-        "clients-first": ("hours", "coverage", "fit"),
-        "best-fit": ("fit", "coverage", "hours"),
-    }
-)
-"""The order of the goals; a test holds it against `solver.policy`, whose import costs a second."""
-
 BLOCKER_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "capacity": "Open demand is used up",

@@ -8,7 +8,8 @@ from app.database import Database
 from app.errors import NotFound, Refused
 from app.models import PlanRun
 from app.services.horizon import MAX_WEEKS
-from app.services.planning import POLICY_NAMES, PlanOptions, request_plan, stop_plan
+from app.services.planning import PlanOptions, request_plan, stop_plan
+from app.services.policy_settings import POLICY_NAMES
 from solver.affected import MAX_WEEKS as SOLVER_MAX_WEEKS
 from solver.policy import POLICIES
 from tests.app.services.plan_runs import (
