@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.models.accounts import Role, User, UserSession, users_roles
+from app.models.accounts import Role, SignInTries, User, UserSession, users_roles
 from app.models.audit import AuditEvent
 from app.models.base import Base
 from app.models.hours import HoursEntry
@@ -46,6 +46,7 @@ __all__ = [
     "Role",
     "SavedPolicy",
     "SavedView",
+    "SignInTries",
     "Skill",
     "TimeOff",
     "UnplacedContractor",

@@ -70,3 +70,16 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class SignInTries(Base):
+    """Failed tries to sign in with one account or from one network address, until `ends_at`.
+
+    key_sha256  of what they have in common, in hexadecimal: people type passwords there too
+    """
+
+    __tablename__ = "sign_in_tries"
+
+    key_sha256: Mapped[str] = mapped_column(primary_key=True)
+    num_tries: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(index=True)

@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, request, session
+from flask import Flask, Response, current_app, make_response, request, session
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_security import (
     LoginForm,
     MailUtil,
@@ -21,19 +19,17 @@ from flask_security import (
 from flask_security.utils import aware_utcnow
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
+from werkzeug.exceptions import TooManyRequests
 
 from app.config import Settings
 from app.models import Role, User
+from app.services.sign_in_tries import TryLimit, give_back_try, take_try
 from app.services.sign_ins import SIGN_IN_LASTS, add_sign_in, check_sign_in, end_sign_in
 from app.web.sessions import get_session
 
 FAILURES_OF_AN_ADDRESS = 20
 FAILURES_OF_AN_ACCOUNT = 5
-_FAILURES_COUNT_FOR = "5 minutes"
-"""Failed sign-ins of one network address or account; beyond them every try is refused with 429.
-
-Each process counts for itself; docs/operating.md says so.
-"""
+"""Failed sign-ins of one network address or account; beyond them every try is refused with 429."""
 
 _SIGN_IN = "sign_in"
 """Where the browser's signed cookie carries the random id of its sign-in."""
@@ -86,28 +82,31 @@ def init_auth(app: Flask, sessions: scoped_session[Session]) -> None:
     security.want_json(lambda _request: False)
     user_authenticated.connect(_remember_sign_in, app, weak=False)
     views = app.view_functions
-    views["security.login"] = _limit_failures(app, views["security.login"])  # type: ignore[arg-type]  # a plain view
+    views["security.login"] = _limit_failures(views["security.login"])  # type: ignore[arg-type]  # a plain view
     views["security.logout"] = _end_before(views["security.logout"])  # type: ignore[arg-type]  # a plain view
 
 
-def _limit_failures(
-    app: Flask, sign_in: Callable[[], ResponseReturnValue]
-) -> Callable[[], ResponseReturnValue]:
+def _limit_failures(sign_in: Callable[[], ResponseReturnValue]) -> Callable[[], Response]:
     """Return the sign-in view, closed to addresses and accounts with too many failures."""
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=True)
-    for most, find_key in (
-        (FAILURES_OF_AN_ADDRESS, get_remote_address),
-        (FAILURES_OF_AN_ACCOUNT, _find_account),
-    ):
-        limit = limiter.limit(
-            f"{most} per {_FAILURES_COUNT_FOR}",
-            key_func=find_key,
-            methods=["POST"],
-            # Who gets in is sent on; whoever does not reads the form again.
-            deduct_when=lambda response: response.status_code == HTTPStatus.OK,
+
+    def try_to_sign_in() -> Response:
+        if request.method != "POST":
+            return make_response(sign_in())
+        limits = (
+            TryLimit(f"address {request.remote_addr}", FAILURES_OF_AN_ADDRESS),
+            TryLimit(f"account {_find_account()}", FAILURES_OF_AN_ACCOUNT),
         )
-        sign_in = limit(sign_in)
-    return sign_in
+        now = datetime.now(UTC)
+        opens_at = take_try(get_session(), limits, now=now)
+        if opens_at is not None:
+            raise TooManyRequests(retry_after=opens_at)
+        response = make_response(sign_in())
+        # Who gets in is sent on; whoever does not reads the form again.
+        if response.status_code != HTTPStatus.OK:
+            give_back_try(get_session(), limits, now=now)
+        return response
+
+    return try_to_sign_in
 
 
 def _find_account() -> str:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.http import parse_date
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -17,6 +18,7 @@ from app.database import Database
 from app.errors import ConfigurationError
 from app.models import User, UserSession
 from app.services.accounts import disable_user
+from app.services.sign_in_tries import TRIES_COUNT_FOR
 from app.services.sign_ins import add_sign_in, check_sign_in
 from app.web.auth import FAILURES_OF_AN_ACCOUNT, FAILURES_OF_AN_ADDRESS
 from tests.app.web.conftest import PASSWORD, SYSTEM, Browser
@@ -66,6 +68,22 @@ def test_account_is_closed_after_a_few_failures_wherever_they_come_from_bug(app:
     assert held.status_code == 429
     assert "Too many attempts" in held.get_data(as_text=True)
     assert send_sign_in(app, "10.0.1.1", "payroll@vendor.example", PASSWORD).status_code == 302
+
+
+@pytest.mark.usefixtures("people")
+def test_failures_count_for_every_web_process_bug(app: Flask, database: Database) -> None:
+    """Each process had counted for itself: two of them gave twice the guesses."""
+    other = create_app(app.extensions["redeploy.settings"], database)
+    for number in range(FAILURES_OF_AN_ACCOUNT):
+        process = (app, other)[number % 2]
+        guess = send_sign_in(process, "10.0.0.1", "admin@vendor.example", "guess")
+        assert guess.status_code == 200
+    for process in (app, other):
+        held = send_sign_in(process, "10.0.0.1", "admin@vendor.example", PASSWORD)
+        assert held.status_code == 429
+        wait = parse_date(held.headers["Retry-After"])
+        assert wait is not None
+        assert timedelta() < wait - datetime.now(UTC) <= TRIES_COUNT_FOR
 
 
 @pytest.mark.usefixtures("people")
