@@ -53,7 +53,8 @@ _CHECKS = (
         SELECT i.project_id, i.client_id,
                format('no project outside pause %s, which stops all of this client,', c.id)
         FROM incoming_projects i JOIN pauses c ON c.client_id = i.client_id
-        WHERE c.status = 'open' AND i.status <> 'closed' AND NOT EXISTS (
+        WHERE c.status = 'open' AND c.people_kind = 'everyone' AND i.status <> 'closed'
+          AND NOT EXISTS (
             SELECT FROM pause_projects s WHERE s.project_id = i.project_id AND s.open
         )
         """,
@@ -89,6 +90,21 @@ _CHECKS = (
           AND coalesce(i.ends_on, 'infinity') >= (
               SELECT (p.effective_at AT TIME ZONE 'UTC')::date FROM pauses p WHERE p.id = s.pause_id
           )
+        """,
+    ),
+    _LiveCheck(
+        "assignments.csv",
+        "status",
+        """
+        SELECT DISTINCT i.assignment_id, i.status,
+               format('no new active assignment of somebody whom the open pause %s stops', c.id)
+        FROM incoming_assignments i
+        JOIN pause_projects s ON s.project_id = i.project_id
+        JOIN pauses c ON c.id = s.pause_id AND c.status = 'open'
+        JOIN pause_people m ON m.pause_id = c.id AND m.contractor_id = i.contractor_id
+        LEFT JOIN assignments a USING (assignment_id)
+        WHERE i.status = 'active' AND a.status IS DISTINCT FROM 'suspended'
+          AND coalesce(i.ends_on, 'infinity') >= (c.effective_at AT TIME ZONE 'UTC')::date
         """,
     ),
     _LiveCheck(

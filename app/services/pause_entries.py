@@ -8,18 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, true, update
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, HoursEntry, Project
 from app.services.horizon import get_pause_date
 from app.services.keys import is_among
-from app.services.pause_hours import (
-    PauseInterval,
-    count_open_hours,
-    find_pause_intervals,
-    get_local_date,
-)
+from app.services.pause_hours import count_open_hours, get_local_date
+from app.services.pause_intervals import PauseInterval, ProjectPauses, find_project_pauses
 
 
 @dataclass(frozen=True)
@@ -46,14 +42,22 @@ class _Entry:
 
 
 def find_entry_cuts(
-    session: Session, project_ids: Collection[str], effective_at: datetime
+    session: Session,
+    project_ids: Collection[str],
+    effective_at: datetime,
+    contractor_ids: Collection[str] | None = None,
 ) -> list[EntryCut]:
     """Return what a pause of these projects from `effective_at` on takes back or cuts.
+
+    contractor_ids  whose work it stops, None = everybody's
 
     Days after the pause's own, in the project's zone, lose every hour. On that day a person
     keeps at most the hours that had passed, over all paused projects together; what was entered
     first counts first. Exported hours stay, and count.
     """
+    of_people = (
+        true() if contractor_ids is None else is_among(Assignment.contractor_id, contractor_ids)
+    )
     rows = session.execute(
         select(
             HoursEntry.id,
@@ -69,6 +73,7 @@ def find_entry_cuts(
         .join(Project, Project.project_id == Assignment.project_id)
         .where(
             is_among(Project.project_id, project_ids),
+            of_people,
             # No zone is more than a day behind UTC.
             HoursEntry.work_date >= get_pause_date(effective_at) - timedelta(days=1),
         )
@@ -103,14 +108,14 @@ class _Passed:
     def __init__(self, session: Session, effective_at: datetime) -> None:
         self._session = session
         self._this = PauseInterval(0, effective_at, None)
-        self._hours: dict[tuple[str, date], Decimal] = {}
+        self._pauses: dict[str, ProjectPauses] = {}
 
     def count(self, entry: _Entry) -> Decimal:
-        key = (entry.project_id, entry.work_date)
-        if key not in self._hours:
-            pauses = [*find_pause_intervals(self._session, entry.project_id), self._this]
-            self._hours[key] = count_open_hours(entry.work_date, entry.utc_offset, pauses)
-        return self._hours[key]
+        if entry.project_id not in self._pauses:
+            found = find_project_pauses(self._session, entry.project_id)
+            self._pauses[entry.project_id] = found
+        mine = self._pauses[entry.project_id].list_of(entry.contractor_id)
+        return count_open_hours(entry.work_date, entry.utc_offset, [*mine, self._this])
 
 
 def _cut_day(entries: Sequence[_Entry], passed: Sequence[Decimal]) -> list[EntryCut]:

@@ -7,21 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import ROUND_FLOOR, Decimal
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, Pause, PauseProject, Project
+from app.services.pause_intervals import PauseInterval, find_project_pauses
 
 _HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class PauseInterval:
-    """A pause of one project, from its effective time to its end; None = still open."""
-
-    pause_id: int
-    effective_at: datetime
-    resumed_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -29,8 +21,8 @@ class Place:
     """Where hours are entered: an assignment with all that can refuse them.
 
     base_status  of the project apart from its open pause
-    pauses       every pause that the project has been in, the earliest first
-    today        where the project is
+    pauses       every pause that has stopped the person there, the earliest first
+    now, today   this instant, and the day where the project is
     """
 
     assignment: Assignment
@@ -38,12 +30,16 @@ class Place:
     project: Project
     base_status: str
     pauses: tuple[PauseInterval, ...]
+    now: datetime
     today: date
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why hours cannot be entered: `inactive`, `not_assigned`, `not_open` or `paused`."""
+    """Why hours cannot be entered.
+
+    code  `inactive`, `not_assigned`, `not_open`, `paused` or `too_late`
+    """
 
     code: str
     sentence: str
@@ -57,30 +53,33 @@ def build_place(
     now: datetime,
 ) -> Place:
     """Return the place with its project's pauses; `now` is an instant with its zone."""
+    # A terminated pause closed the project; hours of before it can still be entered.
     before = session.scalars(
-        select(PauseProject.previous_status).where(
-            PauseProject.project_id == project.project_id, PauseProject.open
+        select(PauseProject.previous_status)
+        .join(Pause, Pause.id == PauseProject.pause_id)
+        .where(
+            PauseProject.project_id == project.project_id,
+            or_(
+                PauseProject.open,
+                and_(Pause.status == "terminated", Pause.people_kind == "everyone"),
+            ),
         )
+        .order_by(PauseProject.open.desc(), Pause.id.desc())
+        .limit(1)
     ).one_or_none()
     return Place(
         assignment,
         contractor,
         project,
         base_status=before or project.status,
-        pauses=tuple(find_pause_intervals(session, project.project_id)),
+        pauses=tuple(
+            find_project_pauses(session, project.project_id, contractor.contractor_id).list_of(
+                contractor.contractor_id
+            )
+        ),
+        now=now,
         today=get_local_date(now, project.utc_offset),
     )
-
-
-def find_pause_intervals(session: Session, project_id: str) -> list[PauseInterval]:
-    """Return every pause that the project has been in, the earliest first."""
-    rows = session.execute(
-        select(Pause.id, Pause.effective_at, Pause.resumed_at)
-        .join(PauseProject, PauseProject.pause_id == Pause.id)
-        .where(PauseProject.project_id == project_id)
-        .order_by(Pause.effective_at)
-    )
-    return [PauseInterval(*row) for row in rows]
 
 
 def get_local_date(instant: datetime, utc_offset: float | None) -> date:
@@ -134,7 +133,10 @@ def find_refusal(
         name, status = place.project.codename, place.base_status
         return Refusal("not_open", f"{name} is {status}: no hours can be entered.")
     paused = _explain_pause(place, work_date, hours, beside)
-    return None if paused is None else Refusal("paused", paused)
+    if paused is not None:
+        return Refusal("paused", paused)
+    late = _explain_cut_off(place, work_date)
+    return None if late is None else Refusal("too_late", late)
 
 
 def _explain_outside(place: Place, work_date: date) -> str | None:
@@ -155,8 +157,7 @@ def _explain_pause(place: Place, work_date: date, hours: Decimal, beside: Decima
     if hours + beside <= left or not pauses:
         return None
     pause = max(pauses, key=lambda pause: (pause.resumed_at is None, pause.effective_at))
-    local = pause.effective_at.astimezone(timezone(timedelta(hours=project.utc_offset or 0)))
-    since = f"{local.day} {local:%b %Y, %H:%M %Z}"
+    since = _format_local(pause.effective_at, project.utc_offset)
     taken = f" {beside} of them are entered on other work." if beside else ""
     if pause.resumed_at is not None:
         return (
@@ -168,6 +169,25 @@ def _explain_pause(place: Place, work_date: date, hours: Decimal, beside: Decima
     return (
         f"{project.codename} is paused since {since}: {left} hours of this day came before.{taken}"
     )
+
+
+def _explain_cut_off(place: Place, work_date: date) -> str | None:
+    offset = place.project.utc_offset
+    for pause in place.pauses:
+        until = pause.late_hours_until
+        if until is None or place.now <= until:
+            continue
+        if work_date <= get_local_date(pause.effective_at, offset):
+            return (
+                f"Hours of before the pause of {place.project.codename} could be entered until "
+                f"{_format_local(until, offset)}."
+            )
+    return None
+
+
+def _format_local(instant: datetime, utc_offset: float | None) -> str:
+    local = instant.astimezone(timezone(timedelta(hours=utc_offset or 0)))
+    return f"{local.day} {local:%b %Y, %H:%M %Z}"
 
 
 def _get_day(work_date: date, utc_offset: float | None) -> tuple[datetime, datetime]:

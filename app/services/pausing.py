@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import available_timezones
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.errors import InvalidValue, NotFound, Refused
-from app.models import REASON_CLASSES, Client, Pause, PauseProject, Project
+from app.errors import InvalidValue
+from app.models import REASON_CLASSES, Pause, PauseProject
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.horizon import MAX_DAYS_AHEAD, MAX_DAYS_BACK, get_pause_date, is_near
 from app.services.pause_entries import EntryCut, apply_entry_cuts, find_entry_cuts
+from app.services.pause_scope import (
+    EVERYBODY,
+    PauseScope,
+    PeopleScope,
+    check_people,
+    find_people,
+    read_scope,
+)
 from app.services.planning import PlanOptions, queue_run
 from app.services.transaction import retried, transaction
 
@@ -23,7 +32,16 @@ _SUSPEND = """
            version = version + 1
     WHERE project_id = ANY(:project_ids) AND status = 'active'
       AND coalesce(ends_on, 'infinity') >= :pause_date
+      AND (CAST(:people_ids AS text[]) IS NULL OR contractor_id = ANY(:people_ids))
 """
+
+_NAME_PEOPLE = """
+    INSERT INTO pause_people (pause_id, contractor_id)
+    SELECT :pause_id, unnest(CAST(:people_ids AS text[]))
+"""
+
+REVIEW_AFTER = timedelta(days=14)
+"""When a pause is to be reviewed unless its order says otherwise: none just lingers."""
 
 
 @dataclass(frozen=True)
@@ -42,32 +60,6 @@ class OpenedPause:
     num_hours_entries_cut: int
 
 
-@dataclass(frozen=True)
-class _PauseScope:
-    """The locked projects of a pause, in the order of their ids.
-
-    held  ids of projects that another open pause holds: a client's pause stops those too,
-          and takes them over when that one is resumed
-    """
-
-    projects: tuple[Project, ...]
-    held: frozenset[str]
-
-    @property
-    def project_ids(self) -> tuple[str, ...]:
-        """The ids of all of them."""
-        return tuple(project.project_id for project in self.projects)
-
-    @property
-    def stopped(self) -> tuple[str, ...]:
-        """The ids of those that only this pause stops."""
-        return tuple(
-            project.project_id
-            for project in self.projects
-            if project.status != "closed" and project.project_id not in self.held
-        )
-
-
 @retried
 def open_pause(
     session: Session,
@@ -75,42 +67,57 @@ def open_pause(
     actor: Actor,
     project_ids: Sequence[str] = (),
     client_id: str | None = None,
+    people: PeopleScope = EVERYBODY,
     effective_at: datetime,
+    zone: str = "UTC",
     reason_class: str,
     comment: str = "",
     review_by: date | None = None,
+    late_hours_until: datetime | None = None,
     options: PlanOptions,
     now: datetime | None = None,
 ) -> OpenedPause:
     """Pause projects, or all open projects of a client, and queue the plan.
 
     From the effective time no hours can be entered; entries of later time are taken back, and
-    the audit trail keeps them. `now` is an instant with its zone, None = this one.
+    the audit trail keeps them. A pause of part of the `people` leaves its projects open.
 
-    Raises NotFound, InvalidValue, or Refused (`closed`, `already_paused`, `nothing_to_pause`).
+    zone              the IANA zone in which people say the effective time
+    review_by         None = REVIEW_AFTER from the effective day
+    late_hours_until  last moment at which hours of before the pause can be entered, None = no end
+    now               an instant with its zone, None = this one
+
+    Raises NotFound, InvalidValue, or Refused (`closed`, `already_paused`, `nothing_to_pause`,
+    `nobody`).
     """
     require(actor, Permission.PAUSE)
     instant = now or datetime.now(UTC)
     _check_order(project_ids, client_id, reason_class)
-    _check_time(effective_at, instant)
+    check_people(people)
+    _check_time(effective_at, instant, zone, late_hours_until)
     with transaction(session):
-        scope = _lock_scope(session, project_ids, client_id)
+        scope = read_scope(session, project_ids, client_id, lock=True)
         stopped_ids = list(scope.stopped)
+        people_ids = find_people(session, people, scope.project_ids, get_pause_date(effective_at))
         pause = Pause(
             scope_kind="project" if client_id is None else "client",
             client_id=client_id,
             reason_class=reason_class,
             comment=comment,
             effective_at=effective_at,
-            review_by=review_by,
+            zone=zone,
+            people_kind=people.kind,
+            people_values=list(people.values),
+            late_hours_until=late_hours_until,
+            review_by=review_by or get_pause_date(effective_at) + REVIEW_AFTER,
             paused_by=actor.user_id,
         )
-        cuts = find_entry_cuts(session, scope.project_ids, effective_at)
+        cuts = find_entry_cuts(session, scope.project_ids, effective_at, people_ids)
         apply_entry_cuts(session, cuts)
         removed = sum(cut.hours_left == 0 for cut in cuts)
         session.add(pause)
         session.flush()
-        suspended = _suspend(session, pause, scope)
+        suspended = _suspend(session, pause, scope, people_ids)
         record(
             session,
             actor=actor,
@@ -121,7 +128,12 @@ def open_pause(
                 "project_ids": stopped_ids,
                 "client_id": client_id,
                 "effective_at": effective_at,
+                "zone": zone,
                 "reason_class": reason_class,
+                "people_kind": people.kind,
+                "people": None if people_ids is None else len(people_ids),
+                "review_by": pause.review_by,
+                "late_hours_until": late_hours_until,
                 "assignments_suspended": suspended,
                 "hours_entries_removed": removed,
                 "hours_entries_cut": len(cuts) - removed,
@@ -140,74 +152,47 @@ def _check_order(project_ids: Sequence[str], client_id: str | None, reason_class
         raise InvalidValue("reason_class", reason_class, "one of " + ", ".join(REASON_CLASSES))
 
 
-def _check_time(effective_at: datetime, now: datetime) -> None:
+def _check_time(
+    effective_at: datetime, now: datetime, zone: str, late_hours_until: datetime | None
+) -> None:
     if effective_at.tzinfo is None:
         raise InvalidValue("effective_at", effective_at, "an instant with its zone")
     if not is_near(effective_at, now):
         expected = f"at most {MAX_DAYS_BACK} days back and {MAX_DAYS_AHEAD} days ahead"
         raise InvalidValue("effective_at", effective_at, expected)
+    if zone not in available_timezones():
+        raise InvalidValue("zone", zone, "the name of a time zone, such as Europe/Berlin,")
+    if late_hours_until is not None and late_hours_until < effective_at:
+        raise InvalidValue("late_hours_until", late_hours_until, "no earlier than the pause")
 
 
-def _lock_scope(session: Session, project_ids: Sequence[str], client_id: str | None) -> _PauseScope:
-    """Lock the projects to pause, in the order of their ids."""
-    inside = (
-        Project.project_id.in_(project_ids) if client_id is None else Project.client_id == client_id
-    )
-    projects = tuple(
-        session.scalars(
-            select(Project)
-            .where(inside)
-            .order_by(Project.project_id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        )
-    )
-    held = frozenset(
-        session.scalars(select(PauseProject.project_id).where(PauseProject.open.is_(True)))
-    )
-    scope = _PauseScope(projects, held)
-    if client_id is None:
-        _refuse_unpausable(scope, project_ids)
-        return scope
-    if not projects and session.get(Client, client_id) is None:
-        raise NotFound("client", client_id)
-    if not scope.stopped:
-        raise Refused("nothing_to_pause", "This client has no project that could be paused.")
-    return scope
-
-
-def _refuse_unpausable(scope: _PauseScope, project_ids: Sequence[str]) -> None:
-    missing = sorted(set(project_ids) - set(scope.project_ids))
-    if missing:
-        raise NotFound("project", ", ".join(missing))
-    for project in scope.projects:
-        if project.status == "closed":
-            raise Refused("closed", f"{project.codename} is closed: there is no work to pause.")
-        if project.project_id in scope.held:
-            raise Refused("already_paused", f"{project.codename} is paused already.")
-
-
-def _suspend(session: Session, pause: Pause, scope: _PauseScope) -> int:
+def _suspend(
+    session: Session, pause: Pause, scope: PauseScope, people_ids: Sequence[str] | None
+) -> int:
     """Put the projects into the pause, suspend their assignments; return how many."""
     for project in scope.projects:
-        if project.status == "closed":
-            continue
         is_held = project.project_id in scope.held
+        if project.status == "closed" or (is_held and people_ids is not None):
+            continue
         session.add(
             PauseProject(
                 pause_id=pause.id,
                 project_id=project.project_id,
                 previous_status=project.status,
-                open=not is_held,
+                open=not is_held and people_ids is None,
             )
         )
-        project.status = "paused"
+        if people_ids is None:
+            project.status = "paused"
     session.flush()
     keys = {
         "pause_id": pause.id,
         "project_ids": list(scope.project_ids),
         "pause_date": get_pause_date(pause.effective_at),
+        "people_ids": people_ids,
     }
+    if people_ids is not None:
+        session.execute(text(_NAME_PEOPLE), keys)
     return len(session.execute(text(_SUSPEND + " RETURNING 1"), keys).all())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.models import PlanRun
+from app.services.pause_scope import build_match
 from app.services.policy_roster import apply_policy
 from app.services.policy_settings import PolicySettings, read_settings
 from app.services.roster_loading import PLANNING_ASSIGNMENTS, load_roster
@@ -21,6 +22,23 @@ _SCOPE = """
     SELECT project_id FROM pause_projects WHERE pause_id = :pause_id
     ORDER BY project_id COLLATE "C"
 """
+
+_PEOPLE = """
+    SELECT m.contractor_id FROM pause_people m JOIN pauses q ON q.id = m.pause_id
+    WHERE q.id = :pause_id AND q.people_kind <> 'everyone'
+"""
+
+_CLOSED_PAIRS = f"""
+    SELECT c.contractor_id, s.project_id
+    FROM contractors c
+    JOIN pauses q ON q.status = 'open' AND q.people_kind <> 'everyone' AND q.id <> :pause_id
+    JOIN pause_projects s ON s.pause_id = q.id
+    WHERE c.contractor_id IN (
+              SELECT contractor_id FROM assignments
+              WHERE suspended_by_pause_id = :pause_id OR ended_by_pause_id = :pause_id)
+      AND {build_match("q.people_kind", "ARRAY(SELECT jsonb_array_elements_text(q.people_values))")}
+"""  # noqa: S608 - our own texts
+"""Places that another pause of part of the people closes to those whom this pause touches."""
 
 _PINNED = """
     SELECT a.contractor_id, a.project_id, a.hours_per_week
@@ -93,15 +111,23 @@ def load_pairs_roster(
 def _build_request(session: Session, run: PlanRun) -> PlanRequest:
     keys = {"pause_id": run.pause_id, "pause_date": run.pause_date}
     rejected = session.execute(text("SELECT contractor_id, project_id FROM rejected_pairs"))
+    closed = session.execute(text(_CLOSED_PAIRS), keys)
     return PlanRequest(
-        scope=Scope(tuple(session.scalars(text(_SCOPE), keys))),
+        scope=load_scope(session, run.pause_id),
         pause_date=run.pause_date,
         policy=get_settings(run).aims,
         weeks=run.weeks,
         pinned=_fetch_rows(session, _PINNED, keys),
-        rejected=frozenset((who, where) for who, where in rejected),
+        rejected=frozenset((who, where) for who, where in (*rejected, *closed)),
         baseline=_fetch_rows(session, _BASELINE, keys),
     )
+
+
+def load_scope(session: Session, pause_id: int) -> Scope:
+    """Return what a pause stops, and whose work, if not everybody's."""
+    keys = {"pause_id": pause_id}
+    people = frozenset(session.scalars(text(_PEOPLE), keys))
+    return Scope(tuple(session.scalars(text(_SCOPE), keys)), people or None)
 
 
 def get_settings(run: PlanRun) -> PolicySettings:

@@ -54,7 +54,7 @@ def request_plan(
     """
     require(actor, Permission.PLAN)
     with transaction(session):
-        pause = get_open_pause(session, pause_id)
+        pause = get_planned_pause(session, pause_id)
         instant = now or datetime.now(UTC)
         return queue_run(session, actor=actor, pause=pause, options=options, now=instant)
 
@@ -99,12 +99,23 @@ def cancel_or_stop(run: PlanRun, *, keep: bool) -> None:
 def get_open_pause(session: Session, pause_id: int) -> Pause:
     """Return the pause, its row locked against a resume.
 
-    Raises NotFound, or Refused (`resumed`).
+    Raises NotFound, or Refused (`resumed`, `terminated`).
+    """
+    pause = get_planned_pause(session, pause_id)
+    if pause.status == "terminated":
+        raise Refused("terminated", f"Pause {pause.id} has been terminated.")
+    return pause
+
+
+def get_planned_pause(session: Session, pause_id: int) -> Pause:
+    """Return a pause whose people may be planned, its row locked against a resume.
+
+    Those of a terminated one still need places. Raises NotFound, or Refused (`resumed`).
     """
     pause = session.get(Pause, pause_id, with_for_update=True, populate_existing=True)
     if pause is None:
         raise NotFound("pause", pause_id)
-    if pause.status != "open":
+    if pause.status == "resumed":
         raise Refused("resumed", f"Pause {pause.id} has been resumed.")
     return pause
 

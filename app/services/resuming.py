@@ -9,11 +9,12 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.models import Assignment, Contractor, PauseProject, PlanRun, Project, Wall
+from app.models import Contractor, Wall
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.keys import is_among
-from app.services.planning import UNFINISHED, cancel_or_stop, get_open_pause
+from app.services.pause_endings import end_assignments, end_planning, lock_places
+from app.services.planning import get_open_pause
 from app.services.resume_choice import Person, Work, choose_ended
 from app.services.transaction import retried, transaction
 
@@ -27,16 +28,6 @@ _WORK_OF_SUSPENDED = """
       )
 """
 
-_END = """
-    UPDATE assignments a SET status = 'ended', suspended_by_pause_id = NULL,
-           ends_on = greatest(a.starts_on, least(a.ends_on,
-               ((:effective_at AT TIME ZONE 'UTC')
-                + coalesce(p.utc_offset, 0) * interval '1 hour')::date)),
-           version = a.version + 1
-    FROM projects p
-    WHERE p.project_id = a.project_id AND a.assignment_id = ANY(:assignment_ids)
-"""
-
 _RESTORE = """
     UPDATE assignments SET status = 'active', suspended_by_pause_id = NULL,
            version = version + 1
@@ -48,6 +39,7 @@ _FIND_HEIRS = """
     FROM pause_projects s
     JOIN projects p ON p.project_id = s.project_id
     JOIN pauses heir ON heir.client_id = p.client_id AND heir.status = 'open'
+                    AND heir.people_kind = 'everyone'
     WHERE s.pause_id = :pause_id AND s.open AND heir.id <> :pause_id
     GROUP BY s.project_id
 """
@@ -55,6 +47,22 @@ _FIND_HEIRS = """
 _KEEP_SUSPENDED = """
     UPDATE assignments SET suspended_by_pause_id = :heir_id, version = version + 1
     WHERE suspended_by_pause_id = :pause_id AND project_id = :project_id
+"""
+
+_KEEP_PEOPLE_SUSPENDED = """
+    UPDATE assignments a SET suspended_by_pause_id = heir.id, version = a.version + 1
+    FROM (
+        SELECT w.assignment_id, min(q.id) AS id
+        FROM assignments w
+        JOIN pause_projects s ON s.project_id = w.project_id AND s.pause_id <> :pause_id
+        JOIN pauses q ON q.id = s.pause_id AND q.status = 'open'
+        LEFT JOIN pause_people m ON m.pause_id = q.id AND m.contractor_id = w.contractor_id
+        WHERE w.suspended_by_pause_id = :pause_id
+          AND (m.contractor_id IS NOT NULL OR s.open AND q.people_kind = 'everyone')
+        GROUP BY w.assignment_id
+    ) heir
+    WHERE heir.assignment_id = a.assignment_id
+    RETURNING 1
 """
 
 _TAKE_OVER = """
@@ -72,19 +80,6 @@ _REOPEN_PROJECTS = """
       AND NOT s.project_id = ANY(:handed_ids)
 """
 
-_LOCK_PROPOSALS = """
-    SELECT id FROM proposals
-    WHERE status = 'proposed'
-      AND plan_run_id IN (SELECT id FROM plan_runs WHERE pause_id = :pause_id)
-    ORDER BY id FOR UPDATE
-"""
-
-_SUPERSEDE = """
-    UPDATE proposals SET status = 'superseded', version = version + 1
-    WHERE status = 'proposed'
-      AND plan_run_id IN (SELECT id FROM plan_runs WHERE pause_id = :pause_id)
-"""
-
 
 @dataclass(frozen=True)
 class ResumedPause:
@@ -93,7 +88,7 @@ class ResumedPause:
     num_restored  active again
     num_ended     ended with the pause: the contractor has no room left, is inactive or works
                   for a competing client by now, or the assignment is over
-    num_handed_over  still suspended, because a pause of the whole client is open too
+    num_handed_over  still suspended, because another pause that stops them is open too
     """
 
     num_restored: int
@@ -105,26 +100,26 @@ class ResumedPause:
 def resume_pause(session: Session, *, actor: Actor, pause_id: int, today: date) -> ResumedPause:
     """End a pause: its projects reopen, its assignments are active again where still valid.
 
-    A project whose client is paused too goes over to that pause. Proposals not yet decided
-    are superseded, an unfinished plan is cancelled; what was approved stays.
+    A project whose client is paused too goes over to that pause, and so does the work of
+    people whom another pause stops there. Proposals not yet decided are superseded, an
+    unfinished plan is cancelled; what was approved stays.
 
-    Raises NotFound, or Refused (`resumed`).
+    Raises NotFound, or Refused (`resumed`, `terminated`).
     """
     require(actor, Permission.PAUSE)
     with transaction(session):
-        _lock_places(session, pause_id)
+        lock_places(session, pause_id)
         pause = get_open_pause(session, pause_id)
-        _end_planning(session, pause_id)
+        end_planning(session, pause_id)
         heirs = _find_heirs(session, pause_id)
         handed_over = _keep_suspended(session, pause_id, heirs)
+        kept = session.execute(text(_KEEP_PEOPLE_SUSPENDED), {"pause_id": pause_id}).all()
+        handed_over += len(kept)
         ended = _choose_ended(session, pause_id, today)
-        keys = {
-            "pause_id": pause_id,
-            "effective_at": pause.effective_at,
-            "assignment_ids": list(ended),
-        }
-        session.execute(text(_END), keys)
-        restored = len(session.execute(text(_RESTORE + " RETURNING 1"), keys).all())
+        end_assignments(session, pause, list(ended))
+        restored = len(
+            session.execute(text(_RESTORE + " RETURNING 1"), {"pause_id": pause_id}).all()
+        )
         _release_projects(session, pause_id, heirs)
         pause.status = "resumed"
         pause.resumed_by = actor.user_id
@@ -146,37 +141,6 @@ def resume_pause(session: Session, *, actor: Actor, pause_id: int, today: date) 
         )
     session.expire_all()
     return ResumedPause(restored, len(ended), handed_over)
-
-
-def _lock_places(session: Session, pause_id: int) -> None:
-    """Lock the projects, then the contractors, each in the order of their ids.
-
-    All projects of the clients, not only the pause's own: a resume of the client's other
-    pause may be handing some of them over to this one. The contractors wait for approvals,
-    which count hours a week, and approvals wait for us.
-    """
-    clients = (
-        select(Project.client_id)
-        .join(PauseProject, PauseProject.project_id == Project.project_id)
-        .where(PauseProject.pause_id == pause_id)
-    )
-    people = select(Assignment.contractor_id).where(Assignment.suspended_by_pause_id == pause_id)
-    for key, inside in (
-        (Project.project_id, Project.client_id.in_(clients)),
-        (Contractor.contractor_id, Contractor.contractor_id.in_(people)),
-    ):
-        session.execute(
-            select(key).where(inside).order_by(key).with_for_update(key_share=True)
-        ).all()
-
-
-def _end_planning(session: Session, pause_id: int) -> None:
-    """Cancel the unfinished plan and supersede what is only proposed."""
-    unfinished = select(PlanRun).where(PlanRun.pause_id == pause_id, PlanRun.status.in_(UNFINISHED))
-    for run in session.scalars(unfinished.order_by(PlanRun.id).with_for_update()):
-        cancel_or_stop(run, keep=False)
-    session.execute(text(_LOCK_PROPOSALS), {"pause_id": pause_id})
-    session.execute(text(_SUPERSEDE), {"pause_id": pause_id})
 
 
 def _find_heirs(session: Session, pause_id: int) -> dict[str, int]:

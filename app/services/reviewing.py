@@ -124,7 +124,7 @@ def _find_stale(
             .join(Pause, Pause.id == PlanRun.pause_id)
             .where(
                 is_among(PlanRun.id, {row.plan_run_id for row in rows.values()}),
-                Pause.status != "open",
+                Pause.status == "resumed",
             )
         )
     )

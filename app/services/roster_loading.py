@@ -20,11 +20,12 @@ _ASSIGNMENTS = """
 
 PLANNING_ASSIGNMENTS = """
     SELECT a.assignment_id, a.contractor_id, a.project_id, a.hours_per_week, a.starts_on,
-           CASE WHEN other.id IS NULL THEN a.ends_on
+           CASE WHEN a.status = 'ended' AND a.ended_by_pause_id = :pause_id THEN NULL
+                WHEN other.id IS NULL THEN a.ends_on
                 ELSE least(a.ends_on, (other.effective_at AT TIME ZONE 'UTC')::date) END,
            a.pay_rate_cents,
            CASE WHEN other.id IS NOT NULL THEN 'ended'
-                WHEN a.status = 'suspended' THEN 'active'
+                WHEN a.status = 'suspended' OR a.ended_by_pause_id = :pause_id THEN 'active'
                 ELSE a.status END
     FROM assignments a
     LEFT JOIN pauses other ON other.id = a.suspended_by_pause_id AND other.id <> :pause_id
@@ -38,7 +39,8 @@ PLANNING_ASSIGNMENTS = """
     ORDER BY a.assignment_id COLLATE "C"
 """
 """What the plan of a pause sees: what this pause suspended is still to be lost, what another
-open pause suspended ended with that pause (the exposure stays), and what was approved under
+open pause suspended ended with that pause (the exposure stays), what ended because this pause was
+terminated counts as before, and what was approved under
 this pause and goes on is left out, because it is pinned. Where `judged_ids` is given, only the
 work of these contractors, and of everybody on the projects of `project_ids`."""
 

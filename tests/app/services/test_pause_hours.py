@@ -9,7 +9,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.pause_hours import PauseInterval, count_open_hours
+from app.services.pause_hours import count_open_hours
+from app.services.pause_intervals import PauseInterval
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 
