@@ -29,7 +29,11 @@ class Role(Base, RoleMixin):
 
 
 class User(Base, UserMixin):
-    """One sign-in. `password` is an argon2 hash, None when it may not sign in by password."""
+    """One sign-in. `password` is an argon2 hash, None when it may not sign in by password.
+
+    contractor_id  who the person is on the roster, None for staff who are not on it; several
+                   accounts may be one contractor's, one of them with the role contractor
+    """
 
     __tablename__ = "users"
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower_case"),)
@@ -41,7 +45,7 @@ class User(Base, UserMixin):
     active: Mapped[bool] = mapped_column(server_default="true")
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     contractor_id: Mapped[str | None] = mapped_column(
-        ForeignKey("contractors.contractor_id"), unique=True
+        ForeignKey("contractors.contractor_id"), index=True
     )
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     # Flask-Security declares these without None, though a new account has no sign-in yet.

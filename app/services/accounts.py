@@ -21,6 +21,8 @@ ROLE_NAMES = tuple(role for role in ROLE_PERMISSIONS if role != SYSTEM_ROLE)
 MIN_PASSWORD_LENGTH = 12
 
 _PASSWORD_BYTES = 12
+_CONTRACTOR = "contractor"
+"""The role of an account that shows its contractor's own work."""
 
 
 def add_user(
@@ -36,7 +38,8 @@ def add_user(
     """Add an account and return its id; a contractor's account names its contractor.
 
     Staff who are contractors too, by `contractor_id` or by the address that the roster has,
-    are tied to that contractor, so that nobody decides on their own work.
+    are tied to that contractor, so that nobody decides on their own work: a contractor has
+    one account with that role, and any number as staff.
 
     Raises InvalidValue, NotFound, or Refused (`email_taken`, `contractor_taken`).
     """
@@ -45,7 +48,8 @@ def add_user(
     _check_account(name, role, password, contractor_id)
     with transaction(session):
         contractor_id = contractor_id or _find_contractor(session, address)
-        _check_free(session, address, contractor_id)
+        _lock_contractor(session, contractor_id)
+        _check_free(session, address, role, contractor_id)
         user = User(
             email=address,
             name=name.strip(),
@@ -97,21 +101,33 @@ def _check_account(name: str, role: str, password: str, contractor_id: str | Non
         raise InvalidValue("name", name, "a name")
     if role not in ROLE_NAMES:
         raise InvalidValue("role", role, "one of " + ", ".join(ROLE_NAMES))
-    if role == "contractor" and contractor_id is None:
+    if role == _CONTRACTOR and contractor_id is None:
         raise InvalidValue("contractor_id", contractor_id, "an id, for the role contractor")
     if len(password) < MIN_PASSWORD_LENGTH:
         found = f"{len(password)} characters"
         raise InvalidValue("password", found, f"at least {MIN_PASSWORD_LENGTH}")
 
 
-def _check_free(session: Session, email: str, contractor_id: str | None) -> None:
-    if session.scalars(select(User.id).where(User.email == email)).first() is not None:
-        raise Refused("email_taken", f"There is an account for {email} already.")
+def _lock_contractor(session: Session, contractor_id: str | None) -> None:
+    """Lock the contractor against a second account with the role contractor.
+
+    Raises NotFound.
+    """
     if contractor_id is None:
         return
-    if session.get(Contractor, contractor_id) is None:
+    found = select(Contractor.contractor_id).where(Contractor.contractor_id == contractor_id)
+    if session.execute(found.with_for_update(key_share=True)).first() is None:
         raise NotFound("contractor", contractor_id)
-    taken = select(User.id).where(User.contractor_id == contractor_id)
+
+
+def _check_free(session: Session, email: str, role: str, contractor_id: str | None) -> None:
+    if session.scalars(select(User.id).where(User.email == email)).first() is not None:
+        raise Refused("email_taken", f"There is an account for {email} already.")
+    if role != _CONTRACTOR:
+        return
+    taken = select(User.id).where(
+        User.contractor_id == contractor_id, User.roles.any(Role.name == _CONTRACTOR)
+    )
     if session.scalars(taken).first() is not None:
         raise Refused("contractor_taken", f"Contractor {contractor_id} has an account already.")
 

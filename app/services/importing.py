@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.importing import FileReading, read_folder
 from app.services.access import Actor, Permission, require
+from app.services.account_ties import tie_users_by_address
 from app.services.audit import record
 from app.services.import_checks import check_against_live_state
 from app.services.import_tables import TableCounts, copy_incoming, drop_incoming, merge_incoming
@@ -67,6 +68,7 @@ def import_roster(
         check_against_live_state(session)
         counts = merge_incoming(session, present_tables)
         drop_incoming(session)
+        tie_users_by_address(session, actor=actor)
         record(
             session,
             actor=actor,

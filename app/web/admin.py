@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.errors import InvalidValue, NotFound, Refused
 from app.services.access import Permission
 from app.services.account_recovery import enable_user, set_new_password
+from app.services.account_ties import list_namesakes, tie_user
 from app.services.accounts import MIN_PASSWORD_LENGTH, ROLE_NAMES, add_user, disable_user
 from app.services.admin_desk import get_user_name, list_actions, list_audit_events, list_users
 from app.services.paging import PageRequest
@@ -23,6 +24,7 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 _USER_SORTING = Sorting(("name", "email", "created_at"), "name")
 _AUDIT_SORTING = Sorting(("at",), "at", descending=True)
+_NAMESAKES_SHOWN = 5
 _USER_FIELDS = ("email", "name", "role", "contractor_id", "password")
 _SENTENCES = {
     "email": "Give an e-mail address.",
@@ -63,6 +65,25 @@ def create_user() -> ResponseReturnValue:
     except Refused as refused:
         return _render_users(form, {"email": refused.sentence}), 409
     flash(f"{form['name']} can sign in now. Hand the password over in person.", "good")
+    _ask_about_namesakes(form)
+    return redirect(url_for("admin.users"))
+
+
+@blueprint.post("/users/contractor")
+@permit(Permission.MANAGE_USERS)
+def user_contractor() -> ResponseReturnValue:
+    """Say which contractor a staff account is, so that it decides on none of its own work."""
+    form = read_form("email", "contractor_id")
+    email, contractor_id = form.get("email", ""), form.get("contractor_id") or None
+    try:
+        tie_user(get_session(), actor=get_actor(), email=email, contractor_id=contractor_id)
+    except NotFound as missing:
+        flash(f"There is {missing}. Nothing was changed.", "bad")
+    except Refused as refused:
+        flash(refused.sentence, "bad")
+    else:
+        whose = f"contractor {contractor_id}" if contractor_id else "no contractor"
+        flash(f"{email} is {whose}.", "good")
     return redirect(url_for("admin.users"))
 
 
@@ -130,6 +151,16 @@ def audit_trail() -> ResponseReturnValue:
         actions=list_actions(get_session()),
         errors=errors,
     )
+
+
+def _ask_about_namesakes(form: Mapping[str, str]) -> None:
+    """Point out contractors of a new staff account's name: it may be a second account of theirs."""
+    if form.get("role") == "contractor" or form.get("contractor_id"):
+        return
+    same = list_namesakes(get_session(), form["name"])
+    if same:
+        shown = ", ".join(same[:_NAMESAKES_SHOWN])
+        flash(f"On the roster {form['name']} is {shown}. The same person? Say so below.", "bad")
 
 
 def _render_users(form: Mapping[str, str], errors: Mapping[str, str]) -> str:

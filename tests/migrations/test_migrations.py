@@ -8,7 +8,9 @@ from sqlalchemy import Engine, inspect, text
 
 from app.database import Database
 from app.models import Base
+from app.services.accounts import add_user
 from solver.roster import TABLES, Column, Kind
+from tests.app.world import PASSWORD, SYSTEM, add_world
 
 NOT_OURS = "c.relname NOT LIKE 'procrastinate%' AND c.relname <> 'alembic_version'"
 
@@ -134,3 +136,27 @@ def test_tables_hold_the_limits_of_the_data_contract(database: Database, name: s
                 assert f"{int(limit * scale)}" in definition
         for choice in column.choices:
             assert f"'{choice}'" in checks[f"ck_{name}_{column.roster_name}_choice"]
+
+
+def test_downgrade_leaves_a_contractor_the_account_that_shows_their_work(
+    database: Database,
+) -> None:
+    with database.session() as session:
+        add_world(session)
+        for role, email in (
+            ("ops_manager", "staff@vendor.example"),
+            ("contractor", "c1@x.example"),
+        ):
+            add_user(
+                session,
+                actor=SYSTEM,
+                email=email,
+                name=role,
+                role=role,
+                password=PASSWORD,
+                contractor_id="C1",
+            )
+    database.downgrade("0008")
+    with database.engine.connect() as connection:
+        tied = connection.execute(text("SELECT email FROM users WHERE contractor_id = 'C1'"))
+        assert tied.scalars().all() == ["c1@x.example"]

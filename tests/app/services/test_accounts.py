@@ -57,7 +57,7 @@ def test_add_user_event_holds_no_password(session: Session) -> None:
         ({"email": "someone@vendor.local"}, InvalidValue),
         ({"email": "a..b@vendor.example"}, InvalidValue),
         ({"email": "a@vendor_.example"}, InvalidValue),
-        ({"contractor_id": "C2"}, Refused),
+        ({"contractor_id": "nobody"}, NotFound),
         ({"role": "contractor"}, InvalidValue),
         ({"role": "contractor", "contractor_id": "nobody"}, NotFound),
         ({"email": "taken@vendor.example"}, Refused),

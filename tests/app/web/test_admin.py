@@ -53,6 +53,27 @@ def test_unusable_user_is_refused_beside_its_field(
     assert session.scalar(select(func.count()).select_from(User)) == 4
 
 
+def test_second_account_of_a_contractor_is_pointed_out_and_tied_bug(
+    admin: Browser, session: Session
+) -> None:
+    staff = NEW | {"name": "Ada", "role": "ops_manager"}
+    assert "On the roster Ada is C1. The same person? Say so below." in (
+        admin.post("/admin/users", staff).text
+    )
+    tie = {"email": "new@vendor.example", "contractor_id": "C1"}
+    assert "new@vendor.example is contractor C1." in admin.post("/admin/users/contractor", tie).text
+    query = select(User.contractor_id).where(User.email == "new@vendor.example")
+    assert session.scalars(query).one() == "C1"
+    session.rollback()
+    missing = admin.post("/admin/users/contractor", tie | {"contractor_id": "C9"})
+    assert "There is no contractor C9. Nothing was changed." in missing.text
+    ours = admin.post("/admin/users/contractor", tie | {"email": "admin@vendor.example"})
+    assert "your own account" in ours.text
+    tie["contractor_id"] = ""
+    assert "new@vendor.example is no contractor." in admin.post("/admin/users/contractor", tie).text
+    assert session.scalars(query).one() is None
+
+
 def test_extra_field_is_refused(admin: Browser, session: Session) -> None:
     assert admin.post("/admin/users", NEW | {"active": "true"}).status == 400
     assert session.scalar(select(func.count()).select_from(User)) == 4
