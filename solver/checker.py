@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from types import MappingProxyType
 
 import numpy as np
 
 from solver.checker_groups import find_small_projects, find_split_teams, find_unled_projects
 from solver.checker_rows import PlanRows, find_existing, read_rows
-from solver.instance import NO_CLIENT, NO_LIMIT, WORKDAYS_PER_WEEK, BoolArray, Instance, IntArray
+from solver.instance import NO_LIMIT, WORKDAYS_PER_WEEK, BoolArray, Instance, IntArray
 from solver.policy import Tier
 from solver.result import Assignments
 
@@ -186,30 +187,29 @@ def _find_overspent(plan: PlanRows) -> Iterator[str]:
 
 
 def _find_walled(plan: PlanRows) -> Iterator[str]:
-    """Rule 7: nobody is on two projects whose clients compete, unless a person fixed both."""
+    """Rule 7: nobody is on two projects whose clients compete, unless a person fixed both.
+
+    A sentence names the projects: who reads it need not know whose work they are.
+    """
     instance = plan.instance
     if not len(instance.walls):
         return
     pinned = {(row[0], row[1]) for row in instance.pins.tolist()}
     held: dict[int, set[int]] = {}
-    added: dict[int, set[int]] = {}
     for contractor_idx, project_idx in zip(
         plan.contractor.tolist(), plan.project.tolist(), strict=True
     ):
-        client = int(instance.client[project_idx])
-        if client != NO_CLIENT:
-            held.setdefault(contractor_idx, set()).add(client)
-            if (contractor_idx, project_idx) not in pinned:
-                added.setdefault(contractor_idx, set()).add(client)
-    walls = {(one, other) for one, other in instance.walls.tolist()}
-    for contractor_idx, new in added.items():
-        clients = held[contractor_idx]
-        together = {(min(one, other), max(one, other)) for one in new for other in clients}
-        for one, other in sorted(together & walls):
-            yield (
-                f"{_contractor(instance, contractor_idx)} works for the competing clients "
-                f"{instance.client_names[one]} and {instance.client_names[other]}"
-            )
+        held.setdefault(contractor_idx, set()).add(project_idx)
+    client = instance.client.tolist()
+    walls = {frozenset(pair) for pair in instance.walls.tolist()}
+    for contractor_idx, projects in held.items():
+        for one, other in combinations(sorted(projects), 2):
+            is_fixed = {(contractor_idx, one), (contractor_idx, other)} <= pinned
+            if not is_fixed and frozenset({client[one], client[other]}) in walls:
+                yield (
+                    f"{_contractor(instance, contractor_idx)} works on {_project(instance, one)} "
+                    f"and {_project(instance, other)}, whose clients compete"
+                )
 
 
 def _find_lost_pins(plan: PlanRows) -> Iterator[str]:

@@ -125,7 +125,7 @@ def _find_walled(case: Case) -> str | None:
         clear_from = case.first_day - timedelta(days=case.cooling_off[theirs, mine])
         end = max(case.first_day, case.last_day)
         if first <= last and last >= clear_from and first <= end:
-            return f"exposed to {theirs} until {last}"
+            return f"on {row['project']['codename']} until {last}, for a competitor of its client"
     return None
 
 

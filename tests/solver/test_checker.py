@@ -81,7 +81,11 @@ def test_good_plan_has_no_violation_and_the_values_of_the_formulas() -> None:
             "budget",
             "project p2 costs 1800 cents a week; its budget is 1500",
         ),
-        (((0, 0, 6), (1, 1, 3), (1, 2, 3)), "wall", "competing clients client0 and client1"),
+        (
+            ((0, 0, 6), (1, 1, 3), (1, 2, 3)),
+            "wall",
+            "c1 works on project p1 and project p2, whose cl",
+        ),
         (((0, 0, 6), (0, 2, 3)), "eligible", "contractor c0 is not eligible for project p2"),
         (((0, 0, 5),), "pin", "pinned to 6 hours a week on project p0; the plan gives 5"),
         (((1, 2, 5),), "pin", "the plan gives none"),

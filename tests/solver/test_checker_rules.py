@@ -58,6 +58,30 @@ def test_contractor_without_lost_work_has_no_pay_to_compare() -> None:
     assert codes == ["affected", "hours"]
 
 
+def test_wall_violation_names_codenames_and_no_client_bug() -> None:
+    """It had named the competing client, to whoever reads the error of a plan or the log."""
+    roster = make_roster(
+        clients=[{"client_id": "Acme"}, {"client_id": "Rival"}],
+        walls=[{"client_id": "Acme", "competitor_id": "Rival", "cooling_off_days": 30}],
+        projects=[
+            {"project_id": "P0", "client_id": "Acme", "codename": "Larch"},
+            {"project_id": "P1", "client_id": "Rival"},
+        ],
+        contractors=[{"contractor_id": "C1"}],
+        assignments=[{"contractor_id": "C1", "project_id": "P0"}],
+    )
+
+    violations = find_rule_violations(roster, REQUEST, [("C1", "P1")])
+
+    assert violations == [
+        Violation(
+            "wall",
+            "contractor C1 on project P1: on Larch until 2026-11-18, for a competitor of its "
+            "client",
+        )
+    ]
+
+
 def test_lost_rate_takes_no_project_rate_in_another_currency_bug() -> None:
     """30 EUR an hour on the lost work had made a cut from 4,000 to 1,500 INR look like a rise."""
     roster = make_roster(

@@ -142,7 +142,7 @@ def test_checker_names_each_broken_wall_once_however_many_there_are() -> None:
     instance = build_wide(400, 3, num_clients=400)
     report = check(instance, build_plan((0, 7, 5), (0, 3, 5), (0, 11, 5)))
     assert [violation.sentence for violation in report.violations] == [
-        f"contractor c0 works for the competing clients client{one} and client{other}"
+        f"contractor c0 works on project p{one} and project p{other}, whose clients compete"
         for one, other in [(3, 7), (3, 11), (7, 11)]
     ]
 
