@@ -9,6 +9,7 @@ from typing import Any
 
 from app.services.desk.plans import RunPage
 from app.web.formatting import format_duration, format_number
+from app.web.ops.certificate_chart import TierBar, build_bar
 from app.web.ops.policy_words import TIER_TITLES, TIER_UNITS
 
 HOUR_DAYS_PER_HOUR_WEEK = 5
@@ -26,7 +27,9 @@ _STOP_WORDS = {
 class TierWords:
     """One goal of the certificate.
 
-    share  of the bound that is reached, 0..1
+    bar      value, gap and bound as a picture
+    gap      the share still open, "proved", or "" without a plan
+    seconds  that the search spent on it
     """
 
     title: str
@@ -36,7 +39,10 @@ class TierWords:
     verdict: str
     why_stopped: str
     condition: str
-    share: float
+    given_up: str
+    gap: str
+    seconds: str
+    bar: TierBar
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,10 @@ def _build_tier(tier: Mapping[str, Any], earlier: list[Mapping[str, Any]]) -> Ti
         verdict=_say_gap(tier),
         why_stopped=_STOP_WORDS.get(tier["stop_reason"], ""),
         condition=_say_condition(tier, earlier),
-        share=0.0 if value is None or bound <= 0 else min(1.0, max(0.0, value / bound)),
+        given_up=_say_given_up(tier),
+        gap="" if tier["gap"] is None else say_share(tier["gap"]) if tier["gap"] > 0 else "proved",
+        seconds=format_duration(tier["wall_s"]) if "wall_s" in tier else "",
+        bar=build_bar(value, tier.get("reached"), bound),
     )
 
 
@@ -130,8 +139,22 @@ def _say_gap(tier: Mapping[str, Any]) -> str:
         return "No plan was found in time."
     if gap <= 0:
         return "Proved: no plan does better."
-    percent = "less than 0.01" if gap < 0.0001 else format_number(100 * gap, 2)
-    return f"Within {percent} % of what any plan could reach."
+    return f"Within {say_share(gap)} of what any plan could reach."
+
+
+def say_share(share: float) -> str:
+    """Return a share as `1.25 %`; a very small one as `less than 0.01 %`."""
+    return f"{'less than 0.01' if 0 < share < 0.0001 else format_number(100 * share, 2)} %"
+
+
+def _say_given_up(tier: Mapping[str, Any]) -> str:
+    """Tell what the goals below were given by the policy's tolerance."""
+    value, reached = tier["value"], tier.get("reached")
+    if value is None or reached is None or reached <= value:
+        return ""
+    given = format_number(math.ceil(scale_tier(tier["name"], reached - value)))
+    best = format_number(math.floor(scale_tier(tier["name"], reached)))
+    return f"{best} was reached; the policy let {given} of it go for the goals below."
 
 
 def _say_condition(tier: Mapping[str, Any], earlier: list[Mapping[str, Any]]) -> str:

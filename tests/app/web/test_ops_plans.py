@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
 from app.database import Database
-from app.models import Assignment, Proposal, RejectedPair
+from app.models import Assignment, PlanProgress, Proposal, RejectedPair
 from app.web.formatting import MINUS
 from tests.app.web.conftest import Browser, Vendor
 
@@ -21,12 +21,47 @@ def test_plan_waits_for_a_worker(ops: Browser, paused: Vendor) -> None:
     assert "Waiting for a worker" in page.text
     live = ops.get(f"/ops/plans/{paused.run_id}/progress", fragment=True)
     assert "1. People covered Not started" in live.text
-    assert "HX-Refresh" not in live.headers
+    assert 'hx-trigger="every 1s"' in live.body
 
 
-def test_plan_asks_for_the_whole_page_once_it_ended(ops: Browser, planned: Vendor) -> None:
-    live = ops.get(f"/ops/plans/{planned.run_id}/progress", fragment=True)
-    assert live.headers["HX-Refresh"] == "true"
+def test_poll_leaves_the_buttons_alone_until_they_change(ops: Browser, paused: Vendor) -> None:
+    path = f"/ops/plans/{paused.run_id}/progress"
+    assert "Cancel, keep nothing" not in ops.get(f"{path}?seen=queued-none-0", fragment=True).text
+    fresh = ops.get(f"{path}?seen=running-none-0", fragment=True)
+    assert 'id="live-actions" hx-swap-oob="true"' in fresh.body
+
+
+def test_plan_that_ended_polls_no_more_and_offers_its_page(ops: Browser, planned: Vendor) -> None:
+    path = f"/ops/plans/{planned.run_id}/progress?seen=running-none-1"
+    live = ops.get(path, fragment=True)
+    assert 'data-ended="by itself"' in live.body
+    assert "hx-trigger" not in live.body
+    assert "Show what came of it" in live.text
+
+
+def test_table_behind_the_charts_tells_what_changed(
+    ops: Browser, session: Session, paused: Vendor
+) -> None:
+    path = f"/ops/plans/{paused.run_id}/progress/table"
+    assert "Nothing is known yet." in ops.get(path, fragment=True).text
+    numbers = ((None, 300), (250, 300), (250, 300), (280, 281))
+    for seq, (value, bound) in enumerate(numbers):
+        session.add(
+            PlanProgress(
+                plan_run_id=paused.run_id,
+                seq=seq,
+                tier="coverage",
+                value=value,
+                bound=bound,
+                elapsed_s=seq,
+            )
+        )
+    session.commit()
+    assert ops.get(path, fragment=True).rows[1:] == [
+        "0 s People covered 300",
+        "1 s People covered 250 300 16.67 %",
+        "3 s People covered 280 281 0.36 %",
+    ]
 
 
 def test_plan_can_be_cancelled_once(ops: Browser, paused: Vendor) -> None:
@@ -46,6 +81,7 @@ def test_plan_says_its_certificate_in_words(ops: Browser, planned: Vendor) -> No
     assert "Proved: no plan does better." in text
     assert "Holds for plans that keep what was reached for people covered" in text
     assert "Checked independently" in text
+    assert "Hours restored 320 330 3.03 %" in text
 
 
 def test_unplaced_name_the_rule_and_the_unlock(ops: Browser, planned: Vendor) -> None:

@@ -112,8 +112,8 @@ def test_sentences_say_what_is_not_as_usual() -> None:
         "People covered: Up to 2.5 % of what it reaches may be given up for the goals below.",
         "Nobody is offered less than 95 % of the rate they lost, nor less than their own minimum.",
         (
-            "Who names no floor counts as covered from 12 hours a week on, or from all lost hours if "
-            "those are fewer."
+            "Who names no floor counts as covered from 12 hours a week on, or from all lost "
+            "hours if those are fewer."
         ),
         (
             "An assignment costs as much fit as 4 hour-weeks of a perfect match. Goals that stand "

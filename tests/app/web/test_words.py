@@ -16,10 +16,11 @@ from app.services.desk.plans import ProgressPoint, RunPage
 from app.services.policy_settings import get_named_settings
 from app.web.form_fields import refuse_unknown_fields
 from app.web.listing import Listing, Sorting, read_list_query
+from app.web.ops.certificate_chart import BAR_WIDTH, build_bar
 from app.web.ops.certificate_words import build_certificate_words
 from app.web.ops.pause_form import read_order, start_order
 from app.web.ops.policy_words import BLOCKER_WORDS, POLICY_CHOICES
-from app.web.ops.progress_chart import HEIGHT, WIDTH, build_charts
+from app.web.ops.progress_chart import HEIGHT, WIDTH, build_charts, build_rows
 from solver.affected import Scope
 from solver.build import build_instance
 from solver.policy import PEOPLE_FIRST, POLICIES
@@ -116,6 +117,51 @@ def test_chart_steps_from_the_first_to_the_last_moment() -> None:
     assert (coverage.value, coverage.bound, coverage.end) == ("5", "10", "10 s")
     assert (hours.value, hours.bound, hours.bound_line) == ("10", "", "")
     assert not fit.is_started
+    assert (coverage.gap, coverage.is_last, hours.gap, hours.is_last) == ("50 %", False, "", True)
+
+
+def test_rows_behind_a_long_search_are_thinned_and_keep_the_last() -> None:
+    points = [ProgressPoint("coverage", number, 2_000, float(number)) for number in range(1_001)]
+    rows = build_rows(points)
+    assert len(rows) <= 201
+    assert (rows[0].value, rows[-1].value, rows[-1].gap) == ("0", "1,000", "50 %")
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "start", "share"),
+    [
+        (100, 100, "", 1.0),
+        (40, 100, "", 0.4),
+        (96, 100, "90 % of the bound", 0.6),
+        (9_999, 10_000, "99.9 % of the bound", 0.9),
+        (0, 10, "", 0.0),
+    ],
+)
+def test_bar_looks_close_enough_to_show_the_gap(
+    value: int, bound: int, start: str, share: float
+) -> None:
+    bar = build_bar(value, value, bound)
+    assert (bar.start, bar.reached) == (start, None)
+    assert bar.value == pytest.approx(share * BAR_WIDTH, abs=0.1)
+
+
+def test_bar_marks_what_was_reached_before_some_of_it_was_given_up() -> None:
+    bar = build_bar(90, 95, 100)
+    assert bar.reached is not None
+    assert bar.value < bar.reached < BAR_WIDTH
+    assert build_bar(None, None, 5).value == 0
+    assert build_bar(0, 0, 0).value == BAR_WIDTH
+
+
+def test_words_say_what_a_tolerance_gave_to_the_goals_below() -> None:
+    certificate = build_certificate()
+    certificate["tiers"][1] |= {"reached": 1650, "gap": 0.0}
+    words = build_certificate_words(make_run(certificate))
+    assert words is not None
+    assert words.tiers[1].given_up == (
+        "330 was reached; the policy let 10 of it go for the goals below."
+    )
+    assert words.tiers[0].given_up == ""
 
 
 @given(
@@ -154,32 +200,32 @@ def test_every_rule_has_words() -> None:
 
 
 def test_order_without_anything_names_every_field() -> None:
-    order = read_order({}, now=NOW)
-    assert set(order.errors) == {"project_id", "reason_class", "effective_at"}
+    order = read_order({}, {}, now=NOW)
+    assert set(order.errors) == {"project_id", "reason_class", "effective_at", "review_by"}
     assert not order.has_scope
 
 
 def test_order_of_a_client_leaves_the_project_out() -> None:
-    form = {"scope": "client", "client_id": "K1", "project_id": "P1", "comment": "x" * 3000}
-    order = read_order(form, now=NOW)
-    assert (order.client_id, order.project_id) == ("K1", None)
+    form = {"scope": "client", "client_id": "K1", "comment": "x" * 3000}
+    order = read_order(form, {"project_id": ["P1"]}, now=NOW)
+    assert (order.client_id, order.project_ids) == ("K1", ())
     assert order.has_scope
     assert "At most 2,000 characters" in order.errors["comment"]
 
 
 def test_order_is_not_reviewed_before_it_begins() -> None:
     form = {"effective_at": "2026-11-22T14:05", "review_by": "2026-11-21"}
-    assert "review_by" in read_order(form, now=NOW).errors
+    assert "review_by" in read_order(form, {}, now=NOW).errors
 
 
 def test_order_of_another_offset_is_the_same_instant_in_utc() -> None:
-    order = read_order({"effective_at": "2026-11-22T14:05+02:00"}, now=NOW)
+    order = read_order({"effective_at": "2026-11-22T14:05+02:00"}, {}, now=NOW)
     assert order.effective_at == datetime(2026, 11, 22, 12, 5, tzinfo=UTC)
 
 
 def test_order_of_a_wrong_year_is_refused() -> None:
     for text in ("2025-11-22T14:05", "2028-11-22T14:05", "0001-01-01T00:00+14:00"):
-        assert "effective_at" in read_order({"effective_at": text}, now=NOW).errors
+        assert "effective_at" in read_order({"effective_at": text}, {}, now=NOW).errors
 
 
 def test_new_order_starts_this_minute() -> None:
