@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,18 +13,27 @@ from app.services.access import Permission
 from app.services.account_recovery import enable_user, set_new_password
 from app.services.account_ties import list_namesakes, tie_user
 from app.services.accounts import MIN_PASSWORD_LENGTH, ROLE_NAMES, add_user, disable_user
-from app.services.admin_desk import get_user_name, list_actions, list_audit_events, list_users
-from app.services.paging import PageRequest
+from app.services.admin_desk import (
+    AuditRow,
+    UserRow,
+    get_user_name,
+    list_actions,
+    list_audit_events,
+    list_users,
+)
+from app.services.paging import Page, PageRequest
+from app.web.admin_lists import AUDIT_COLUMNS, USER_COLUMNS
 from app.web.form_fields import read_day, read_form
 from app.web.formatting import get_role_word
 from app.web.guard import get_actor, permit
-from app.web.listing import Listing, Sorting, read_list_query
+from app.web.list_files import asks_for_csv, send_list
+from app.web.listing import ListQuery, Sorting, build_listing, read_list_query
 from app.web.sessions import get_session
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
-_USER_SORTING = Sorting(("name", "email", "created_at"), "name")
-_AUDIT_SORTING = Sorting(("at",), "at", descending=True)
+_USER_SORTING = Sorting.of_columns(USER_COLUMNS, "name")
+_AUDIT_SORTING = Sorting.of_columns(AUDIT_COLUMNS, "at", descending=True)
 _NAMESAKES_SHOWN = 5
 _USER_FIELDS = ("email", "name", "role", "contractor_id", "password")
 _SENTENCES = {
@@ -40,6 +50,9 @@ _SENTENCES = {
 @permit(Permission.MANAGE_USERS)
 def users() -> ResponseReturnValue:
     """List accounts, and offer to add one."""
+    if asks_for_csv():
+        query = _read_user_query()
+        return send_list("users", USER_COLUMNS, query, partial(_find_users, query))
     return _render_users({}, {})
 
 
@@ -137,17 +150,24 @@ def audit_trail() -> ResponseReturnValue:
         request.args, ("text", "action", "first_day", "last_day"), _AUDIT_SORTING
     )
     errors: dict[str, str] = {}
-    found = list_audit_events(
-        get_session(),
-        text=query.filters["text"],
-        action=query.filters["action"],
-        first_day=read_day(query.filters, "first_day", errors),
-        last_day=read_day(query.filters, "last_day", errors),
-        page=PageRequest(query.sort, query.descending, query.offset, query.size),
-    )
+    first_day = read_day(query.filters, "first_day", errors)
+    last_day = read_day(query.filters, "last_day", errors)
+
+    def find_rows(page: PageRequest) -> Page[AuditRow]:
+        return list_audit_events(
+            get_session(),
+            text=query.filters["text"],
+            action=query.filters["action"],
+            first_day=first_day,
+            last_day=last_day,
+            page=page,
+        )
+
+    if asks_for_csv():
+        return send_list("audit-trail", AUDIT_COLUMNS, query, find_rows)
     return render_template(
         "admin/audit.html",
-        listing=Listing(query, found.rows, found.total, "admin.audit_trail", {}),
+        listing=build_listing(query, find_rows, AUDIT_COLUMNS, "admin.audit_trail"),
         actions=list_actions(get_session()),
         errors=errors,
     )
@@ -163,16 +183,19 @@ def _ask_about_namesakes(form: Mapping[str, str]) -> None:
         flash(f"On the roster {form['name']} is {shown}. The same person? Say so below.", "bad")
 
 
+def _read_user_query() -> ListQuery:
+    return read_list_query(request.args, ("text",), _USER_SORTING)
+
+
+def _find_users(query: ListQuery, page: PageRequest) -> Page[UserRow]:
+    return list_users(get_session(), text=query.filters["text"], page=page)
+
+
 def _render_users(form: Mapping[str, str], errors: Mapping[str, str]) -> str:
-    query = read_list_query(request.args, ("text",), _USER_SORTING)
-    found = list_users(
-        get_session(),
-        text=query.filters["text"],
-        page=PageRequest(query.sort, query.descending, query.offset, query.size),
-    )
+    query = _read_user_query()
     return render_template(
         "admin/users.html",
-        listing=Listing(query, found.rows, found.total, "admin.users", {}),
+        listing=build_listing(query, partial(_find_users, query), USER_COLUMNS, "admin.users"),
         roles=[(name, get_role_word(name)) for name in ROLE_NAMES],
         form=form,
         errors=errors,

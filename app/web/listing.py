@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
+from app.services.paging import Page, PageRequest
 from app.web.input_limits import read_whole
+from app.web.list_columns import Column, read_hidden
 
 PAGE_SIZES = (25, 50, 100)
+PRINTED_ROWS = 1000
+"""Rows of a list on paper: some thirty sheets; beyond that the CSV file serves better."""
 _MAX_PAGE = 1_000_000
 
 
@@ -23,6 +27,13 @@ class Sorting:
     default: str
     descending: bool = False
 
+    @classmethod
+    def of_columns(
+        cls, columns: Sequence[Column], default: str, *, descending: bool = False
+    ) -> Sorting:
+        """Return the sorting by every column whose head sorts."""
+        return cls(tuple(one.key for one in columns if one.sorts), default, descending)
+
 
 @dataclass(frozen=True)
 class ListQuery:
@@ -30,7 +41,7 @@ class ListQuery:
 
     filters  name -> text; "" when not filtered
     page     from 1
-    size     rows a page, one of PAGE_SIZES
+    size     rows a page: one of PAGE_SIZES, or PRINTED_ROWS
     """
 
     filters: Mapping[str, str]
@@ -44,6 +55,11 @@ class ListQuery:
         """Rows before this page."""
         return (self.page - 1) * self.size
 
+    @property
+    def page_request(self) -> PageRequest:
+        """The page for a service."""
+        return PageRequest(self.sort, self.descending, self.offset, self.size)
+
 
 def read_list_query(
     args: MultiDict[str, str], filter_names: Sequence[str], sorting: Sorting
@@ -52,12 +68,17 @@ def read_list_query(
     asked = args.get("sort", "")
     known = asked in sorting.columns
     size = args.get("size", default=PAGE_SIZES[0], type=int)
+    if is_print_view():
+        size, page = PRINTED_ROWS, 1
+    else:
+        size = size if size in PAGE_SIZES else PAGE_SIZES[0]
+        page = max(1, read_whole(args.get("page", ""), _MAX_PAGE) or 1)
     return ListQuery(
         filters={name: args.get(name, "").strip() for name in filter_names},
         sort=asked if known else sorting.default,
         descending=args.get("descending") == "1" if known else sorting.descending,
-        page=max(1, read_whole(args.get("page", ""), _MAX_PAGE) or 1),
-        size=size if size in PAGE_SIZES else PAGE_SIZES[0],
+        page=page,
+        size=size,
     )
 
 
@@ -66,6 +87,7 @@ class Listing:
     """One page of a list, with addresses of its neighbours.
 
     endpoint, parts  the view and the values in its path
+    columns          what its table and its CSV file show; () for a list without either
     """
 
     query: ListQuery
@@ -73,6 +95,27 @@ class Listing:
     total: int
     endpoint: str
     parts: Mapping[str, Any]
+    columns: Sequence[Column] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the list in cookies and in the page."""
+        return self.endpoint.replace(".", "-")
+
+    @property
+    def page_sizes(self) -> tuple[int, ...]:
+        """Rows a page that one may choose."""
+        return PAGE_SIZES
+
+    @property
+    def shown_columns(self) -> list[Column]:
+        """Columns of the table, those that are hidden by choice included."""
+        return [column for column in self.columns if not column.csv_only]
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Keys of the columns that this browser hides."""
+        return read_hidden(self.name, self.columns)
 
     @property
     def sort(self) -> str:
@@ -113,13 +156,32 @@ class Listing:
         """Return the address of this list with `changes` to its query."""
         values: dict[str, Any] = {name: text for name, text in self.query.filters.items() if text}
         values |= {"sort": self.sort, "descending": self.descending, "page": self.page}
-        values |= {"size": self.query.size} | changes
+        if self.query.size in PAGE_SIZES:
+            values["size"] = self.query.size
+        values |= changes
         values["descending"] = "1" if values["descending"] else None
         if values["page"] == 1:
             values["page"] = None
-        if values["size"] == PAGE_SIZES[0]:
+        if values.get("size") == PAGE_SIZES[0]:
             values["size"] = None
         return url_for(self.endpoint, **self.parts, **values)
+
+
+def build_listing(
+    query: ListQuery,
+    find_rows: Callable[[PageRequest], Page[Any]],
+    columns: Sequence[Column],
+    endpoint: str,
+    **parts: Any,
+) -> Listing:
+    """Return the page of a list that `query` asks for."""
+    found = find_rows(query.page_request)
+    return Listing(query, found.rows, found.total, endpoint, parts, columns)
+
+
+def is_print_view() -> bool:
+    """Return whether the address asks for the list as it goes on paper."""
+    return request.args.get("print") == "1"
 
 
 def is_fragment() -> bool:

@@ -7,19 +7,44 @@ from flask.typing import ResponseReturnValue
 
 from app.services.access import Permission
 from app.services.desk.pauses import get_pause
-from app.services.desk.projects import get_project, list_people, list_projects
-from app.services.paging import PageRequest
+from app.services.desk.projects import (
+    PersonOnProject,
+    ProjectRow,
+    get_project,
+    list_people,
+    list_projects,
+)
+from app.services.paging import Page, PageRequest
 from app.web.clock import get_today
+from app.web.formatting import get_status_word
 from app.web.guard import permit
-from app.web.listing import Listing, Sorting, is_fragment, read_list_query
+from app.web.list_columns import Column
+from app.web.list_files import asks_for_csv, send_list
+from app.web.listing import Sorting, build_listing, is_fragment, read_list_query
 from app.web.ops.blueprint import blueprint
 from app.web.sessions import get_session
 
-_PROJECT_SORTING = Sorting(
-    ("codename", "status", "priority", "num_people", "demand_hours", "open_hours", "ends_on"),
-    "codename",
+_PROJECT_COLUMNS = (
+    Column("project_id", "Project id", csv_only=True, sorts=False),
+    Column("codename", "Project", fixed=True),
+    Column("status", "Status", lambda row: get_status_word(row.status)),
+    Column("priority", "Priority", number=True),
+    Column("num_people", "People", number=True),
+    Column("demand_hours", "Wanted", number=True),
+    Column("open_hours", "Open demand", number=True),
+    Column("ends_on", "Ends"),
 )
-_PEOPLE_SORTING = Sorting(("name", "country", "hours_per_week", "starts_on", "status"), "name")
+_PROJECT_SORTING = Sorting.of_columns(_PROJECT_COLUMNS, "codename")
+_PEOPLE_COLUMNS = (
+    Column("contractor_id", "Contractor id", csv_only=True, sorts=False),
+    Column("name", "Contractor", fixed=True),
+    Column("country", "Country"),
+    Column("hours_per_week", "Hours a week", number=True),
+    Column("starts_on", "From"),
+    Column("ends_on", "Until", csv_only=True, sorts=False),
+    Column("status", "State", lambda row: get_status_word(row.status)),
+)
+_PEOPLE_SORTING = Sorting.of_columns(_PEOPLE_COLUMNS, "name")
 
 
 @blueprint.get("/projects")
@@ -27,14 +52,19 @@ _PEOPLE_SORTING = Sorting(("name", "country", "hours_per_week", "starts_on", "st
 def projects() -> ResponseReturnValue:
     """List projects, narrowed by text and status."""
     query = read_list_query(request.args, ("text", "status"), _PROJECT_SORTING)
-    found = list_projects(
-        get_session(),
-        text=query.filters["text"],
-        status=query.filters["status"],
-        today=get_today(),
-        page=PageRequest(query.sort, query.descending, query.offset, query.size),
-    )
-    listing = Listing(query, found.rows, found.total, "ops.projects", {})
+
+    def find_rows(page: PageRequest) -> Page[ProjectRow]:
+        return list_projects(
+            get_session(),
+            text=query.filters["text"],
+            status=query.filters["status"],
+            today=get_today(),
+            page=page,
+        )
+
+    if asks_for_csv():
+        return send_list("projects", _PROJECT_COLUMNS, query, find_rows)
+    listing = build_listing(query, find_rows, _PROJECT_COLUMNS, "ops.projects")
     template = "ops/projects_table.html" if is_fragment() else "ops/projects.html"
     return render_template(template, listing=listing)
 
@@ -46,16 +76,18 @@ def project(project_id: str) -> ResponseReturnValue:
     session, today = get_session(), get_today()
     page = get_project(session, project_id, today=today)
     query = read_list_query(request.args, (), _PEOPLE_SORTING)
-    found = list_people(
-        session,
-        project_id,
-        today=today,
-        page=PageRequest(query.sort, query.descending, query.offset, query.size),
-    )
+
+    def find_rows(page: PageRequest) -> Page[PersonOnProject]:
+        return list_people(session, project_id, today=today, page=page)
+
+    if asks_for_csv():
+        return send_list("people", _PEOPLE_COLUMNS, query, find_rows)
     pause = None if page.row.pause_id is None else get_pause(session, page.row.pause_id)
     return render_template(
         "ops/project.html",
         page=page,
         pause=pause,
-        listing=Listing(query, found.rows, found.total, "ops.project", {"project_id": project_id}),
+        listing=build_listing(
+            query, find_rows, _PEOPLE_COLUMNS, "ops.project", project_id=project_id
+        ),
     )

@@ -8,19 +8,30 @@ from flask.typing import ResponseReturnValue
 from app.services.access import Permission
 from app.services.desk.pauses import get_pause
 from app.services.desk.plans import get_run
-from app.services.desk.unplaced import list_blockers, list_unplaced
-from app.services.paging import PageRequest
+from app.services.desk.unplaced import UnplacedRow, list_blockers, list_unplaced
+from app.services.paging import Page, PageRequest
 from app.web.guard import permit
-from app.web.listing import Listing, Sorting, is_fragment, read_list_query
+from app.web.list_columns import Column
+from app.web.list_files import asks_for_csv, send_list
+from app.web.listing import Sorting, build_listing, is_fragment, read_list_query
 from app.web.ops.blueprint import blueprint
 from app.web.ops.policy_words import BLOCKER_WORDS
 from app.web.sessions import get_session
 
-_SORTING = Sorting(
-    ("name", "lost_hours", "restored_hours", "missing_hours", "floor_hours", "blocker"),
-    "missing_hours",
-    descending=True,
+_COLUMNS = (
+    Column("contractor_id", "Contractor id", csv_only=True, sorts=False),
+    Column("name", "Contractor", fixed=True),
+    Column("country", "Country", csv_only=True, sorts=False),
+    Column("lost_hours", "Lost", number=True),
+    Column("restored_hours", "Restored", number=True),
+    Column("missing_hours", "Missing", csv_only=True),
+    Column("floor_hours", "Floor", number=True),
+    Column("covered", "Floor kept", lambda row: "yes" if row.covered else "no", csv_only=True),
+    Column("blocker", "In the way", lambda row: BLOCKER_WORDS.get(row.blocker, row.blocker)),
+    Column("nearest_codename", "Nearest project", csv_only=True, sorts=False),
+    Column("unlock", "Unlock", sorts=False),
 )
+_SORTING = Sorting.of_columns(_COLUMNS, "missing_hours", descending=True)
 
 
 @blueprint.get("/plans/<int:run_id>/unplaced")
@@ -30,13 +41,15 @@ def plan_unplaced(run_id: int) -> ResponseReturnValue:
     session = get_session()
     run = get_run(session, run_id)
     query = read_list_query(request.args, ("text", "blocker"), _SORTING)
-    found = list_unplaced(
-        session,
-        run_id,
-        text=query.filters["text"],
-        blocker=query.filters["blocker"],
-        page=PageRequest(query.sort, query.descending, query.offset, query.size),
-    )
+
+    def find_rows(page: PageRequest) -> Page[UnplacedRow]:
+        filters = query.filters
+        return list_unplaced(
+            session, run_id, text=filters["text"], blocker=filters["blocker"], page=page
+        )
+
+    if asks_for_csv():
+        return send_list("not-fully-placed", _COLUMNS, query, find_rows)
     template = "ops/unplaced_table.html" if is_fragment() else "ops/unplaced.html"
     return render_template(
         template,
@@ -44,5 +57,5 @@ def plan_unplaced(run_id: int) -> ResponseReturnValue:
         pause=get_pause(session, run.pause_id),
         blockers=list_blockers(session, run_id),
         blocker_words=BLOCKER_WORDS,
-        listing=Listing(query, found.rows, found.total, "ops.plan_unplaced", {"run_id": run_id}),
+        listing=build_listing(query, find_rows, _COLUMNS, "ops.plan_unplaced", run_id=run_id),
     )

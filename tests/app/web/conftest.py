@@ -68,6 +68,10 @@ class Browser:
         assert cookie is not None
         self._client.set_cookie("redeploy_session", cookie.value)
 
+    def remember(self, name: str, value: str) -> None:
+        """Set a cookie as a script of the pages does."""
+        self._client.set_cookie(name, value)
+
     def _read_token(self) -> str:
         return read_page(self._client.get("/", follow_redirects=True)).csrf_token
 

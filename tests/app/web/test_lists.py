@@ -1,0 +1,93 @@
+"""What every list can do: its address holds it, columns hide, it goes to a file and on paper."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.models import Project
+from app.web import list_files
+from app.web.list_columns import to_units
+from tests.app.web.conftest import Browser, Vendor
+
+LISTS = {
+    "ops_manager": ("/ops/projects", "/ops/projects/P2", "/ops/plans/{run}/unplaced"),
+    "admin": ("/admin/users", "/admin/audit"),
+}
+
+
+def read_csv(browser: Browser, path: str) -> list[list[str]]:
+    response = browser.send("GET", path)
+    body = response.get_data()
+    response.close()
+    assert response.status_code == 200
+    assert response.mimetype == "text/csv"
+    assert response.headers["Content-Disposition"].startswith("attachment; filename=")
+    return list(csv.reader(body.decode("utf-8-sig").splitlines()))
+
+
+@pytest.mark.parametrize("role", LISTS)
+def test_list_has_tools_and_its_file_has_a_row_for_each_row(
+    browse: Callable[[str], Browser], planned: Vendor, role: str
+) -> None:
+    browser = browse(role)
+    for path in LISTS[role]:
+        address = path.format(run=planned.run_id)
+        page = browser.get(address)
+        assert f'href="{address}?' in page.body, address
+        head, *rows = read_csv(browser, f"{address}?format=csv")
+        table = page.body[page.body.index("data-list") : page.body.index("</table>")]
+        titles = re.findall(r'<th scope="col"[^>]*>\s*(?:<a [^>]*>)?([^<]+)', table)
+        assert set(titles) <= set(head), address
+        assert len(rows) == table.count("<tr>") - 1 > 0, address
+        assert {len(row) for row in rows} == {len(head)}, address
+
+
+def test_file_follows_filter_and_order(ops: Browser, paused: Vendor) -> None:
+    head, *rows = read_csv(ops, "/ops/projects?status=open&format=csv")
+    assert [row[head.index("Project")] for row in rows] == ["Larkspur"]
+    _head, *rows = read_csv(ops, "/ops/projects?sort=codename&descending=1&format=csv&page=7")
+    assert [row[1] for row in rows] == ["Umbra", "Larkspur", "Chordus"]
+
+
+def test_file_holds_no_formula(ops: Browser, session: Session) -> None:
+    session.execute(update(Project).where(Project.project_id == "P2").values(codename="=1+2"))
+    session.commit()
+    _head, *rows = read_csv(ops, "/ops/projects?format=csv&sort=codename")
+    assert "'=1+2" in {row[1] for row in rows}
+
+
+def test_file_of_too_many_rows_is_refused(ops: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_files, "MAX_CSV_ROWS", 2)
+    page = ops.get("/ops/projects?format=csv")
+    assert page.status == 409
+    assert "3 rows match, and a file takes 2: narrow the filter." in page.text
+    assert ops.get("/ops/projects?format=csv&text=umb").status == 200
+
+
+def test_hidden_columns_are_remembered(ops: Browser) -> None:
+    assert 'class="grid cards"' in ops.get("/ops/projects").body
+    ops.remember("hidden.ops-projects", "priority.ends_on.codename.nonsense")
+    body = ops.get("/ops/projects").body
+    # The codename can't be hidden; the others are the third and the seventh column.
+    assert 'class="grid cards hide-3 hide-7"' in body
+    assert re.search(r'data-column="priority" data-place="3">', body)
+    assert re.search(r'data-column="status" data-place="2" checked>', body)
+
+
+def test_print_view_starts_at_the_first_row_and_says_the_filter(ops: Browser) -> None:
+    page = ops.get("/ops/projects?print=1&page=9&status=open")
+    assert " data-print" in page.body
+    assert "Status: open." in page.text
+    assert "Larkspur" in page.text
+
+
+def test_amount_in_cents_becomes_a_number() -> None:
+    assert str(to_units(123450)) == "1234.50"
+    assert str(to_units(-5)) == "-0.05"
+    assert to_units(None) is None
