@@ -12,6 +12,7 @@ from flask import Flask
 Number = int | float | Decimal
 
 MINUS = "\N{MINUS SIGN}"
+NONE = "\N{EN DASH}"
 
 _STATUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -68,6 +69,14 @@ def format_money(cents: int, currency: str = "", *, whole: bool = False) -> str:
     units, rest = divmod(abs(cents), 100)
     text = f"{units + (rest >= 50):,}" if whole else f"{units:,}.{rest:02d}"
     return f"{sign}{text} {currency}".rstrip()
+
+
+def format_share(part: float, whole: float) -> str:
+    """Return a share in whole percent; only what is really all reads 100 %."""
+    if whole <= 0:
+        return NONE
+    percent = 100 * part / whole
+    return f"{int(percent) if percent > 99 else round(percent)} %"
 
 
 def format_day(value: date) -> str:
@@ -148,6 +157,7 @@ def init_formatting(app: Flask) -> None:
         moment=format_moment,
         offset=format_offset,
         duration=format_duration,
+        share=format_share,
         plural=pluralise,
         sentence=make_sentence,
         role_word=get_role_word,

@@ -9,8 +9,16 @@ from datetime import date
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Assignment, Contractor, PlanRun, Project, Proposal
+from app.models import Assignment, Contractor, PlanRun, Project
 from app.services.desk.pauses import PauseRow, list_pauses
+from app.services.desk.redeployment import (
+    PauseRates,
+    RedeploymentFigures,
+    RestoredPoint,
+    build_figures,
+    list_rates,
+    list_restored_points,
+)
 from app.services.keys import is_among
 
 
@@ -28,15 +36,18 @@ class RunNotice:
 class OpsHome:
     """The ops desk at a glance.
 
+    figures             of all open pauses together
+    restored            how lost and restored hours grew since
+    rates               of the latest pauses, ended ones included
     num_without_income  active contractors whom a pause left without a single active assignment
-    num_affected        active contractors with an assignment that a pause suspends
     open_demand_hours   hours a week that open projects still ask for
     """
 
     pauses: tuple[PauseRow, ...]
-    num_affected: int
+    figures: RedeploymentFigures
+    restored: tuple[RestoredPoint, ...]
+    rates: tuple[PauseRates, ...]
     num_without_income: int
-    num_proposed: int
     num_open_projects: int
     open_demand_hours: int
     unfinished_runs: tuple[RunNotice, ...]
@@ -47,15 +58,14 @@ def build_ops_home(session: Session, *, today: date) -> OpsHome:
     """Return what needs attention today."""
     pauses = tuple(list_pauses(session, status="open"))
     runs = _list_runs(session, pauses)
+    pause_ids = [pause.pause_id for pause in pauses]
     num_projects, demand = _measure_demand(session, today)
     return OpsHome(
         pauses=pauses,
-        num_affected=_count_affected(session, today, without_income=False),
-        num_without_income=_count_affected(session, today, without_income=True),
-        num_proposed=session.scalar(
-            select(func.count()).select_from(Proposal).where(Proposal.status == "proposed")
-        )
-        or 0,
+        figures=build_figures(session, pause_ids, today=today),
+        restored=tuple(list_restored_points(session, pause_ids, today=today)),
+        rates=tuple(list_rates(session)),
+        num_without_income=_count_without_income(session, today),
         num_open_projects=num_projects,
         open_demand_hours=demand,
         unfinished_runs=tuple(run for run in runs if run.status in {"queued", "running"}),
@@ -74,19 +84,21 @@ def _list_runs(session: Session, pauses: Sequence[PauseRow]) -> list[RunNotice]:
     return [RunNotice(*row) for row in rows]
 
 
-def _count_affected(session: Session, today: date, *, without_income: bool) -> int:
+def _count_without_income(session: Session, today: date) -> int:
     suspended = select(Assignment.contractor_id).where(Assignment.status == "suspended")
+    earning = select(Assignment.contractor_id).where(
+        Assignment.status == "active",
+        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
+    )
     statement = (
         select(func.count())
         .select_from(Contractor)
-        .where(Contractor.status == "active", Contractor.contractor_id.in_(suspended))
-    )
-    if without_income:
-        earning = select(Assignment.contractor_id).where(
-            Assignment.status == "active",
-            or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
+        .where(
+            Contractor.status == "active",
+            Contractor.contractor_id.in_(suspended),
+            Contractor.contractor_id.not_in(earning),
         )
-        statement = statement.where(Contractor.contractor_id.not_in(earning))
+    )
     return session.scalar(statement) or 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -46,8 +47,7 @@ class PauseRow:
     @property
     def title(self) -> str:
         """The codenames, the rest counted after three."""
-        shown, rest = self.codenames[:3], len(self.codenames) - 3
-        return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
+        return title_codenames(self.codenames)
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,12 @@ class ClientChoice:
     client_id: str
     name: str
     num_projects: int
+
+
+def title_codenames(codenames: Sequence[str]) -> str:
+    """Return the first three codenames, the rest counted."""
+    shown, rest = codenames[:3], len(codenames) - 3
+    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
 
 
 def list_pauses(session: Session, *, status: str = "") -> list[PauseRow]:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from app.web.ops import home, pauses, plans, policies, projects, proposals, unplaced
+from app.web.ops import (
+    home,
+    insights,
+    pauses,
+    plans,
+    policies,
+    projects,
+    proposals,
+    unplaced,
+)
 from app.web.ops.blueprint import blueprint
 
 __all__ = [
     "blueprint",
     "home",
+    "insights",
     "pauses",
     "plans",
     "policies",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from app.services.access import Permission
 from app.services.desk.home import build_ops_home
+from app.services.desk.redeployment import RATE_DAYS, sum_rates
 from app.web.clock import get_today
 from app.web.guard import permit
 from app.web.ops.blueprint import blueprint
+from app.web.ops.people_pictures import draw_rates, draw_restored
 from app.web.sessions import get_session
 
 
@@ -19,4 +23,16 @@ def home() -> ResponseReturnValue:
     """Show what needs attention today."""
     today = get_today()
     page = build_ops_home(get_session(), today=today)
-    return render_template("ops/home.html", page=page, today=today)
+    now = datetime.now(UTC)
+    return render_template(
+        "ops/home.html",
+        page=page,
+        today=today,
+        figures=page.figures,
+        num_open=len(page.pauses),
+        week_rate=sum_rates(page.rates, len(RATE_DAYS) - 1, now),
+        pictures={
+            "restored": draw_restored(page.restored, now),
+            "rates": draw_rates(page.rates, now),
+        },
+    )

@@ -1,0 +1,134 @@
+"""Pictures stay inside their box and say in words what they show."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.services.desk.redeployment import RestoredPoint
+from app.services.desk.timeline import TimelineRow, WorkSpan
+from app.web.charts import (
+    PLOT_HEIGHT,
+    Calendar,
+    Column,
+    DataTable,
+    build_bars,
+    build_steps,
+    build_time_ticks,
+    scale,
+)
+from app.web.ops.people_pictures import draw_restored
+from app.web.ops.timeline_picture import build_pause_calendar, draw_timeline
+from tests.app.web.test_contrast import measure_contrast, read_tokens
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+STYLES = Path(__file__).parents[3] / "app" / "static" / "css" / "insights.css"
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-10, 1e6))
+def test_scale_stays_within_a_hundred(value: float, most: float) -> None:
+    assert 0 <= scale(value, most) <= 100
+
+
+def test_bars_leave_out_what_is_nothing() -> None:
+    marks = build_bars((("demand", 0, "none"), ("supply", 5, "five")), 10)
+    assert [(mark.tone, mark.width, mark.top) for mark in marks] == [("supply", 50.0, 12)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.floats(0, 100)), min_size=1, max_size=30))
+def test_steps_stay_in_the_plot_and_join(rows: list[tuple[int, float]]) -> None:
+    points = [(START + timedelta(minutes=minute), value) for minute, value in sorted(rows)]
+    strokes = build_steps(points, points[-1][0] + timedelta(minutes=1), 100.0, "restored")
+    assert strokes[0].x1 == 0
+    assert strokes[-1].x2 == 100
+    for stroke, following in pairwise(strokes):
+        assert (stroke.x2, stroke.y2) == (following.x1, following.y1)
+    for stroke in strokes:
+        assert stroke.x1 == stroke.x2 or stroke.y1 == stroke.y2
+        assert 0 <= stroke.x1 <= stroke.x2 <= 100
+        assert 0 <= min(stroke.y1, stroke.y2) <= max(stroke.y1, stroke.y2) <= PLOT_HEIGHT
+
+
+DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+
+
+@given(DAYS, st.none() | DAYS)
+def test_spans_stay_in_the_weeks(first: date, last: date | None) -> None:
+    calendar = Calendar(date(2026, 3, 2), 8)
+    mark = calendar.build_span(first, last, "new", "words")
+    is_inside = first <= calendar.ends_on and (last is None or last >= calendar.starts_on)
+    is_span = last is None or first <= last
+    assert (mark is not None) == (is_inside and is_span)
+    if mark is not None:
+        assert 0 <= mark.start < mark.start + mark.width <= 100.01
+
+
+def test_span_of_a_week_is_as_wide_as_a_week() -> None:
+    calendar = Calendar(date(2026, 3, 2), 10)
+    mark = calendar.build_span(date(2026, 3, 9), date(2026, 3, 15), "new", "", text="Larch")
+    assert mark is not None
+    assert (mark.start, mark.width, mark.text) == (10.0, 10.0, "")
+    wide = calendar.build_span(date(2026, 3, 9), None, "new", "", text="Larch")
+    assert wide is not None
+    assert (wide.width, wide.text) == (90.0, "Larch")
+
+
+def test_time_ticks_are_hours_within_two_days() -> None:
+    assert build_time_ticks(START, START + timedelta(hours=8))[1].text == "11:00"
+    assert build_time_ticks(START, START + timedelta(days=8))[4].text == "10 Mar"
+
+
+def test_table_writes_units_and_unknown_cells() -> None:
+    table = DataTable((Column("Name"), Column("Lost", "h"), Column("When")), (("A", 1200, None),))
+    assert table.text_rows == [["A", "1,200 h", "\N{EN DASH}"]]
+    assert table.columns[1].csv_text == "Lost (h)"
+
+
+def test_restored_share_is_told_in_words_too() -> None:
+    points = [RestoredPoint(START, 80, 0), RestoredPoint(START + timedelta(days=1), 80, 32)]
+    picture = draw_restored(points, START + timedelta(days=2))
+    assert picture.sentence.startswith("40 % of 80 lost hours a week restored")
+    assert picture.lanes[0].says == picture.sentence
+    assert picture.table.text_rows[1][1:] == ["80 h", "32 h", "40 %"]
+    assert draw_restored([], START).lanes == ()
+
+
+def test_timeline_cuts_paused_work_at_the_pause() -> None:
+    paused_on = date(2026, 3, 4)
+    calendar = build_pause_calendar(paused_on)
+    spans = (
+        WorkSpan("P1", "Chordus", "paused", 20, date(2026, 1, 5), None),
+        WorkSpan("P2", "Kestrel", "new", 15, date(2026, 3, 9), None),
+    )
+    picture = draw_timeline([TimelineRow("C1", "Ada", spans)], calendar, paused_on, 1)
+    (lane,) = picture.lanes
+    tones = [(mark.tone, mark.top) for mark in lane.marks]
+    assert tones == [("before", 0), ("paused", 0), ("new", 18), ("now", 0)]
+    before, paused = lane.marks[:2]
+    assert before.start + before.width == pytest.approx(paused.start) == calendar.place(paused_on)
+    assert lane.value == "15 of 20 h"
+    assert "20 h a week paused, 15 h in new places" in lane.says
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_in_marks_stands_out(theme: str) -> None:
+    tokens = read_tokens(theme)
+    found = re.search(
+        rf'\[data-bs-theme="{theme}"\] \{{\n(.*?)\n\}}', STYLES.read_text(), re.DOTALL
+    )
+    assert found is not None
+    own = dict(re.findall(r"--rd-([\w-]+): (#[0-9a-f]{6})", found[1]))
+    pairs = [(own["on-pale"], own[f"heat-{level}"]) for level in (1, 2)]
+    pairs += [(own["on-deep"], own[name]) for name in ("heat-4", "heat-over", "supply")]
+    pairs += [(own["heat-3-text"], own["heat-3"]), (own["on-before"], own["before"])]
+    pairs += [(tokens["muted"], own["heat-0"]), (tokens["muted"], tokens["sunken"])]
+    for text, ground in pairs:
+        assert measure_contrast(text, ground) >= 4.5, (text, ground)
+    for graphic in ("demand", "supply", "waiting"):
+        assert measure_contrast(own[graphic], tokens["surface"]) >= 3, graphic
