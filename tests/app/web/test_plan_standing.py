@@ -1,0 +1,51 @@
+"""What a plan's page says of its proposals: whether they stand, and what comes in their place."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.services.planning import PlanOptions, request_plan, stop_plan
+from app.services.resuming import resume_pause
+from tests.app.web.conftest import SYSTEM, Browser, Vendor
+
+
+def ask_again(session: Session, planned: Vendor) -> int:
+    """Ask for another plan of the pause; nobody solves it."""
+    return request_plan(session, actor=SYSTEM, pause_id=planned.pause_id, options=PlanOptions())
+
+
+def test_no_proposal_stands_after_a_resume_bug(
+    ops: Browser, session: Session, planned: Vendor
+) -> None:
+    """The resume cancels the newer run, and the page had said that `the proposals here stand`."""
+    ask_again(session, planned)
+    resume_pause(session, actor=SYSTEM, pause_id=planned.pause_id, today=planned.today)
+    page = ops.get(f"/ops/plans/{planned.run_id}")
+    assert "the proposals here stand" not in page.text
+    assert "Proposals that nobody had decided on by then no longer apply" in page.text
+    assert "has been decided on" not in page.text
+    assert "What nobody had decided on no longer applies" in page.text
+
+
+def test_run_under_way_is_not_one_that_brought_no_plan_bug(
+    ops: Browser, session: Session, planned: Vendor
+) -> None:
+    """A plan still being made had been called one that brought none."""
+    later = ask_again(session, planned)
+    page = ops.get(f"/ops/plans/{planned.run_id}")
+    assert "the proposals here stand until it is there" in page.text
+    assert "has brought no plan" not in page.text
+    stop_plan(session, actor=SYSTEM, plan_run_id=later, keep=False)
+    page = ops.get(f"/ops/plans/{planned.run_id}")
+    assert "has brought no plan (cancelled); the proposals here stand" in page.text
+
+
+def test_run_without_a_plan_has_no_proposals_to_stand_bug(
+    ops: Browser, session: Session, planned: Vendor
+) -> None:
+    cancelled = ask_again(session, planned)
+    stop_plan(session, actor=SYSTEM, plan_run_id=cancelled, keep=False)
+    later = ask_again(session, planned)
+    stop_plan(session, actor=SYSTEM, plan_run_id=later, keep=False)
+    assert "the proposals here stand" not in ops.get(f"/ops/plans/{cancelled}").text
+    assert "the proposals here stand" in ops.get(f"/ops/plans/{planned.run_id}").text
