@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,8 +12,11 @@ from werkzeug.wrappers import Response
 
 from app.errors import Refused
 from app.services.access import Permission
+from app.services.paging import Page, PageRequest
 from app.services.payroll import (
     MAX_PERIOD_DAYS,
+    BatchRow,
+    PeriodLine,
     export_period,
     find_period,
     get_batch_file,
@@ -22,13 +26,16 @@ from app.web.clock import get_today
 from app.web.form_fields import read_day, read_form
 from app.web.formatting import pluralise
 from app.web.guard import get_actor, permit
-from app.web.listing import Listing, Sorting, read_list_query
+from app.web.list_files import asks_for_csv, send_list
+from app.web.listing import Listing, Sorting, build_listing, read_list_query
+from app.web.payroll_lists import BATCH_COLUMNS, LINE_COLUMNS
 from app.web.sessions import get_session
 
 blueprint = Blueprint("payroll", __name__, url_prefix="/payroll")
 
 _FILTERS = ("starts_on", "ends_on")
 _SORTING = Sorting(("contractor",), "contractor")
+_BATCH_SORTING = Sorting((), "number", descending=True)
 
 
 @blueprint.get("/")
@@ -38,11 +45,13 @@ def period() -> ResponseReturnValue:
     errors: dict[str, str] = {}
     starts_on, ends_on = _read_period(request.args, errors)
     query = read_list_query(request.args, _FILTERS, _SORTING)
+    if asks_for_csv():
+        return send_list("hours", LINE_COLUMNS, query, partial(_find_lines, starts_on, ends_on))
     page = find_period(get_session(), starts_on, ends_on, offset=query.offset, limit=query.size)
     return render_template(
         "payroll/period.html",
         page=page,
-        listing=Listing(query, page.lines, page.num_lines, "payroll.period", {}),
+        listing=Listing(query, page.lines, page.num_lines, "payroll.period", {}, LINE_COLUMNS),
         weeks=_list_near_weeks(starts_on),
         errors=errors,
     )
@@ -74,7 +83,11 @@ def create_export() -> ResponseReturnValue:
 @permit(Permission.VIEW_PAYROLL)
 def exports() -> ResponseReturnValue:
     """List the export batches, the latest first."""
-    return render_template("payroll/exports.html", batches=list_batches(get_session()))
+    query = read_list_query(request.args, (), _BATCH_SORTING)
+    if asks_for_csv():
+        return send_list("exports", BATCH_COLUMNS, query, _find_batches)
+    listing = build_listing(query, _find_batches, BATCH_COLUMNS, "payroll.exports")
+    return render_template("payroll/exports.html", listing=listing)
 
 
 @blueprint.get("/exports/<int:batch_id>/file")
@@ -87,6 +100,16 @@ def export_file(batch_id: int) -> ResponseReturnValue:
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{file.file_name}"'},
     )
+
+
+def _find_lines(starts_on: date, ends_on: date, page: PageRequest) -> Page[PeriodLine]:
+    found = find_period(get_session(), starts_on, ends_on, offset=page.offset, limit=page.limit)
+    return Page(found.lines, found.num_lines)
+
+
+def _find_batches(page: PageRequest) -> Page[BatchRow]:
+    batches = list_batches(get_session())
+    return Page(batches[page.offset : page.offset + page.limit], len(batches))
 
 
 def _read_period(values: Mapping[str, str], errors: dict[str, str]) -> tuple[date, date]:

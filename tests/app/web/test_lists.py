@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.models import Project
+from app.services.payroll import export_period
 from app.web import list_files
 from app.web.list_columns import to_units
-from tests.app.web.conftest import Browser, Vendor
+from tests.app.web.conftest import SYSTEM, Browser, Vendor
+from tests.app.web.test_payroll import DAY, PATH, log
 
 LISTS = {
     "ops_manager": ("/ops/projects", "/ops/projects/P2", "/ops/plans/{run}/unplaced"),
+    "payroll": (PATH, "/payroll/exports"),
     "admin": ("/admin/users", "/admin/audit"),
 }
 
@@ -33,14 +37,17 @@ def read_csv(browser: Browser, path: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("role", LISTS)
 def test_list_has_tools_and_its_file_has_a_row_for_each_row(
-    browse: Callable[[str], Browser], planned: Vendor, role: str
+    browse: Callable[[str], Browser], session: Session, planned: Vendor, role: str
 ) -> None:
+    log(session, "C1", "a1", "7.5")
+    export_period(session, actor=SYSTEM, starts_on=DAY, ends_on=DAY)
     browser = browse(role)
     for path in LISTS[role]:
         address = path.format(run=planned.run_id)
         page = browser.get(address)
-        assert f'href="{address}?' in page.body, address
-        head, *rows = read_csv(browser, f"{address}?format=csv")
+        link = re.search(r'href="([^"]+)"[^>]* download>', page.body)
+        assert link is not None, address
+        head, *rows = read_csv(browser, unescape(link[1]))
         table = page.body[page.body.index("data-list") : page.body.index("</table>")]
         titles = re.findall(r'<th scope="col"[^>]*>\s*(?:<a [^>]*>)?([^<]+)', table)
         assert set(titles) <= set(head), address
@@ -85,6 +92,14 @@ def test_print_view_starts_at_the_first_row_and_says_the_filter(ops: Browser) ->
     assert " data-print" in page.body
     assert "Status: open." in page.text
     assert "Larkspur" in page.text
+
+
+def test_money_in_a_file_is_a_number(payroll: Browser, session: Session) -> None:
+    log(session, "C1", "a1", "7.5")
+    head, row = read_csv(payroll, f"{PATH}&format=csv")
+    cells = dict(zip(head, row, strict=True))
+    assert (cells["Rate"], cells["Amount"], cells["Currency"]) == ("40.00", "300.00", "USD")
+    assert (cells["Day"], cells["Export"]) == ("2026-03-04", "")
 
 
 def test_amount_in_cents_becomes_a_number() -> None:
