@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 from app.models import Assignment, Contractor, PlanRun, Project
 from app.services.desk.pauses import PauseRow, list_pauses
 from app.services.desk.redeployment import (
-    PauseRates,
     RedeploymentFigures,
     RestoredPoint,
     build_figures,
-    list_rates,
     list_restored_points,
 )
+from app.services.desk.redeployment_rates import PauseRates, list_rates
 from app.services.keys import is_among
 
 

@@ -1,4 +1,4 @@
-"""How far the affected people of pauses are redeployed: hours, pay, time, and who waits.
+"""How far the affected people of pauses are redeployed: hours, pay, and who waits.
 
 Restored are the hours of approved places that still run, for one person at most the hours
 lost. The clock of a person starts at the pause's effective time and stops at the decision
@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-RATE_DAYS = (1, 3, 7)
-"""Within how many days the redeployment rate is told."""
-
 _PEOPLE = """
     lost AS (
-        SELECT a.suspended_by_pause_id AS pause_id, a.contractor_id, min(c.currency) AS currency,
+        SELECT coalesce(a.suspended_by_pause_id, a.ended_by_pause_id) AS pause_id,
+               a.contractor_id, min(c.currency) AS currency,
                sum(a.hours_per_week) AS lost_hours,
                sum(a.hours_per_week * coalesce(a.pay_rate_cents,
                    CASE WHEN j.currency = c.currency THEN j.pay_rate_cents END,
@@ -27,8 +25,8 @@ _PEOPLE = """
         FROM assignments a
         JOIN contractors c ON c.contractor_id = a.contractor_id AND c.status = 'active'
         JOIN projects j ON j.project_id = a.project_id
-        WHERE a.suspended_by_pause_id = ANY(:pause_ids)
-        GROUP BY a.suspended_by_pause_id, a.contractor_id
+        WHERE a.suspended_by_pause_id = ANY(:pause_ids) OR a.ended_by_pause_id = ANY(:pause_ids)
+        GROUP BY coalesce(a.suspended_by_pause_id, a.ended_by_pause_id), a.contractor_id
     ), places AS (
         SELECT r.pause_id, a.contractor_id, sum(a.hours_per_week) AS hours,
                min(q.decided_at) AS decided_at, min(a.starts_on) AS starts_on
@@ -46,7 +44,7 @@ _PEOPLE = """
         LEFT JOIN places w ON w.pause_id = l.pause_id AND w.contractor_id = l.contractor_id
     )
 """
-"""A row for each affected person of each of the pauses, which are open."""
+"""A row for each affected person of each of the pauses, which are open or terminated."""
 
 _TOTALS = f"""
     WITH {_PEOPLE}
@@ -108,42 +106,6 @@ _WAITING = f"""
     LIMIT :most
 """  # noqa: S608 - our own texts
 
-_RATES = """
-    WITH chosen AS (
-        SELECT id, status, effective_at FROM pauses
-        WHERE effective_at <= now() AND (CAST(:pause_id AS bigint) IS NULL OR id = :pause_id)
-        ORDER BY effective_at DESC, id DESC LIMIT :most
-    ), affected AS (
-        SELECT suspended_by_pause_id AS pause_id, contractor_id
-        FROM assignments WHERE suspended_by_pause_id IN (SELECT id FROM chosen)
-        UNION
-        SELECT r.pause_id, q.contractor_id FROM plan_runs r JOIN chosen p ON p.id = r.pause_id
-        JOIN proposals q ON q.plan_run_id = r.id WHERE p.status <> 'open'
-        UNION
-        SELECT r.pause_id, u.contractor_id FROM plan_runs r JOIN chosen p ON p.id = r.pause_id
-        JOIN unplaced u ON u.plan_run_id = r.id WHERE p.status <> 'open'
-    ), decided AS (
-        SELECT r.pause_id, q.contractor_id, min(q.decided_at) AS at
-        FROM plan_runs r JOIN chosen p ON p.id = r.pause_id
-        JOIN proposals q ON q.plan_run_id = r.id AND q.status = 'approved'
-        GROUP BY r.pause_id, q.contractor_id
-    )
-    SELECT p.id, p.status, p.effective_at,
-           (SELECT array_agg(DISTINCT j.codename ORDER BY j.codename) FROM pause_projects s
-            JOIN projects j ON j.project_id = s.project_id WHERE s.pause_id = p.id),
-           count(a.contractor_id),
-           count(*) FILTER (WHERE d.at <= p.effective_at + interval '1 day'),
-           count(*) FILTER (WHERE d.at <= p.effective_at + interval '3 days'),
-           count(*) FILTER (WHERE d.at <= p.effective_at + interval '7 days'),
-           count(d.at)
-    FROM chosen p
-    LEFT JOIN affected a ON a.pause_id = p.id
-    LEFT JOIN decided d ON d.pause_id = a.pause_id AND d.contractor_id = a.contractor_id
-    GROUP BY p.id, p.status, p.effective_at
-    ORDER BY p.effective_at DESC, p.id DESC
-"""
-"""Of a pause that has ended, the affected are those whom its plans spoke of."""
-
 
 @dataclass(frozen=True)
 class PayAtRisk:
@@ -156,7 +118,7 @@ class PayAtRisk:
 
 @dataclass(frozen=True)
 class RedeploymentFigures:
-    """Affected people of some open pauses, at a glance; hours are per week.
+    """Affected people of some pauses, at a glance; hours are per week.
 
     num_redeployed       of the affected, those with an approved place
     median_days_between  days from the pause to the first new work, of the redeployed
@@ -203,47 +165,10 @@ class WaitingPerson:
     working_hours: int
 
 
-@dataclass(frozen=True)
-class PauseRates:
-    """Of one pause's affected people, how many had a place within 1, 3 and 7 days, and by now."""
-
-    pause_id: int
-    status: str
-    effective_at: datetime
-    codenames: tuple[str, ...]
-    num_affected: int
-    num_within: tuple[int, ...]
-    num_redeployed: int
-
-
-@dataclass(frozen=True)
-class RateSoFar:
-    """Of `num_affected` people, how many had a place within some days.
-
-    is_over  whether those days are over for every pause that is counted
-    """
-
-    num_within: int
-    num_affected: int
-    is_over: bool
-
-
-def sum_rates(rates: Collection[PauseRates], place: int, now: datetime) -> RateSoFar:
-    """Return the rate within `RATE_DAYS[place]` days, of the pauses that are that old.
-
-    While none is, all of them count, so far.
-    """
-    days = timedelta(days=RATE_DAYS[place])
-    old_enough = [one for one in rates if now - one.effective_at >= days]
-    counted = old_enough or rates
-    within = sum(one.num_within[place] for one in counted)
-    return RateSoFar(within, sum(one.num_affected for one in counted), bool(old_enough))
-
-
 def build_figures(
     session: Session, pause_ids: Collection[int], *, today: date
 ) -> RedeploymentFigures:
-    """Return the figures of these open pauses together."""
+    """Return the figures of these pauses together, which are open or terminated."""
     keys = {"pause_ids": list(pause_ids), "today": today}
     affected, redeployed, lost, restored, median, longest = session.execute(
         text(_TOTALS), keys
@@ -276,14 +201,3 @@ def list_waiting(
     rows = session.execute(text(_WAITING), keys).all()
     people = [WaitingPerson(*row[:-1]) for row in rows]
     return people, rows[0][8] if rows else 0
-
-
-def list_rates(
-    session: Session, *, pause_id: int | None = None, most: int = 12
-) -> list[PauseRates]:
-    """Return the redeployment rates of the latest pauses in effect, or of one."""
-    rows = session.execute(text(_RATES), {"pause_id": pause_id, "most": most})
-    return [
-        PauseRates(row[0], row[1], row[2], tuple(row[3] or ()), row[4], tuple(row[5:8]), row[8])
-        for row in rows
-    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, PlanRun, Project, Proposal
@@ -59,19 +59,17 @@ def list_timeline(
 
     state  `placed` or `waiting` for a place; blank takes both
     """
-    suspended = exists().where(
+    stopped = exists().where(
         Assignment.contractor_id == Contractor.contractor_id,
-        Assignment.suspended_by_pause_id == pause_id,
+        _is_stopped_by(pause_id),
     )
     placed = Contractor.contractor_id.in_(
         select(Proposal.contractor_id)
         .join(PlanRun, PlanRun.id == Proposal.plan_run_id)
-        .join(Assignment, and_(Assignment.proposal_id == Proposal.id))
+        .join(Assignment, Assignment.proposal_id == Proposal.id)
         .where(PlanRun.pause_id == pause_id, Assignment.status == "active")
     )
-    inside = {"placed": placed, "waiting": and_(suspended, ~placed)}.get(
-        state, or_(suspended, placed)
-    )
+    inside = {"placed": placed, "waiting": and_(stopped, ~placed)}.get(state, or_(stopped, placed))
     conditions = [Contractor.status == "active", inside]
     if text:
         conditions.append(contains_text(text, Contractor.name, Contractor.contractor_id))
@@ -90,6 +88,13 @@ def list_timeline(
     return Page(rows, total)
 
 
+def _is_stopped_by(pause_id: int) -> ColumnElement[bool]:
+    """Return the condition that the pause suspended an assignment, or ended it when terminated."""
+    return or_(
+        Assignment.suspended_by_pause_id == pause_id, Assignment.ended_by_pause_id == pause_id
+    )
+
+
 def _list_spans(
     session: Session, pause_id: int, contractor_ids: list[str], first: date, last: date
 ) -> dict[str, list[WorkSpan]]:
@@ -98,7 +103,7 @@ def _list_spans(
             Assignment.contractor_id,
             Project.project_id,
             Project.codename,
-            Assignment.suspended_by_pause_id,
+            _is_stopped_by(pause_id),
             PlanRun.pause_id,
             Assignment.hours_per_week,
             Assignment.starts_on,
@@ -119,13 +124,13 @@ def _list_spans(
         contractor_id,
         project_id,
         codename,
-        suspended_by,
+        is_stopped,
         placed_by,
         hours,
         starts_on,
         ends_on,
     ) in rows:
-        kind = "paused" if suspended_by == pause_id else "new" if placed_by == pause_id else "other"
+        kind = "paused" if is_stopped else "new" if placed_by == pause_id else "other"
         spans.setdefault(contractor_id, []).append(
             WorkSpan(project_id, codename, kind, hours, starts_on, ends_on)
         )

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.services.access import Permission
 from app.services.desk.home import build_ops_home
-from app.services.desk.redeployment import RATE_DAYS, sum_rates
+from app.services.desk.redeployment_rates import RATE_DAYS, sum_rates
 from app.web.clock import get_today
 from app.web.guard import permit
 from app.web.ops.blueprint import blueprint

@@ -15,14 +15,11 @@ from app.errors import NotFound
 from app.services.access import Permission
 from app.services.desk.market import list_loads, list_skill_balances
 from app.services.desk.pauses import PauseRow, list_pauses
-from app.services.desk.redeployment import (
-    build_figures,
-    list_rates,
-    list_restored_points,
-    list_waiting,
-)
+from app.services.desk.redeployment import build_figures, list_restored_points, list_waiting
+from app.services.desk.redeployment_rates import list_rates
 from app.services.desk.timeline import STATES, list_timeline
-from app.web.charts import Calendar, Picture
+from app.web.chart_scales import Calendar
+from app.web.charts import Picture
 from app.web.clock import get_today
 from app.web.downloads import send_table
 from app.web.guard import permit
@@ -45,7 +42,7 @@ _TIMELINE_SORTING = Sorting(("name",), "name")
 class View:
     """What the insights are about: all open pauses, or the one that the address names.
 
-    pause_ids  open pauses; those of the figures
+    pause_ids  those of the figures
     """
 
     session: Session
@@ -115,7 +112,7 @@ def insights() -> ResponseReturnValue:
         pauses=pauses,
         pause=view.pause,
         figures=build_figures(session, view.pause_ids, today=view.today),
-        num_open=len(view.pause_ids),
+        num_open=sum(one.status == "open" for one in pauses),
         pictures={key: draw(view) for key, draw in PICTURES.items()},
     )
 
@@ -170,13 +167,13 @@ def read_view(session: Session, pauses: list[PauseRow], *, rows_shown: int | Non
     Raises NotFound for a pause that does not exist.
     """
     pause = _find_pause(pauses, request.args.get("pause", ""))
-    chosen = pauses if pause is None else [pause]
+    chosen = [one for one in pauses if one.status == "open"] if pause is None else [pause]
     return View(
         session,
         get_today(),
         datetime.now(UTC),
         pause,
-        tuple(one.pause_id for one in chosen if one.status == "open"),
+        tuple(one.pause_id for one in chosen),
         rows_shown,
     )
 

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from flask import url_for
 
 from app.services.desk.market import ProjectLoad, SkillBalance
+from app.web.chart_scales import Calendar
 from app.web.charts import (
     CELL_HEIGHT,
-    Calendar,
     Cell,
     Column,
     DataTable,

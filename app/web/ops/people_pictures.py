@@ -8,13 +8,9 @@ from datetime import datetime, timedelta
 from flask import url_for
 
 from app.services.desk.pauses import title_codenames
-from app.services.desk.redeployment import (
-    RATE_DAYS,
-    PauseRates,
-    RestoredPoint,
-    WaitingPerson,
-    sum_rates,
-)
+from app.services.desk.redeployment import RestoredPoint, WaitingPerson
+from app.services.desk.redeployment_rates import RATE_DAYS, PauseRates, sum_rates
+from app.web.chart_scales import build_steps, build_time_ticks, get_height
 from app.web.charts import (
     PLOT_HEIGHT,
     Cell,
@@ -25,9 +21,6 @@ from app.web.charts import (
     Mark,
     Picture,
     build_bars,
-    build_steps,
-    build_time_ticks,
-    get_height,
 )
 from app.web.formatting import format_moment, format_number, format_share, pluralise
 

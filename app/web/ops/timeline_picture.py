@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from app.services.desk.timeline import TimelineRow, WorkSpan
-from app.web.charts import Calendar, Cell, Column, DataTable, Lane, Mark, Picture
+from app.web.chart_scales import Calendar
+from app.web.charts import Cell, Column, DataTable, Lane, Mark, Picture
 from app.web.formatting import format_day, format_span, pluralise
 
 WEEKS_BEFORE, WEEKS = 4, 16

@@ -9,14 +9,8 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, Proposal
-from app.services.desk.redeployment import (
-    PauseRates,
-    build_figures,
-    list_rates,
-    list_restored_points,
-    list_waiting,
-    sum_rates,
-)
+from app.services.desk.redeployment import build_figures, list_restored_points, list_waiting
+from app.services.desk.redeployment_rates import PauseRates, list_rates, sum_rates
 from app.services.resuming import resume_pause
 from app.services.reviewing import approve_proposals
 from tests.app.world import EFFECTIVE_AT, PAUSE_DATE, SYSTEM, add_world, pause_p1, propose

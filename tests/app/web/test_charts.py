@@ -13,16 +13,8 @@ from hypothesis import strategies as st
 
 from app.services.desk.redeployment import RestoredPoint
 from app.services.desk.timeline import TimelineRow, WorkSpan
-from app.web.charts import (
-    PLOT_HEIGHT,
-    Calendar,
-    Column,
-    DataTable,
-    build_bars,
-    build_steps,
-    build_time_ticks,
-    scale,
-)
+from app.web.chart_scales import Calendar, build_steps, build_time_ticks
+from app.web.charts import PLOT_HEIGHT, Column, DataTable, build_bars, scale
 from app.web.ops.people_pictures import draw_restored
 from app.web.ops.timeline_picture import build_pause_calendar, draw_timeline
 from tests.app.web.test_contrast import measure_contrast, read_tokens

@@ -1,0 +1,98 @@
+"""How soon affected people had a new place: the redeployment rate of each pause."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+RATE_DAYS = (1, 3, 7)
+"""Within how many days the redeployment rate is told."""
+
+_RATES = """
+    WITH chosen AS (
+        SELECT id, status, effective_at FROM pauses
+        WHERE effective_at <= now() AND (CAST(:pause_id AS bigint) IS NULL OR id = :pause_id)
+        ORDER BY effective_at DESC, id DESC LIMIT :most
+    ), affected AS (
+        SELECT coalesce(suspended_by_pause_id, ended_by_pause_id) AS pause_id, contractor_id
+        FROM assignments WHERE suspended_by_pause_id IN (SELECT id FROM chosen)
+                            OR ended_by_pause_id IN (SELECT id FROM chosen)
+        UNION
+        SELECT r.pause_id, q.contractor_id FROM plan_runs r JOIN chosen p ON p.id = r.pause_id
+        JOIN proposals q ON q.plan_run_id = r.id WHERE p.status = 'resumed'
+        UNION
+        SELECT r.pause_id, u.contractor_id FROM plan_runs r JOIN chosen p ON p.id = r.pause_id
+        JOIN unplaced u ON u.plan_run_id = r.id WHERE p.status = 'resumed'
+    ), decided AS (
+        SELECT r.pause_id, q.contractor_id, min(q.decided_at) AS at
+        FROM plan_runs r JOIN chosen p ON p.id = r.pause_id
+        JOIN proposals q ON q.plan_run_id = r.id AND q.status = 'approved'
+        GROUP BY r.pause_id, q.contractor_id
+    )
+    SELECT p.id, p.status, p.effective_at,
+           (SELECT array_agg(DISTINCT j.codename ORDER BY j.codename) FROM pause_projects s
+            JOIN projects j ON j.project_id = s.project_id WHERE s.pause_id = p.id),
+           count(a.contractor_id),
+           count(*) FILTER (WHERE d.at <= p.effective_at + interval '1 day'),
+           count(*) FILTER (WHERE d.at <= p.effective_at + interval '3 days'),
+           count(*) FILTER (WHERE d.at <= p.effective_at + interval '7 days'),
+           count(d.at)
+    FROM chosen p
+    LEFT JOIN affected a ON a.pause_id = p.id
+    LEFT JOIN decided d ON d.pause_id = a.pause_id AND d.contractor_id = a.contractor_id
+    GROUP BY p.id, p.status, p.effective_at
+    ORDER BY p.effective_at DESC, p.id DESC
+"""
+"""Of a pause that was resumed, the affected are those whom its plans spoke of."""
+
+
+@dataclass(frozen=True)
+class PauseRates:
+    """Of one pause's affected people, how many had a place within 1, 3 and 7 days, and by now."""
+
+    pause_id: int
+    status: str
+    effective_at: datetime
+    codenames: tuple[str, ...]
+    num_affected: int
+    num_within: tuple[int, ...]
+    num_redeployed: int
+
+
+@dataclass(frozen=True)
+class RateSoFar:
+    """Of `num_affected` people, how many had a place within some days.
+
+    is_over  whether those days are over for every pause that is counted
+    """
+
+    num_within: int
+    num_affected: int
+    is_over: bool
+
+
+def sum_rates(rates: Collection[PauseRates], place: int, now: datetime) -> RateSoFar:
+    """Return the rate within `RATE_DAYS[place]` days, of the pauses that are that old.
+
+    While none is, all of them count, so far.
+    """
+    days = timedelta(days=RATE_DAYS[place])
+    old_enough = [one for one in rates if now - one.effective_at >= days]
+    counted = old_enough or rates
+    within = sum(one.num_within[place] for one in counted)
+    return RateSoFar(within, sum(one.num_affected for one in counted), bool(old_enough))
+
+
+def list_rates(
+    session: Session, *, pause_id: int | None = None, most: int = 12
+) -> list[PauseRates]:
+    """Return the redeployment rates of the latest pauses in effect, or of one."""
+    rows = session.execute(text(_RATES), {"pause_id": pause_id, "most": most})
+    return [
+        PauseRates(row[0], row[1], row[2], tuple(row[3] or ()), row[4], tuple(row[5:8]), row[8])
+        for row in rows
+    ]
