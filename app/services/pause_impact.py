@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound, Refused
-from app.models import PauseProject, Project
-from app.services.horizon import build_plan_dates
+from app.services.horizon import build_plan_dates, get_pause_date
 from app.services.pause_entries import find_entry_cuts
+from app.services.pause_scope import EVERYBODY, PeopleScope, check_people, find_people, read_scope
 
 if TYPE_CHECKING:
     from solver.roster import Roster
@@ -79,6 +77,7 @@ def find_pause_impact(
     *,
     project_ids: Sequence[str] = (),
     client_id: str | None = None,
+    people: PeopleScope = EVERYBODY,
     effective_at: datetime,
     weeks: int = 8,
     now: datetime | None = None,
@@ -87,17 +86,23 @@ def find_pause_impact(
 
     `now` is an instant with its zone, None = this one.
 
-    Raises NotFound or Refused (`nothing_to_pause`).
+    Raises what `open_pause` raises for a scope that cannot be paused.
     """
     # pandas takes a second to import; of all pages only this one needs it.
     from app.services.roster_loading import load_roster  # noqa: PLC0415
     from solver.affected import Scope, build_affected, build_horizon  # noqa: PLC0415
 
-    scope_ids = _find_scope(session, project_ids, client_id)
+    check_people(people)
+    scope = read_scope(session, project_ids, client_id, lock=False)
+    scope_ids = scope.stopped
+    people_ids = find_people(session, people, scope.project_ids, get_pause_date(effective_at))
     dates = build_plan_dates(effective_at, weeks, now=now or datetime.now(UTC))
     roster = load_roster(session)
     affected = build_affected(
-        roster, Scope(scope_ids), dates.pause_date, build_horizon(dates.pause_date, weeks)
+        roster,
+        Scope(scope_ids, None if people_ids is None else frozenset(people_ids)),
+        dates.pause_date,
+        build_horizon(dates.pause_date, weeks),
     )
     lost_by_id = dict(zip(affected.contractor_ids, affected.lost_hours.tolist(), strict=True))
     lost_by_id |= {person.contractor_id: person.lost_hours for person in affected.away}
@@ -116,47 +121,13 @@ def find_pause_impact(
         pay_per_week=pay,
         by_country=_group(lost_by_id, ((person, countries[person]) for person in lost_by_id)),
         by_skill=_group(lost_by_id, skills)[:_TOP_SKILLS],
-        num_hours_entries=_count_entries(session, scope_ids, client_id, effective_at),
+        num_hours_entries=len(
+            find_entry_cuts(session, scope.project_ids, effective_at, people_ids)
+        ),
         pause_date=dates.pause_date,
         horizon_starts_on=dates.horizon_starts_on,
         horizon_ends_on=dates.horizon_ends_on,
     )
-
-
-def _find_scope(
-    session: Session, project_ids: Sequence[str], client_id: str | None
-) -> tuple[str, ...]:
-    paused = select(PauseProject.project_id).where(PauseProject.open.is_(True))
-    if client_id is None:
-        known = set(
-            session.scalars(select(Project.project_id).where(Project.project_id.in_(project_ids)))
-        )
-        missing = sorted(set(project_ids) - known)
-        if missing or not known:
-            raise NotFound("project", ", ".join(missing))
-        return tuple(sorted(known))
-    owned = session.scalars(
-        select(Project.project_id)
-        .where(
-            Project.client_id == client_id,
-            Project.status != "closed",
-            Project.project_id.not_in(paused),
-        )
-        .order_by(Project.project_id)
-    )
-    found = tuple(owned)
-    if not found:
-        raise Refused("nothing_to_pause", "This client has no project that could be paused.")
-    return found
-
-
-def _count_entries(
-    session: Session, scope_ids: Sequence[str], client_id: str | None, effective_at: datetime
-) -> int:
-    """Count the entries as `open_pause` cuts them: a client loses those of every project."""
-    owned = select(Project.project_id).where(Project.client_id == client_id)
-    project_ids = scope_ids if client_id is None else session.scalars(owned).all()
-    return len(find_entry_cuts(session, project_ids, effective_at))
 
 
 def _sum_assignments(

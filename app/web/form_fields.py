@@ -23,6 +23,19 @@ def read_form(*names: str) -> Mapping[str, str]:
     return {name: request.form[name].strip() for name in names if name in request.form}
 
 
+def read_lists(*names: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the texts of fields that may come more than once, each text once, blanks left out.
+
+    The view has named them to `read_form` as well.
+    """
+    return {
+        name: tuple(
+            dict.fromkeys(text for one in request.form.getlist(name) if (text := one.strip()))
+        )
+        for name in names
+    }
+
+
 def refuse_unknown_fields(given: Iterable[str], known: Iterable[str]) -> None:
     """Raise InvalidValue when `given` has a field that is not `known`."""
     unknown = sorted(set(given) - set(known) - _ALWAYS_ALLOWED)

@@ -20,6 +20,7 @@ _STATUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "paused": ("Paused", "warn"),
         "closed": ("Closed", ""),
         "resumed": ("Resumed", "good"),
+        "terminated": ("Terminated", ""),
         "active": ("Active", "good"),
         "suspended": ("Paused", "warn"),
         "ended": ("Ended", ""),

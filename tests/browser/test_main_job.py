@@ -87,7 +87,7 @@ def test_main_job(
 def pause_chordus(page: Page) -> None:
     expect(page.get_by_text("Nothing waits for you")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="Pause work").first.click()
-    page.get_by_label("Project", exact=True).select_option(label="Chordus")
+    page.get_by_role("checkbox", name="Chordus").check()
     impact = page.get_by_role("region", name="Impact")
     expect(impact).to_contain_text("People affected 300")
     expect(impact).to_contain_text("Hours lost a week")

@@ -1,4 +1,4 @@
-"""Pauses as the ops desk lists them, and the clients that a pause may name."""
+"""Pauses as the ops desk lists them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Date, Row, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import NotFound
-from app.models import Assignment, Client, Pause, PauseProject, PlanRun, Project, Proposal, User
+from app.models import (
+    Assignment,
+    HoursEntry,
+    Pause,
+    PauseProject,
+    PlanRun,
+    Project,
+    Proposal,
+    User,
+)
 from app.services.paging import Rows
 
 
@@ -21,7 +30,8 @@ class PauseRow:
     """A pause with its latest plan run.
 
     codenames      its projects, in order of name
-    num_people     contractors whose assignments it suspends now
+    people_kind, people_values  whose work it stops (`app.models.Pause`)
+    num_people     contractors whose assignments it suspends now, or ended when it was terminated
     num_proposed   proposals that wait for a decision
     review_run_id  the run that holds them, not always the latest; None when there are none
     """
@@ -32,12 +42,16 @@ class PauseRow:
     reason_class: str
     comment: str
     effective_at: datetime
+    zone: str
+    people_kind: str
+    people_values: tuple[str, ...]
+    late_hours_until: datetime | None
     review_by: date | None
     status: str
     paused_by: str
     paused_at: datetime
-    resumed_by: str | None
-    resumed_at: datetime | None
+    ended_by: str | None
+    ended_at: datetime | None
     num_people: int
     run_id: int | None
     run_status: str | None
@@ -46,17 +60,14 @@ class PauseRow:
 
     @property
     def title(self) -> str:
-        """The codenames, the rest counted after three."""
-        return title_codenames(self.codenames)
+        """The codenames, the rest counted after three, and whether it is for part of the people."""
+        names = title_codenames(self.codenames)
+        return names if self.people_kind == "everyone" else f"{names} (part)"
 
-
-@dataclass(frozen=True)
-class ClientChoice:
-    """A client that a pause may name; shown only where the pause is made."""
-
-    client_id: str
-    name: str
-    num_projects: int
+    @property
+    def is_open(self) -> bool:
+        """Whether it still stops work."""
+        return self.status == "open"
 
 
 def title_codenames(codenames: Sequence[str]) -> str:
@@ -84,31 +95,42 @@ def get_pause(session: Session, pause_id: int) -> PauseRow:
     return _build_row(row)
 
 
-def list_clients(session: Session) -> list[ClientChoice]:
-    """Return the clients that have a project to pause."""
-    rows = session.execute(
-        select(Client.client_id, Client.name, func.count())
-        .join(Project, Project.client_id == Client.client_id)
-        .where(Project.status == "open")
-        .group_by(Client.client_id)
-        .order_by(Client.name)
-    )
-    return [ClientChoice(*row) for row in rows]
-
-
-def list_pausable_projects(session: Session) -> list[tuple[str, str]]:
-    """Return (project_id, codename) of every project that a pause can stop."""
+def list_scope(session: Session, pause_id: int) -> list[tuple[str, str]]:
+    """Return (project_id, codename) of the projects in a pause's scope, in order of name."""
     rows = session.execute(
         select(Project.project_id, Project.codename)
-        .where(Project.status == "open")
-        .order_by(Project.codename, Project.project_id)
+        .join(PauseProject, PauseProject.project_id == Project.project_id)
+        .where(PauseProject.pause_id == pause_id)
+        .order_by(func.lower(Project.codename), Project.project_id)
     )
     return [(row.project_id, row.codename) for row in rows]
 
 
+def count_late_hours(session: Session, pause_id: int) -> int:
+    """Return how many entries of earlier days came after the pause took effect."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(HoursEntry)
+            .join(Assignment, Assignment.assignment_id == HoursEntry.assignment_id)
+            .join(Pause, Pause.id == pause_id)
+            .where(
+                or_(
+                    Assignment.suspended_by_pause_id == pause_id,
+                    Assignment.ended_by_pause_id == pause_id,
+                ),
+                HoursEntry.entered_at > Pause.effective_at,
+                HoursEntry.work_date <= cast(func.timezone(Pause.zone, Pause.effective_at), Date),
+            )
+        )
+        or 0
+    )
+
+
 def _build_row(row: Row[*tuple[Any, ...]]) -> PauseRow:
-    pause_id, scope_kind, codenames, *rest = row
-    return PauseRow(pause_id, scope_kind, tuple(codenames or ()), *rest)
+    values = row._asdict()
+    lists = {name: tuple(values[name] or ()) for name in ("codenames", "people_values")}
+    return PauseRow(**values | lists)
 
 
 def _select_rows() -> Rows:
@@ -120,7 +142,12 @@ def _select_rows() -> Rows:
     )
     num_people = (
         select(func.count(Assignment.contractor_id.distinct()))
-        .where(Assignment.suspended_by_pause_id == Pause.id)
+        .where(
+            or_(
+                Assignment.suspended_by_pause_id == Pause.id,
+                Assignment.ended_by_pause_id == Pause.id,
+            )
+        )
         .scalar_subquery()
     )
     latest = (
@@ -140,29 +167,33 @@ def _select_rows() -> Rows:
         .group_by(PlanRun.pause_id)
         .subquery()
     )
-    pauser, resumer = aliased(User), aliased(User)
+    pauser, ender = aliased(User), aliased(User)
     return (
         select(
-            Pause.id,
+            Pause.id.label("pause_id"),
             Pause.scope_kind,
-            codenames,
+            codenames.label("codenames"),
             Pause.reason_class,
             Pause.comment,
             Pause.effective_at,
+            Pause.zone,
+            Pause.people_kind,
+            Pause.people_values,
+            Pause.late_hours_until,
             Pause.review_by,
             Pause.status,
-            func.coalesce(pauser.name, "the command line"),
+            func.coalesce(pauser.name, "the command line").label("paused_by"),
             Pause.paused_at,
-            resumer.name,
-            Pause.resumed_at,
-            num_people,
-            latest.c.id,
-            latest.c.status,
-            func.coalesce(waiting.c.num_proposed, 0),
-            waiting.c.run_id,
+            ender.name.label("ended_by"),
+            func.coalesce(Pause.resumed_at, Pause.terminated_at).label("ended_at"),
+            num_people.label("num_people"),
+            latest.c.id.label("run_id"),
+            latest.c.status.label("run_status"),
+            func.coalesce(waiting.c.num_proposed, 0).label("num_proposed"),
+            waiting.c.run_id.label("review_run_id"),
         )
         .outerjoin(pauser, pauser.id == Pause.paused_by)
-        .outerjoin(resumer, resumer.id == Pause.resumed_by)
+        .outerjoin(ender, ender.id == func.coalesce(Pause.resumed_by, Pause.terminated_by))
         .outerjoin(latest, latest.c.pause_id == Pause.id)
         .outerjoin(waiting, waiting.c.pause_id == Pause.id)
     )

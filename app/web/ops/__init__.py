@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.web.ops import (
     home,
     insights,
+    pause_page,
     pauses,
     plans,
     policies,
@@ -18,6 +19,7 @@ __all__ = [
     "blueprint",
     "home",
     "insights",
+    "pause_page",
     "pauses",
     "plans",
     "policies",

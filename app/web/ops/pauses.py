@@ -1,4 +1,4 @@
-"""Pausing: the dialog with its impact, the page of a pause, re-plan and resume."""
+"""Pausing: the list of pauses, and the dialog with its impact."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from flask.typing import ResponseReturnValue
 from app.config import Settings
 from app.errors import NotFound, Refused
 from app.services.access import Permission
-from app.services.desk.pauses import (
-    get_pause,
+from app.services.desk.pause_choices import (
     list_clients,
+    list_common_skills,
+    list_countries,
     list_pausable_projects,
-    list_pauses,
 )
-from app.services.desk.plans import list_runs
+from app.services.desk.pauses import list_pauses
 from app.services.pause_impact import PauseImpact, find_pause_impact
 from app.services.pausing import open_pause
-from app.services.planning import PlanOptions, request_plan
-from app.services.resuming import ResumedPause, resume_pause
+from app.services.planning import PlanOptions
 from app.web.clock import get_today
-from app.web.form_fields import read_form
+from app.web.form_fields import read_form, read_lists
 from app.web.formatting import pluralise
 from app.web.guard import get_actor, permit
 from app.web.ops.blueprint import blueprint
-from app.web.ops.pause_form import FIELDS, PauseOrder, read_order, start_order
+from app.web.ops.pause_form import FIELDS, LISTS, PauseOrder, read_order, start_order
 from app.web.ops.policy_choices import list_policy_choices
+from app.web.ops.zones import ZONES, name_zone
 from app.web.sessions import get_session
 
 
@@ -35,7 +35,8 @@ from app.web.sessions import get_session
 @permit(Permission.VIEW_OPS)
 def pauses() -> ResponseReturnValue:
     """List every pause, the open ones first."""
-    return render_template("ops/pauses.html", page={"pauses": list_pauses(get_session())})
+    page = {"pauses": list_pauses(get_session())}
+    return render_template("ops/pauses.html", page=page, today=get_today())
 
 
 @blueprint.get("/pauses/new")
@@ -50,7 +51,7 @@ def new_pause() -> ResponseReturnValue:
 @permit(Permission.PAUSE)
 def pause_impact() -> ResponseReturnValue:
     """Show what the order in the dialog would do; changes nothing."""
-    order = read_order(read_form(*FIELDS), now=datetime.now(UTC))
+    order = _read_order()
     impact, refusal = _find_impact(order)
     return render_template("ops/pause_impact.html", order=order, impact=impact, refusal=refusal)
 
@@ -59,83 +60,29 @@ def pause_impact() -> ResponseReturnValue:
 @permit(Permission.PAUSE)
 def create_pause() -> ResponseReturnValue:
     """Open the pause once its own impact has been shown, and go to the plan it queues."""
-    order = read_order(read_form(*FIELDS), now=datetime.now(UTC))
+    order = _read_order()
     if order.errors or order.impact_seen != order.impact_key:
         return _render_dialog(order), 400
     try:
         opened = open_pause(
             get_session(),
             actor=get_actor(),
-            project_ids=(order.project_id,) if order.project_id else (),
+            project_ids=order.project_ids,
             client_id=order.client_id,
+            people=order.people,
             effective_at=order.effective_at,
+            zone=order.zone,
             reason_class=order.reason_class,
             comment=order.comment,
             review_by=order.review_by,
+            late_hours_until=order.late_hours_until,
             options=build_options(order.policy),
         )
-    except Refused as refused:
-        return _render_dialog(order, refusal=refused.sentence), 409
+    except (Refused, NotFound) as refused:
+        return _render_dialog(order, refusal=_explain(refused)), 409
     stopped = pluralise(opened.num_suspended, "assignment")
     flash(f"Paused: {stopped} stopped. The plan for these people is being made.", "good")
     return redirect(url_for("ops.plan", run_id=opened.plan_run_id))
-
-
-@blueprint.get("/pauses/<int:pause_id>")
-@permit(Permission.VIEW_OPS)
-def pause(pause_id: int) -> ResponseReturnValue:
-    """Show a pause, its plans, and how to end it."""
-    session = get_session()
-    return render_template(
-        "ops/pause.html",
-        pause=get_pause(session, pause_id),
-        runs=list_runs(session, pause_id),
-        policies=list_policy_choices(session),
-        today=get_today(),
-    )
-
-
-@blueprint.post("/pauses/<int:pause_id>/plans")
-@permit(Permission.PLAN)
-def replan(pause_id: int) -> ResponseReturnValue:
-    """Queue another plan of the pause; what is approved stays, what was rejected stays out."""
-    form = read_form("policy")
-    try:
-        run_id = request_plan(
-            get_session(),
-            actor=get_actor(),
-            pause_id=pause_id,
-            options=build_options(form.get("policy", "")),
-        )
-    except Refused as refused:
-        flash(refused.sentence, "bad")
-        return redirect(url_for("ops.pause", pause_id=pause_id))
-    return redirect(url_for("ops.plan", run_id=run_id))
-
-
-@blueprint.post("/pauses/<int:pause_id>/resume")
-@permit(Permission.PAUSE)
-def resume(pause_id: int) -> ResponseReturnValue:
-    """End the pause: work goes on where it still can."""
-    read_form()
-    try:
-        resumed = resume_pause(
-            get_session(), actor=get_actor(), pause_id=pause_id, today=get_today()
-        )
-    except Refused as refused:
-        flash(refused.sentence, "bad")
-        return redirect(url_for("ops.pause", pause_id=pause_id))
-    restored = pluralise(resumed.num_restored, "assignment is", "assignments are")
-    ended = f" {pluralise(resumed.num_ended, 'has', 'have')} ended." if resumed.num_ended else ""
-    flash(f"Resumed: {restored} active again.{ended}{_describe_heirs(resumed)}", "good")
-    return redirect(url_for("ops.pause", pause_id=pause_id))
-
-
-def _describe_heirs(resumed: ResumedPause) -> str:
-    if not resumed.num_handed_over:
-        return ""
-    waiting = pluralise(resumed.num_handed_over, "stays", "stay")
-    return f" {waiting} suspended: a pause of the whole client is open."
 
 
 def build_options(policy: str) -> PlanOptions:
@@ -158,9 +105,17 @@ def _render_dialog(order: PauseOrder, *, refusal: str | None = None) -> str:
         refusal=refusal or problem,
         projects=list_pausable_projects(session),
         clients=list_clients(session),
+        countries=list_countries(session),
+        skills=list_common_skills(session),
+        zones=[(zone, name_zone(zone)) for zone in ZONES],
         policies=list_policy_choices(session),
         is_second_look=bool(order.impact_seen) and order.impact_seen != order.impact_key,
     )
+
+
+def _read_order() -> PauseOrder:
+    form = read_form(*FIELDS, *LISTS)
+    return read_order(form, read_lists(*LISTS), now=datetime.now(UTC))
 
 
 def _find_impact(order: PauseOrder) -> tuple[PauseImpact | None, str | None]:
@@ -170,12 +125,19 @@ def _find_impact(order: PauseOrder) -> tuple[PauseImpact | None, str | None]:
     try:
         impact = find_pause_impact(
             get_session(),
-            project_ids=(order.project_id,) if order.project_id else (),
+            project_ids=order.project_ids,
             client_id=order.client_id,
+            people=order.people,
             effective_at=order.effective_at,
         )
-    except Refused as refused:
-        return None, refused.sentence
-    except NotFound:
-        return None, "There is no such project or client any more."
+    except (Refused, NotFound) as refused:
+        return None, _explain(refused)
     return impact, None
+
+
+def _explain(refused: Refused | NotFound) -> str:
+    if isinstance(refused, Refused):
+        return refused.sentence
+    if refused.kind == "contractor":
+        return f"There is no contractor {refused.subject_id}: check the pasted list."
+    return "There is no such project or client any more."

@@ -156,7 +156,13 @@ def test_dialog_refuses_a_field_it_does_not_show(ops: Browser, session: Session)
 
 
 def test_dialog_says_that_a_project_is_paused_already(ops: Browser, paused: Vendor) -> None:
+    assert "Chordus is paused already." in ops.post("/ops/pauses/impact", ORDER).text
+
+
+def test_dialog_says_that_somebody_was_faster(ops: Browser, session: Session) -> None:
     seen = confirm(ops.post("/ops/pauses/impact", ORDER))
+    ops.post("/ops/pauses", ORDER | seen)
     page = ops.post("/ops/pauses", ORDER | seen)
     assert page.status == 409
     assert "Chordus is paused already." in page.text
+    assert session.scalar(select(func.count()).select_from(Pause)) == 1

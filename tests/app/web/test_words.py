@@ -20,7 +20,7 @@ from app.web.ops.certificate_chart import BAR_WIDTH, build_bar
 from app.web.ops.certificate_words import build_certificate_words
 from app.web.ops.pause_form import read_order, start_order
 from app.web.ops.policy_words import BLOCKER_WORDS, POLICY_CHOICES
-from app.web.ops.progress_chart import HEIGHT, WIDTH, build_charts, build_rows
+from app.web.ops.progress_chart import HEIGHT, MARGIN, WIDTH, build_charts, build_rows
 from solver.affected import Scope
 from solver.build import build_instance
 from solver.policy import PEOPLE_FIRST, POLICIES
@@ -112,8 +112,11 @@ def test_chart_steps_from_the_first_to_the_last_moment() -> None:
         ProgressPoint("hours", 50, None, 10.0),
     ]
     coverage, hours, fit = build_charts(("coverage", "hours", "fit"), points, 20.0)
-    assert coverage.value_line == f"0,{HEIGHT} {WIDTH / 2:g},{HEIGHT} {WIDTH / 2:g},55 {WIDTH},55"
-    assert coverage.bound_line.startswith("0,0")
+    low, middle = HEIGHT - MARGIN, HEIGHT // 2
+    half = WIDTH // 2
+    assert coverage.value_line == f"0,{low} {half},{low} {half},{middle} {WIDTH},{middle}"
+    assert coverage.bound_line.startswith(f"0,{MARGIN}")
+    assert hours.value_line == f"0,{middle} {WIDTH},{middle}"
     assert (coverage.value, coverage.bound, coverage.end) == ("5", "10", "10 s")
     assert (hours.value, hours.bound, hours.bound_line) == ("10", "", "")
     assert not fit.is_started
