@@ -13,6 +13,9 @@ from app.web.ops.policy_words import TIER_TITLES
 from solver.result import compute_gap
 
 WIDTH, HEIGHT = 320, 110
+MARGIN = 18
+"""Above and below the lines; the numbers of the edges stand there."""
+
 _MAX_ROWS = 200
 
 
@@ -170,7 +173,9 @@ class _Frame:
 
     def _place(self, moment: float, number: float) -> tuple[float, float]:
         x = (moment - self.start) / (self.end - self.start) * WIDTH
-        y = HEIGHT - (number - self.low) / ((self.high - self.low) or 1.0) * HEIGHT
+        spread = self.high - self.low
+        share = (number - self.low) / spread if spread else 0.5
+        y = HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN)
         return round(x, 1), round(y, 1)
 
 
