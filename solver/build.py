@@ -19,7 +19,7 @@ from solver.eligibility import CHUNK, Eligibility, build_eligibility
 from solver.errors import InvalidInput, Problem
 from solver.fit import FitScale, build_fit_scale, compute_new_rate
 from solver.group_build import build_groups
-from solver.instance import NO_LIMIT, BoolArray, Instance, IntArray, PairArray
+from solver.instance import BoolArray, Instance, IntArray, PairArray
 from solver.instance_checks import build_checked_instance
 from solver.pins import Pins, build_pins, raise_to_pins
 from solver.recall import build_recalled, list_today, reopen
@@ -172,7 +172,7 @@ def _assemble(context: RuleContext, pins: Pins, pairs: _Pairs) -> Instance:
         seats=capacity.seats,
         min_hours=read_whole(projects["min_hours"], 0),
         max_hours=read_whole(projects["max_hours"], 0),
-        weekly_budget_cents=read_whole(projects["weekly_budget_cents"], NO_LIMIT),
+        weekly_budget_cents=capacity.weekly_budget_cents,
         priority=read_whole(projects["priority"], 0),
         client=context.client,
         client_names=tuple(context.roster.clients["client_id"].tolist()),

@@ -8,7 +8,7 @@ import numpy as np
 
 from solver.columns import get_day, read_whole
 from solver.instance import NO_LIMIT, IntArray
-from solver.pins import Pins
+from solver.pins import Pins, sum_outside_cents
 from solver.rules.context import RuleContext
 from solver.staffing import find_surviving, sum_weekly
 
@@ -19,6 +19,8 @@ class Capacity:
 
     open_hours  int64[P, W]
     seats       int64[P], NO_LIMIT where there is none
+    weekly_budget_cents  int64[P], NO_LIMIT where there is none; surviving work costs nothing
+                of it, a pin of somebody who is not planned any more does
     present     int64[N, 2], rows (project, row of the roster's contractors), each once, of
                 the surviving assignments within the horizon; a pin of somebody who is not
                 planned any more counts like one
@@ -26,6 +28,7 @@ class Capacity:
 
     open_hours: IntArray
     seats: IntArray
+    weekly_budget_cents: IntArray
     present: IntArray
 
 
@@ -55,4 +58,6 @@ def build_capacity(context: RuleContext, pins: Pins) -> Capacity:
     taken = np.bincount(present[:, 0], minlength=num_projects)
     seats = read_whole(projects["seats"], NO_LIMIT)
     left = np.where(seats == NO_LIMIT, NO_LIMIT, np.clip(seats - taken, 0, None))
-    return Capacity(open_hours, left, present)
+    budget = read_whole(projects["weekly_budget_cents"], NO_LIMIT)
+    unspent = np.clip(budget - sum_outside_cents(context, pins), 0, None)
+    return Capacity(open_hours, left, np.where(budget == NO_LIMIT, NO_LIMIT, unspent), present)

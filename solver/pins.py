@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from solver.columns import locate
+from solver.columns import locate, read_whole
 from solver.errors import InvalidInput, Problem
 from solver.instance import NO_LIMIT, WORKDAYS_PER_WEEK, Instance, IntArray
-from solver.rules.context import RuleContext
+from solver.rules.context import NO_RATE, RuleContext
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +74,15 @@ def build_pins(context: RuleContext) -> Pins:
         table[outside, 1],
         table[outside, 2],
     )
+
+
+def sum_outside_cents(context: RuleContext, pins: Pins) -> IntArray:
+    """int64[P], cents a week: what the pins of people who are not planned any more cost."""
+    paid = context.project_rate[pins.outside_project]
+    own = read_whole(context.roster.contractors["pay_rate_cents"], 0)[pins.outside_contractor_row]
+    cost = np.zeros(context.num_projects, dtype=np.int64)
+    np.add.at(cost, pins.outside_project, pins.outside_hours * np.where(paid == NO_RATE, own, paid))
+    return cost
 
 
 def raise_to_pins(instance: Instance) -> Instance:

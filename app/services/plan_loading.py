@@ -57,6 +57,17 @@ _BASELINE = """
     ORDER BY p.contractor_id COLLATE "C", p.project_id COLLATE "C"
 """
 
+_SPENT_ELSEWHERE = """
+    SELECT a.project_id, sum(a.hours_per_week * coalesce(a.pay_rate_cents, p.pay_rate_cents))
+    FROM assignments a
+    JOIN proposals p ON p.id = a.proposal_id
+    JOIN plan_runs r ON r.id = p.plan_run_id
+    WHERE r.pause_id <> :pause_id AND a.status = 'active'
+      AND coalesce(a.ends_on, 'infinity') >= :pause_date
+    GROUP BY a.project_id
+"""
+"""Cents a week that approvals of other pauses, resumed ones too, cost on each project."""
+
 _CONDITIONS = {
     "contractors": """
         contractor_id = ANY(:judged_ids) OR contractor_id IN (
@@ -76,6 +87,7 @@ def load_planning_roster(session: Session, run: PlanRun) -> tuple[Roster, PlanRe
         "project_ids": None,
     }
     roster = load_roster(session, assignments_query=PLANNING_ASSIGNMENTS, parameters=keys)
+    roster = _take_spent(session, run, roster)
     return apply_policy(roster, get_settings(run)), _build_request(session, run)
 
 
@@ -104,8 +116,23 @@ def load_pairs_roster(
             "project_ids": list(project_ids),
         },
     )
+    roster = _take_spent(session, run, roster)
     pinned = tuple(row for row in request.pinned if row[0] in judged_ids)
     return roster, replace(request, pinned=pinned)
+
+
+def _take_spent(session: Session, run: PlanRun, roster: Roster) -> Roster:
+    """Return the roster with the budgets that approvals of other pauses leave."""
+    keys = {"pause_id": run.pause_id, "pause_date": run.pause_date}
+    spent = {where: int(cents) for where, cents in session.execute(text(_SPENT_ELSEWHERE), keys)}
+    if not spent:
+        return roster
+    projects = roster.projects
+    cost = projects["project_id"].map(spent).fillna(0).astype("Int64")
+    budget = projects["weekly_budget_cents"]
+    return replace(
+        roster, projects=projects.assign(weekly_budget_cents=(budget - cost).clip(lower=0))
+    )
 
 
 def _build_request(session: Session, run: PlanRun) -> PlanRequest:

@@ -16,6 +16,7 @@ from solver.explanation.capacity_candidates import CAPACITY
 from solver.explanation.edits import REJECTED, SKILLS, Edit
 from solver.explanation.standing import StandingPlan
 from solver.instance import NO_LIMIT
+from solver.pins import build_pins, sum_outside_cents
 from solver.rules.pay import compute_enough_rate, format_money
 from solver.rules.place import SECONDS_PER_HOUR, measure_utc_distance
 
@@ -202,7 +203,9 @@ def _widen_project(problem: PlanProblem, plan: StandingPlan, candidate: Candidat
     cost = int(sum(rates * [one.hours for one in candidate.placements]))
     over = int(plan.usage.cost_cents[project_idx]) + cost - budget
     if budget != NO_LIMIT and over > 0:
-        edits.append(_edit_project(problem, project_idx, "weekly_budget_cents", budget + over))
+        outside = int(sum_outside_cents(problem.context, build_pins(problem.context))[project_idx])
+        amount = budget + over + outside
+        edits.append(_edit_project(problem, project_idx, "weekly_budget_cents", amount))
         currency = projects["currency"].iat[project_idx]
         parts.append(f"{format_money(over)} {currency} more weekly budget")
     if not edits:

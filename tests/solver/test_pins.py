@@ -141,6 +141,24 @@ def test_pin_of_somebody_away_holds_hours_and_a_seat() -> None:
     assert instance.seats[1] == 2
 
 
+@pytest.mark.parametrize(
+    ("project_rate", "budget", "left"),
+    [(5000, 100_000, 40_000), (None, 100_000, 52_000), (5000, 1, 0)],
+)
+def test_pin_of_somebody_away_costs_its_budget_bug(
+    project_rate: int | None, budget: int, left: int
+) -> None:
+    """Somebody approved who is not planned any more had left the whole budget to others."""
+    instance = _build(
+        ("C1", "P1", 12),
+        project={"weekly_budget_cents": budget, "pay_rate_cents": project_rate},
+        contractor={"pay_rate_cents": 4000},
+        away=True,
+    )
+
+    assert instance.weekly_budget_cents.tolist() == [NO_LIMIT, left, NO_LIMIT]
+
+
 def test_pins_of_unknown_ids_are_named_all_at_once() -> None:
     with pytest.raises(InvalidInput) as caught:
         _build(("C9", "P1", 5), ("C1", "P9", 5), ("C1", "P1", 0))

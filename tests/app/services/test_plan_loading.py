@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.models import (
@@ -14,12 +15,14 @@ from app.models import (
 from app.services.pausing import open_pause
 from app.services.plan_loading import load_pairs_roster, load_planning_roster
 from app.services.planning import PlanOptions, request_plan
+from app.services.resuming import resume_pause
 from app.services.reviewing import (
     ProposalVersion,
     approve_proposals,
     reject_proposals,
 )
 from solver.affected import build_affected
+from solver.roster import Roster
 from tests.app.world import (
     EFFECTIVE_AT,
     SYSTEM,
@@ -37,13 +40,13 @@ def get_run(session: Session, plan_run_id: int) -> PlanRun:
     return session.get_one(PlanRun, plan_run_id)
 
 
-def pause_p3(session: Session) -> int:
-    """Pause P3 two days after P1; return its plan run."""
+def pause_p3(session: Session, *, days_later: int = 2) -> int:
+    """Pause P3 after P1; return its plan run."""
     opened = open_pause(
         session,
         actor=SYSTEM,
         project_ids=["P3"],
-        effective_at=EFFECTIVE_AT + timedelta(days=2),
+        effective_at=EFFECTIVE_AT + timedelta(days=days_later),
         reason_class="funding",
         options=PlanOptions(),
         now=EFFECTIVE_AT,
@@ -125,3 +128,47 @@ def test_plan_of_an_old_pause_begins_on_the_next_monday(session: Session) -> Non
     assert request.pinned == (("C2", "P2", 20),)
     affected = build_affected(roster, request.scope, request.pause_date, request.horizon)
     assert affected.contractor_ids == ("C1", "C2")
+
+
+def test_two_pauses_do_not_spend_one_budget_twice_bug(session: Session) -> None:
+    """What another pause's approvals cost had been as free as work of before."""
+    two_places = 2 * 20 * 4000
+    add_world(session, target={"demand_hours": 1000, "weekly_budget_cents": two_places})
+    session.get_one(Assignment, "A3").project_id = "P3"
+    session.commit()
+    first = pause_p1(session)
+    second = pause_p3(session, days_later=0)
+    ours = propose(session, first.plan_run_id, [("C1", "P2", 20), ("C2", "P2", 20)])
+    theirs = propose(session, second, [("C3", "P2", 20)])
+    assert approve(session, ours) == [True, True]
+    outcomes = approve_proposals(session, actor=SYSTEM, proposals=theirs)
+    assert [outcome.sentence for outcome in outcomes] == [
+        "The project's weekly budget has no room for it any more."
+    ]
+    roster, _ = load_planning_roster(session, get_run(session, second))
+    assert get_budget(roster, "P2") == 0
+    # In the plan of their own pause they are pins, and count there.
+    roster, _ = load_planning_roster(session, get_run(session, first.plan_run_id))
+    assert get_budget(roster, "P2") == two_places
+    resume_pause(session, actor=SYSTEM, pause_id=first.pause_id, today=EFFECTIVE_AT.date())
+    assert approve(session, theirs) == [False]
+    session.get_one(Assignment, f"redeploy-{ours[0].proposal_id}").status = "ended"
+    session.commit()
+    assert approve(session, theirs) == [True]
+
+
+def get_budget(roster: Roster, project_id: str) -> int | None:
+    projects = roster.projects.set_index("project_id")
+    budget = projects["weekly_budget_cents"][project_id]
+    return None if pd.isna(budget) else int(budget)
+
+
+def test_budget_without_a_limit_stays_without_one_beside_another_pause(session: Session) -> None:
+    add_world(session, target={"demand_hours": 1000})
+    session.get_one(Assignment, "A3").project_id = "P3"
+    session.commit()
+    first = pause_p1(session)
+    second = pause_p3(session)
+    approve(session, propose(session, first.plan_run_id, [("C1", "P2", 20)]))
+    roster, _ = load_planning_roster(session, get_run(session, second))
+    assert get_budget(roster, "P2") is None
