@@ -19,6 +19,7 @@ from app.models.plans import PlanProgress, PlanRun, Proposal, RejectedPair, Unpl
 from app.models.policies import SavedPolicy
 from app.models.projects import Assignment, Project, ProjectSkill
 from app.models.reviews import BATCH_VERBS, ReviewBatch, ReviewBatchRow, SavedView
+from app.models.scenarios import Scenario, ScenarioPerson, ScenarioProgress
 
 __all__ = [
     "BATCH_VERBS",
@@ -46,6 +47,9 @@ __all__ = [
     "Role",
     "SavedPolicy",
     "SavedView",
+    "Scenario",
+    "ScenarioPerson",
+    "ScenarioProgress",
     "SignInTries",
     "Skill",
     "TimeOff",

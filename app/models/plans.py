@@ -4,38 +4,22 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, func, text
+from sqlalchemy import ForeignKey, Index, Numeric, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigKey, Cents, build_choice_check, build_range_check
+from app.models.solves import ProgressColumns, SolveColumns, build_solve_checks
 
 _MAX_HOURS_A_WEEK = 168
 
 
-class PlanRun(Base):
-    """One solve with its inputs, policy and result.
-
-    stop_requested  `keep`: end now with the best plan so far; `cancel`: end with nothing
-    policy          its name when the run was asked for
-    policy_settings what it held then (`app.services.policy_settings`); None in runs from before
-                    policies could be saved
-    job_id          the job that solves it; its number changes when a dead worker's run is
-                    queued again
-    attempts        how often a worker took it up
-    pause_date      the day planned from: the pause's own, or the day of a later request
-    summary         affected, covered, hours restored of lost, top blockers
-    error           one sentence, when the run failed
-    """
+class PlanRun(SolveColumns, Base):
+    """The solve of a pause; its proposals are there to be decided on."""
 
     __tablename__ = "plan_runs"
     __table_args__ = (
-        build_choice_check("status", ("queued", "running", "succeeded", "failed", "cancelled")),
-        build_choice_check("stop_requested", ("none", "keep", "cancel")),
-        build_range_check("weeks", 1, 104),
-        CheckConstraint("time_limit_s > 0", name="time_limit_s_range"),
-        CheckConstraint("(status = 'failed') = (error IS NOT NULL)", name="error_when_failed"),
+        *build_solve_checks(),
         Index(
             "ix_plan_runs_pause_id_status",
             "pause_id",
@@ -49,42 +33,15 @@ class PlanRun(Base):
         ),
     )
 
-    id: Mapped[BigKey]
     pause_id: Mapped[int] = mapped_column(ForeignKey("pauses.id"))
-    policy: Mapped[str]
-    policy_settings: Mapped[dict[str, Any] | None]
-    weeks: Mapped[int]
-    time_limit_s: Mapped[float]
-    gap: Mapped[float]
-    workers: Mapped[int]
-    seed: Mapped[int]
-    pause_date: Mapped[date]
-    horizon_starts_on: Mapped[date]
-    horizon_ends_on: Mapped[date]
-    status: Mapped[str] = mapped_column(server_default="queued")
-    stop_requested: Mapped[str] = mapped_column(server_default="none")
-    job_id: Mapped[int | None] = mapped_column(BigInteger)
-    attempts: Mapped[int] = mapped_column(server_default="0")
-    requested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    started_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
-    certificate: Mapped[dict[str, Any] | None]
-    summary: Mapped[dict[str, Any] | None]
-    error: Mapped[str | None]
 
 
-class PlanProgress(Base):
-    """Best known value and bound of a tier at one moment of a running solve."""
+class PlanProgress(ProgressColumns, Base):
+    """Progress of a plan run while it is solved."""
 
     __tablename__ = "plan_progress"
 
     plan_run_id: Mapped[int] = mapped_column(ForeignKey("plan_runs.id"), primary_key=True)
-    seq: Mapped[int] = mapped_column(primary_key=True)
-    tier: Mapped[str]
-    value: Mapped[int | None] = mapped_column(BigInteger)
-    bound: Mapped[int | None] = mapped_column(BigInteger)
-    elapsed_s: Mapped[float]
 
 
 class Proposal(Base):

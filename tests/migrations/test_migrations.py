@@ -90,6 +90,9 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0004", "0005"),
         ("0005", "0006"),
         ("0006", "0007"),
+        ("0007", "0008"),
+        ("0008", "0009"),
+        ("0009", "0010"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)
