@@ -77,7 +77,7 @@ def explain(
     most_verified: int,
     with_prices: bool,
 ) -> None:
-    """Explain a plan that `redeploy plan` wrote into the folder PLAN.
+    """Explain what `redeploy plan` or `redeploy recall` wrote into the folder PLAN.
 
     With CONTRACTOR: why these projects, what each runner-up would cost the plan, and what stands
     in the way of more. Without: what limits the plan, and which changes would help most.
@@ -146,7 +146,9 @@ def _explain_person(
     ids = problem.affected.contractor_ids
     if contractor_id not in ids:
         away = contractor_id in {person.contractor_id for person in problem.affected.away}
-        reason = "is on leave for the whole horizon" if away else "is not affected by the pause"
+        is_recall = problem.request.paused_since is not None
+        other = "is not recalled" if is_recall else "is not affected by the pause"
+        reason = "is on leave for the whole horizon" if away else other
         raise BadInput(f"contractor {contractor_id} {reason}")
     contractor_idx = ids.index(contractor_id)
     policy = problem.request.policy

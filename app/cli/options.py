@@ -27,6 +27,19 @@ def get_today() -> str:
     return datetime.now().astimezone().date().isoformat()
 
 
+def day_option(name: str, parameter: str, help_text: str) -> Callable[[AnyFunction], AnyFunction]:
+    """Return an option for a day, today where it is left out."""
+    return click.option(
+        name,
+        parameter,
+        type=DAY,
+        default=get_today,
+        show_default="today",
+        metavar="DATE",
+        help=help_text,
+    )
+
+
 def _require_finite(_ctx: click.Context, _param: click.Parameter, number: float) -> float:
     # nan passes every range check, because it compares false with any limit.
     if not math.isfinite(number):

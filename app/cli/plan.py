@@ -9,11 +9,10 @@ from typing import Any
 import click
 
 from app.cli.folder_reading import read_roster
-from app.cli.lazy_group import BadInput
-from app.cli.options import DAY, aim_options, build_limits, get_today, limit_options
+from app.cli.options import aim_options, build_limits, day_option, limit_options
+from app.cli.output_option import check_output, output_option
 from app.cli.running import run_watched
 from app.cli.wording import describe_share, describe_tiers
-from app.exports.output_folder import OccupiedFolder, UnusableOutput, check_output_folder
 from app.exports.plan_folder import PLAN_FILES, write_plan_folder
 from solver.affected import build_scope
 from solver.planning import Plan, make_plan
@@ -30,25 +29,13 @@ from solver.result import StopReason
 @click.option(
     "--pause-client", "client_id", metavar="CLIENT_ID", help="Pause every project of this client."
 )
-@click.option(
-    "--on",
-    "paused_on",
-    type=DAY,
-    default=get_today,
-    show_default="today",
-    metavar="DATE",
-    help="First day of the pause; planning starts on the Monday on or after it.",
+@day_option(
+    "--on", "paused_on", "First day of the pause; planning starts on the Monday on or after it."
 )
 @aim_options
 @limit_options
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="OUT",
-    help="Folder for the plan; an earlier plan there is replaced, anything else is left alone.",
+@output_option(
+    "Folder for the plan; an earlier plan there is replaced, anything else is left alone."
 )
 def plan(
     *,
@@ -75,10 +62,7 @@ def plan(
     """
     if not codenames and client_id is None:
         raise click.UsageError("say what to pause: --pause CODENAME or --pause-client CLIENT_ID")
-    try:
-        check_output_folder(out, PLAN_FILES)
-    except (OccupiedFolder, UnusableOutput) as error:
-        raise BadInput(str(error)) from error
+    check_output(out, PLAN_FILES)
     roster = read_roster(folder)
     request = PlanRequest(
         scope=build_scope(roster, codenames=codenames, client_id=client_id),

@@ -10,11 +10,10 @@ from typing import Any
 import click
 
 from app.cli.folder_reading import read_roster
-from app.cli.lazy_group import BadInput
-from app.cli.options import DAY, aim_options, build_limits, get_today, limit_options
+from app.cli.options import DAY, aim_options, build_limits, day_option, limit_options
+from app.cli.output_option import check_output, output_option
 from app.cli.running import run_watched
 from app.cli.wording import describe_tiers
-from app.exports.output_folder import OccupiedFolder, UnusableOutput, check_output_folder
 from app.exports.recall_folder import RECALL_FILES, write_recall_folder
 from solver.affected import build_scope
 from solver.instance import WORKDAYS_PER_WEEK
@@ -43,14 +42,8 @@ _MAX_POINTS = 100
     metavar="DATE",
     help="First day of the pause. Work begun elsewhere since then may be left again.",
 )
-@click.option(
-    "--on",
-    "resumed_on",
-    type=DAY,
-    default=get_today,
-    show_default="today",
-    metavar="DATE",
-    help="Day of the resume; planning starts on the Monday on or after it.",
+@day_option(
+    "--on", "resumed_on", "Day of the resume; planning starts on the Monday on or after it."
 )
 @click.option(
     "--switch-cost",
@@ -63,14 +56,8 @@ _MAX_POINTS = 100
 )
 @aim_options
 @limit_options
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="OUT",
-    help="Folder for the recall; an earlier one there is replaced, anything else is left alone.",
+@output_option(
+    "Folder for the recall; an earlier one there is replaced, anything else is left alone."
 )
 def recall(
     *,
@@ -88,16 +75,14 @@ def recall(
 
     Reads the roster in FOLDER, opens the projects' demand again, and plans whoever the pause
     interrupted: today's places may be left, at a switching cost. Writes recall.csv, proposals.csv,
-    unplaced.csv and certificate.json into OUT. Nothing changes until somebody acts on it.
+    unplaced.csv, certificate.json and request.json into OUT. Nothing changes until somebody acts
+    on it.
 
     \b
     Example:
       redeploy recall roster --resume Chordus --paused-since 2026-09-14 --on 2026-11-23 -o out
     """
-    try:
-        check_output_folder(out, RECALL_FILES)
-    except (OccupiedFolder, UnusableOutput) as error:
-        raise BadInput(str(error)) from error
+    check_output(out, RECALL_FILES)
     roster = read_roster(folder)
     switch_cost = switch_points * _FULL_WEEK_HOURS * WORKDAYS_PER_WEEK * weeks
     request = PlanRequest(
@@ -112,7 +97,7 @@ def recall(
     if made.plan.solution.assignments is None:
         click.echo("\n".join(describe_tiers(made.plan.solution.tiers)))
         raise click.ClickException("no plan was found in time, so nothing was written")
-    write_recall_folder(made, out)
+    write_recall_folder(made, out, folder)
     click.echo("\n".join(describe_recall(made)))
     click.echo(f"Written to {out}: {', '.join(sorted(RECALL_FILES))}")
 

@@ -7,14 +7,9 @@ from pathlib import Path
 
 import click
 
-from app.cli.lazy_group import BadInput
-from app.cli.options import DAY, SEED, get_today
-from app.exports.output_folder import (
-    OccupiedFolder,
-    UnusableOutput,
-    check_output_folder,
-    replacing_folder,
-)
+from app.cli.options import SEED, day_option
+from app.cli.output_option import check_output, output_option
+from app.exports.output_folder import replacing_folder
 from app.exports.roster_folder import write_roster_folder
 from app.sampling import SIZES, build_sample_roster
 from solver.roster import TABLES
@@ -38,23 +33,12 @@ from solver.roster import TABLES
     show_default=True,
     help="The same size, seed and starting day give the same files, byte for byte.",
 )
-@click.option(
+@day_option(
     "--starting",
-    type=DAY,
-    default=get_today,
-    show_default="today",
-    metavar="DATE",
-    help="Day on which the roster stands; all other dates are drawn around it.",
+    "starting",
+    "Day on which the roster stands; all other dates are drawn around it.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Folder for the CSV files; an earlier roster there is replaced.",
-)
+@output_option("Folder for the CSV files; an earlier roster there is replaced.", metavar="FOLDER")
 def sample(size: str, seed: int, starting: datetime, out: Path) -> None:
     """Draw an invented roster as a CSV folder.
 
@@ -67,10 +51,7 @@ def sample(size: str, seed: int, starting: datetime, out: Path) -> None:
       redeploy plan roster --pause Chordus --on 2026-11-23 -o out
     """
     files = {f"{name}.csv" for name in TABLES}
-    try:
-        check_output_folder(out, files)
-    except (OccupiedFolder, UnusableOutput) as error:
-        raise BadInput(str(error)) from error
+    check_output(out, files)
     roster = build_sample_roster(SIZES[size], seed=seed, starting=starting.date())
     with replacing_folder(out, files) as fresh:
         write_roster_folder(roster, fresh)

@@ -25,7 +25,7 @@ REQUEST = "request.json"
 PLAN_FILES = frozenset({PROPOSALS, UNPLACED, CERTIFICATE, REQUEST})
 
 REQUEST_FORMAT = "redeploy-request"
-REQUEST_VERSION = 1
+REQUEST_VERSION = 2
 
 
 def write_plan_folder(plan: Plan, out: Path, roster_folder: Path | None = None) -> None:
@@ -40,18 +40,21 @@ def write_plan_folder(plan: Plan, out: Path, roster_folder: Path | None = None) 
         write_table(plan.proposals, fresh / PROPOSALS)
         write_table(plan.unplaced, fresh / UNPLACED)
         write_document(plan.certificate, fresh / CERTIFICATE)
-        write_document(_build_request(plan, roster_folder), fresh / REQUEST)
+        write_document(build_request(plan, roster_folder), fresh / REQUEST)
 
 
-def _build_request(plan: Plan, roster_folder: Path | None) -> dict[str, object]:
-    request = plan.request
+def build_request(plan: Plan, roster_folder: Path | None) -> dict[str, object]:
+    """Return what was asked for, as request.json says it."""
+    request, since = plan.request, plan.request.paused_since
     return {
         "format": REQUEST_FORMAT,
         "version": REQUEST_VERSION,
         "roster_folder": None if roster_folder is None else str(roster_folder.absolute()),
         "paused_projects": list(request.scope.project_ids),
         "pause_date": request.pause_date.isoformat(),
+        "paused_since": None if since is None else since.isoformat(),
         "policy": request.policy.name,
+        "switch_cost": request.policy.switch_cost,
         "weeks": request.weeks,
     }
 

@@ -1,10 +1,11 @@
-"""Reads a plan folder back: what was asked for, and what the plan proposes."""
+"""Reads a plan or recall folder back: what was asked for, and who works where in the plan."""
 
 from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from app.exports.plan_folder import (
     REQUEST_FORMAT,
     REQUEST_VERSION,
 )
+from app.exports.recall_folder import RECALL
 from solver.affected import Scope
 from solver.instance import Instance
 from solver.json_reader import REQUIRED, JsonReader
@@ -30,13 +32,17 @@ _KEYS = (
     "roster_folder",
     "paused_projects",
     "pause_date",
+    "paused_since",
     "policy",
+    "switch_cost",
     "weeks",
 )
+_VERSIONS = range(1, REQUEST_VERSION + 1)
+"""Version 1 had neither `paused_since` nor `switch_cost`: its plans are no recalls."""
 
 
 class UnreadablePlan(AppError):
-    """A plan folder lacks a file, or a file is not what `redeploy plan` writes."""
+    """A plan folder lacks a file, or a file is not what `redeploy plan` or `recall` writes."""
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
@@ -45,14 +51,14 @@ class UnreadablePlan(AppError):
 
 
 class StrayProposal(AppError):
-    """A proposal names a pair that the roster does not make eligible."""
+    """The plan names a contractor or a project that the roster does not have in it."""
 
     def __init__(self, contractor_id: str, project_id: str) -> None:
         self.contractor_id = contractor_id
         self.project_id = project_id
         super().__init__(
-            f"{PROPOSALS} proposes {project_id} to {contractor_id}, "
-            "which is no pair of this roster and pause"
+            f"the plan has {contractor_id} on {project_id}, "
+            "which is no pair of this roster and request"
         )
 
 
@@ -61,7 +67,8 @@ class SavedPlan:
     """What a plan folder says.
 
     roster_folder  where the CSV folder stood; None when the plan came from elsewhere
-    rows           contractor id, project id (both as in the file) and hours a week
+    rows           contractor id, project id (both as in the file) and hours a week: every place
+                   of the plan, those of today that stay included
     input_hash     of the instance that was solved
     """
 
@@ -83,30 +90,41 @@ class SavedPlan:
 
 
 def read_plan_folder(folder: Path) -> SavedPlan:
-    """Return the plan of a folder that `write_plan_folder` wrote.
+    """Return the plan of a folder that `write_plan_folder` or `write_recall_folder` wrote.
 
     Raises UnreadablePlan, and InvalidInput with every fault of request.json.
     """
+    path = folder / REQUEST
     reader = JsonReader()
-    document = reader.read_object(_load(folder / REQUEST), REQUEST, _KEYS)
-    if document.get("format") != REQUEST_FORMAT or document.get("version") != REQUEST_VERSION:
-        raise UnreadablePlan(folder / REQUEST, f"not {REQUEST_FORMAT} version {REQUEST_VERSION}")
-    projects = reader.read_list(document, "paused_projects", REQUIRED)
-    pause_date = reader.read_text(document, "pause_date", f"{REQUEST}.", REQUIRED)
-    policy = reader.read_text(document, "policy", f"{REQUEST}.", REQUIRED)
-    weeks = reader.read_whole(document, "weeks", f"{REQUEST}.", REQUIRED, fallback=1)
+    document = reader.read_object(_load(path), REQUEST, _KEYS)
+    if document.get("format") != REQUEST_FORMAT or document.get("version") not in _VERSIONS:
+        raise UnreadablePlan(path, f"not {REQUEST_FORMAT} version 1 or {REQUEST_VERSION}")
+    request = _read_request(reader, document, path)
     roster_folder = document.get("roster_folder")
-    reader.raise_problems()
+    is_recall = request.paused_since is not None
     return SavedPlan(
-        PlanRequest(
-            Scope(tuple(str(one) for one in projects)),
-            _read_date(folder / REQUEST, pause_date),
-            get_policy(policy),
-            weeks,
-        ),
+        request,
         Path(roster_folder) if isinstance(roster_folder, str) else None,
-        _read_rows(folder / PROPOSALS),
+        _read_rows(folder / (RECALL if is_recall else PROPOSALS)),
         _read_hash(folder / CERTIFICATE),
+    )
+
+
+def _read_request(reader: JsonReader, document: Mapping[str, object], path: Path) -> PlanRequest:
+    place = f"{REQUEST}."
+    projects = reader.read_list(document, "paused_projects", REQUIRED)
+    pause_date = reader.read_text(document, "pause_date", place, REQUIRED)
+    policy = reader.read_text(document, "policy", place, REQUIRED)
+    weeks = reader.read_whole(document, "weeks", place, REQUIRED, fallback=1)
+    switch_cost = reader.read_whole(document, "switch_cost", place, 0)
+    since = document.get("paused_since")
+    reader.raise_problems()
+    return PlanRequest(
+        Scope(tuple(str(one) for one in projects)),
+        _read_date(path, "pause_date", pause_date),
+        replace(get_policy(policy), switch_cost=switch_cost),
+        weeks,
+        paused_since=None if since is None else _read_date(path, "paused_since", str(since)),
     )
 
 
@@ -120,11 +138,11 @@ def _load(path: Path) -> object:
     return document
 
 
-def _read_date(path: Path, text: str) -> date:
+def _read_date(path: Path, key: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UnreadablePlan(path, f"pause_date {text!r} is no date") from error
+        raise UnreadablePlan(path, f"{key} {text!r} is no date") from error
 
 
 def _read_hash(path: Path) -> str:
@@ -141,6 +159,8 @@ def _read_rows(path: Path) -> tuple[tuple[str, str, int], ...]:
             return tuple(
                 (row["contractor_id"], row["project_id"], int(row["hours_per_week"]))
                 for row in csv.DictReader(stream)
+                # A recall also lists the places that are left.
+                if row["hours_per_week"] != "0"
             )
     except FileNotFoundError as error:
         raise UnreadablePlan(path, "no such file") from error

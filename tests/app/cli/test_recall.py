@@ -62,6 +62,39 @@ def test_switching_cost_is_points_of_a_full_time_place(tmp_path: Path) -> None:
     assert certificate["policy"]["switch_cost"] == 3 * 40 * 5 * 2
 
 
+def explain(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["explain", *map(str, arguments)])
+
+
+def test_recall_can_be_explained_bug(tmp_path: Path) -> None:
+    """Its folder had lacked the request, so that `redeploy explain` knew plans alone."""
+    out = tmp_path / "out"
+    assert run(tmp_path / "roster", out, "--paused-since", "2026-09-14").exit_code == 0
+    result = explain(out, "C1")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("Contractor C1: 40.0 of 40 hours a week restored")
+    # 40 hours x 8 weeks x fit 100, less the switching cost of 5 points of a full-time place.
+    assert "  Chordus: 40 hours a week, fit 100, 1,600 hour-weeks x priority, 30,400" in lines[1]
+    assert "  Larkspur: fit 100, 40 hours a week fit instead" in result.stdout
+    assert explain(out).exit_code == 0
+    assert "contractor C9 is not recalled" in explain(out, "C9").stderr
+
+
+def test_explained_recall_counts_the_places_that_stay_bug(tmp_path: Path) -> None:
+    """Proposals hold the new places alone: without the others the plan would have had room."""
+    out = tmp_path / "out"
+    more = ("--paused-since", "2026-09-14", "--policy", "best-fit", "--switch-cost", 100)
+    assert run(tmp_path / "roster", out, *more).exit_code == 0
+    rows = list(csv.DictReader((out / "recall.csv").read_text("utf-8").splitlines()))
+    assert {(row["project_id"], row["change"]) for row in rows if row["contractor_id"] == "C1"} == {
+        ("P1", "stays")
+    }
+    result = explain(out, "C1")
+    assert result.exit_code == 0, result.output
+    assert "\n  Larkspur: 40 hours a week, fit 100," in result.stdout
+
+
 def test_resume_before_the_pause_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = run(tmp_path / "roster", out, "--paused-since", "2026-11-23")

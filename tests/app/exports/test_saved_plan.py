@@ -82,8 +82,22 @@ def test_file_that_is_no_json_is_named(out: Path) -> None:
 
 
 def test_request_of_another_version_is_refused(out: Path) -> None:
-    edit(out / "request.json", version=2)
-    with pytest.raises(UnreadablePlan, match="redeploy-request version 1"):
+    edit(out / "request.json", version=3)
+    with pytest.raises(UnreadablePlan, match="redeploy-request version 1 or 2"):
+        read_plan_folder(out)
+
+
+def test_request_of_version_1_is_read_as_it_was_meant(out: Path, plan: Plan) -> None:
+    path = out / "request.json"
+    document = json.loads(path.read_text("utf-8"))
+    del document["paused_since"], document["switch_cost"]
+    path.write_text(json.dumps(document | {"version": 1}), "utf-8")
+    assert read_plan_folder(out).request == plan.request
+
+
+def test_day_since_that_is_none_is_refused(out: Path) -> None:
+    edit(out / "request.json", paused_since="long ago")
+    with pytest.raises(UnreadablePlan, match="paused_since 'long ago' is no date"):
         read_plan_folder(out)
 
 
