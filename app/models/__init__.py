@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.models.accounts import Role, SignInTries, User, UserSession, users_roles
 from app.models.audit import AuditEvent
 from app.models.base import Base
+from app.models.drills import Drill, DrillResult
 from app.models.hours import HoursEntry
 from app.models.pauses import (
     PEOPLE_KINDS,
@@ -31,6 +32,8 @@ __all__ = [
     "Client",
     "Contractor",
     "ContractorSkill",
+    "Drill",
+    "DrillResult",
     "ExportBatch",
     "HoursEntry",
     "Pause",
