@@ -50,10 +50,8 @@ def find_small_projects(plan: PlanRows) -> Iterator[str]:
     instance, groups = plan.instance, plan.instance.groups
     if groups is None:
         return
-    new = _list_new_people(plan, groups)
-    joined = Counter(project for _, project in new)
-    for project in sorted({project for _, project in new - _list_pins(plan)}):
-        people, least = int(groups.people[project]) + joined[project], groups.min_people[project]
+    for project, people in _list_joined(plan, groups, _list_new_people(plan, groups)):
+        least = groups.min_people[project]
         if people < least:
             yield (
                 f"project {instance.project_ids[project]} has {people} people; "
@@ -67,19 +65,24 @@ def find_unled_projects(plan: PlanRows) -> Iterator[str]:
     if groups is None:
         return
     new = _list_new_people(plan, groups)
-    joined = Counter(project for _, project in new)
     leading = Counter(project for _, project in new & _read_pairs(groups.leading))
-    for project in sorted({project for _, project in new - _list_pins(plan)}):
+    for project, people in _list_joined(plan, groups, new):
         ratio = int(groups.people_per_lead[project])
         if ratio == NO_LEADS:
             continue
-        people = int(groups.people[project]) + joined[project]
         leads, needed = int(groups.leads[project]) + leading[project], -(-people // ratio)
         if leads < needed:
             yield (
                 f"project {instance.project_ids[project]} has {leads} leads for {people} people; "
                 f"{needed} are needed"
             )
+
+
+def _list_joined(plan: PlanRows, groups: GroupRules, new: set[_Pair]) -> list[tuple[int, int]]:
+    """Return (project, people there then) of each that somebody joins whom nobody pinned."""
+    joined = Counter(project for _, project in new)
+    projects = sorted({project for _, project in new - _list_pins(plan)})
+    return [(project, int(groups.people[project]) + joined[project]) for project in projects]
 
 
 def _list_new_people(plan: PlanRows, groups: GroupRules) -> set[_Pair]:
