@@ -13,6 +13,7 @@ from app.services.desk.unplaced import list_blockers
 from app.services.planning import stop_plan
 from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit
+from app.web.list_files import asks_for_csv
 from app.web.listing import is_fragment
 from app.web.ops.blueprint import blueprint
 from app.web.ops.certificate_words import build_certificate_words
@@ -20,7 +21,7 @@ from app.web.ops.live import LiveUrls, build_live
 from app.web.ops.policy_choices import get_policy_title, list_policy_choices
 from app.web.ops.policy_words import BLOCKER_WORDS
 from app.web.ops.progress_chart import build_rows
-from app.web.ops.review import build_review
+from app.web.ops.review import build_review, send_proposals
 from app.web.sessions import get_session
 
 _STOPS = {"keep": True, "cancel": False}
@@ -32,6 +33,8 @@ def plan(run_id: int) -> ResponseReturnValue:
     """Show a plan run; htmx asks for the proposals' part alone."""
     session = get_session()
     run = get_run(session, run_id)
+    if asks_for_csv():
+        return send_proposals(session, run_id, request.args)
     points = list_progress(session, run_id)
     live = build_live(run, points, _list_urls(run_id))
     review = None if run.certificate is None else build_review(session, run, request.args)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from flask import Response
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -15,17 +17,14 @@ from app.services.desk.proposals import (
     list_proposals,
     list_proposed_projects,
 )
-from app.services.paging import PageRequest
 from app.web.formatting import pluralise
 from app.web.input_limits import read_whole
-from app.web.listing import Listing, Sorting, read_list_query
+from app.web.list_files import send_list
+from app.web.listing import Listing, Sorting, build_listing, read_list_query
+from app.web.ops.proposal_columns import PROPOSAL_COLUMNS, list_proposal_columns
 
 FILTER_NAMES = ("text", "status", "project", "fit", "pay")
-_SORTING = Sorting(
-    ("name", "codename", "hours_per_week", "fit", "pay_change_cents", "starts_on", "status"),
-    "fit",
-    descending=True,
-)
+_SORTING = Sorting.of_columns(PROPOSAL_COLUMNS, "fit", descending=True)
 _MAX_FIT = 100
 STATUSES = ("proposed", "approved", "rejected", "superseded")
 
@@ -99,17 +98,25 @@ def build_review(
     """Return the review part of a run as `args` filter, sort and page it."""
     query = read_list_query(args, FILTER_NAMES, _SORTING)
     narrowed = read_filter(query.filters)
-    found = list_proposals(
-        session,
-        run.run_id,
-        narrowed,
-        PageRequest(query.sort, query.descending, query.offset, query.size),
+    listing = build_listing(
+        query,
+        partial(list_proposals, session, run.run_id, narrowed),
+        list_proposal_columns(narrowed.status),
+        "ops.plan",
+        run_id=run.run_id,
     )
     return Review(
-        listing=Listing(query, found.rows, found.total, "ops.plan", {"run_id": run.run_id}),
+        listing=listing,
         projects=list_proposed_projects(session, run.run_id),
         num_by_status=run.num_by_status,
-        num_matching_open=found.total if narrowed.status == "proposed" else 0,
+        num_matching_open=listing.total if narrowed.status == "proposed" else 0,
         decision=decision,
         problem=problem,
     )
+
+
+def send_proposals(session: Session, run_id: int, args: MultiDict[str, str]) -> Response:
+    """Return the proposals of a run that `args` leave, as a CSV file."""
+    query = read_list_query(args, FILTER_NAMES, _SORTING)
+    find_rows = partial(list_proposals, session, run_id, read_filter(query.filters))
+    return send_list("proposals", PROPOSAL_COLUMNS, query, find_rows)
