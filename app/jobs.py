@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
+
 import procrastinate
 import structlog
 
 from app.database import Database
-from app.services.job_queue import PLAN_QUEUE, PLAN_TASK
+from app.errors import Refused
+from app.services.access import Actor
+from app.services.drilling import recover_drills, request_drill, run_drill
+from app.services.job_queue import (
+    DRILL_QUEUE,
+    DRILL_TASK,
+    PLAN_QUEUE,
+    PLAN_TASK,
+    SCENARIO_TASK,
+)
 from app.services.plan_watch import ChildLimits
-from app.services.solving import recover_runs, run_plan
+from app.services.solving import recover_runs, run_plan, run_scenario
 
 _SHUTDOWN_S = 1.0
 """How long a running job may go on after the worker is told to end."""
+
+NIGHTLY = "30 2 * * *"
+"""When every client is drilled, in UTC (cron)."""
+
+_WORKER = Actor.of_system("worker")
 
 _log = structlog.get_logger(__name__)
 
@@ -29,10 +46,28 @@ def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.A
         run_plan(database, plan_run_id, limits=limits, should_end=context.should_abort)
         _log.info("plan ended", plan_run_id=plan_run_id)
 
+    @queue.task(name=SCENARIO_TASK, queue=PLAN_QUEUE, pass_context=True)
+    def scenario(context: procrastinate.JobContext, scenario_id: int) -> None:
+        run_scenario(database, scenario_id, limits=limits, should_end=context.should_abort)
+        _log.info("scenario ended", scenario_id=scenario_id)
+
+    @queue.task(name=DRILL_TASK, queue=DRILL_QUEUE, pass_context=True)
+    def drill(context: procrastinate.JobContext, result_id: int) -> None:
+        run_drill(database, result_id, limits=limits, should_end=context.should_abort)
+        _log.info("client drilled", result_id=result_id)
+
+    @queue.periodic(cron=NIGHTLY)
+    @queue.task(name="nightly_drill", queue="upkeep", queueing_lock="nightly_drill")
+    def nightly_drill(timestamp: int) -> None:
+        with database.session() as session, suppress(Refused):
+            today = datetime.fromtimestamp(timestamp, UTC).date()
+            drill_id = request_drill(session, actor=_WORKER, today=today)
+            _log.info("nightly drill requested", drill_id=drill_id)
+
     @queue.periodic(cron="* * * * *")
     @queue.task(name="recover", queue="upkeep", queueing_lock="recover")
     def recover(timestamp: int) -> None:
-        num_dead = recover_runs(database)
+        num_dead = recover_runs(database) + recover_drills(database)
         if num_dead:
             _log.warning("took care of runs of dead workers", num_runs=num_dead, at=timestamp)
 
@@ -42,6 +77,7 @@ def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.A
 def run_worker(database: Database, limits: ChildLimits) -> None:
     """Work until SIGTERM or SIGINT; a plan being solved then goes back into the queue."""
     recover_runs(database)
+    recover_drills(database)
     queue = build_worker_app(database, limits)
     with queue.open():
         queue.run_worker(

@@ -8,6 +8,12 @@ from sqlalchemy.orm import Session
 
 PLAN_TASK = "plan"
 PLAN_QUEUE = "plans"
+SCENARIO_TASK = "scenario"
+DRILL_TASK = "drill"
+DRILL_QUEUE = "drills"
+_SCENARIO_PRIORITY = -5
+_DRILL_PRIORITY = -10
+"""Below plans: a pause that really happened goes first."""
 
 _LIVE_JOB = """
     SELECT EXISTS (
@@ -29,6 +35,26 @@ def enqueue_plan(session: Session, plan_run_id: int) -> int:
     connection = session.connection().connection.driver_connection
     task = _queue.configure_task(PLAN_TASK, queue=PLAN_QUEUE, connection=connection)
     job_id: int = task.defer(plan_run_id=plan_run_id)
+    return job_id
+
+
+def enqueue_scenario(session: Session, scenario_id: int) -> int:
+    """Queue the solve of a scenario; return the job's number. It exists once the caller commits."""
+    connection = session.connection().connection.driver_connection
+    task = _queue.configure_task(
+        SCENARIO_TASK, queue=PLAN_QUEUE, priority=_SCENARIO_PRIORITY, connection=connection
+    )
+    job_id: int = task.defer(scenario_id=scenario_id)
+    return job_id
+
+
+def enqueue_drill(session: Session, result_id: int) -> int:
+    """Queue the drill of one client; return the job's number. It exists once the caller commits."""
+    connection = session.connection().connection.driver_connection
+    task = _queue.configure_task(
+        DRILL_TASK, queue=DRILL_QUEUE, priority=_DRILL_PRIORITY, connection=connection
+    )
+    job_id: int = task.defer(result_id=result_id)
     return job_id
 
 

@@ -1,4 +1,4 @@
-"""The process that solves one plan: it reads the database, solves, and sends the answer back.
+"""The process of one solve: it reads the database, solves, and sends the answer back.
 
 It ends at once when its parent is gone, when the parent says so, or at its memory limit.
 """
@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
 from app.database import Database
-from app.models import PlanRun
-from app.services.plan_loading import build_limits, load_planning_roster
-from app.services.plan_results import SolvedPlan, build_solved_plan
+from app.services.plan_loading import build_limits
+from app.services.solve_kinds import KINDS, Answer, SolveKind
 from solver.errors import SolverError
 from solver.planning import make_plan
 from solver.result import Control, Progress
@@ -36,18 +35,26 @@ class SolveFailed:
     sentence: str
 
 
-Message = Progress | SolvedPlan | SolveFailed
+Message = Progress | Answer | SolveFailed
 """What a child sends: any number of Progress, then one of the others."""
 
 
-def solve_in_child(database_url: str, plan_run_id: int, memory_mb: int, pipe: Connection) -> None:
-    """Solve a plan run and send the answer through `pipe`; the target of the process."""
+def limit_child(memory_mb: int, pipe: Connection) -> threading.Event:
+    """Hold this process to its memory and its parent; return what tells that it should stop."""
     # Ctrl-C reaches every process of the terminal; the parent decides what it means for us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     should_stop = threading.Event()
     threading.Thread(target=_obey, args=(pipe, should_stop), daemon=True).start()
     limit = memory_mb * _MEGABYTE
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    return should_stop
+
+
+def solve_in_child(
+    database_url: str, kind_name: str, solve_id: int, memory_mb: int, pipe: Connection
+) -> None:
+    """Solve and send the answer through `pipe`; the target of the process."""
+    should_stop = limit_child(memory_mb, pipe)
     sending = threading.Lock()
 
     def send(message: Message) -> None:
@@ -56,23 +63,24 @@ def solve_in_child(database_url: str, plan_run_id: int, memory_mb: int, pipe: Co
 
     control = Control(on_progress=send, should_stop=should_stop.is_set)
     try:
-        send(_solve(database_url, plan_run_id, memory_mb, control))
+        send(_solve(database_url, KINDS[kind_name], solve_id, memory_mb, control))
     except MemoryError:
         send(SolveFailed(f"The solve needed more than its {memory_mb} MB of memory."))
     except SolverError as error:
         send(SolveFailed(f"The optimiser refused: {error}"))
 
 
-def _solve(database_url: str, plan_run_id: int, memory_mb: int, control: Control) -> SolvedPlan:
+def _solve(
+    database_url: str, kind: SolveKind, solve_id: int, memory_mb: int, control: Control
+) -> Answer:
     database = Database(database_url)
     with database.session() as session:
         # One snapshot for all tables: an import in between must not mix two states.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        run = session.get_one(PlanRun, plan_run_id)
-        roster, request = load_planning_roster(session, run)
-        limits = replace(build_limits(run), memory_limit_mb=int(memory_mb * _SEARCH_PART))
+        roster, request, solve = kind.load(session, solve_id)
+        limits = replace(build_limits(solve), memory_limit_mb=int(memory_mb * _SEARCH_PART))
     database.dispose()
-    return build_solved_plan(make_plan(roster, request, limits, control))
+    return kind.build(make_plan(roster, request, limits, control))
 
 
 def _obey(pipe: Connection, should_stop: threading.Event) -> None:

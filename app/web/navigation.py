@@ -44,6 +44,7 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         (
             _Entry("Home", "home", "ops.home", Permission.VIEW_OPS),
             _Entry("Insights", "chart", "ops.insights", Permission.VIEW_OPS, "insight"),
+            _Entry("Pause drill", "drill", "ops.drills", Permission.VIEW_OPS, "drill"),
             _Entry("Projects", "projects", "ops.projects", Permission.VIEW_OPS, "project"),
             _Entry("Pauses", "pause", "ops.pauses", Permission.VIEW_OPS, "pause"),
             _Entry("Policies", "plan", "ops.policies", Permission.VIEW_OPS, "polic"),

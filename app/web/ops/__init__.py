@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.web.ops import (
+    drills,
     home,
     insights,
     pause_page,
@@ -17,6 +18,7 @@ from app.web.ops.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "drills",
     "home",
     "insights",
     "pause_page",

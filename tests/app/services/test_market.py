@@ -75,9 +75,16 @@ def test_load_is_cut_to_a_page(session: Session, pause_id: int) -> None:
     assert page.total == 3
 
 
-def read_timeline(session: Session, pause_id: int, **wanted: str) -> dict[str, list[str]]:
+def read_timeline(
+    session: Session, pause_id: int, *, text: str = "", state: str = ""
+) -> dict[str, list[str]]:
     page = list_timeline(
-        session, pause_id, first=date(2026, 2, 2), last=date(2026, 5, 24), **wanted
+        session,
+        pause_id,
+        first=date(2026, 2, 2),
+        last=date(2026, 5, 24),
+        text=text,
+        state=state,
     )
     assert page.total == len(page.rows)
     return {row.contractor_id: [span.kind for span in row.spans] for row in page.rows}

@@ -1,0 +1,281 @@
+"""Pause drills as the ops desk reads them: the latest of every client, and one with its past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Float, cast, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.models import Drill, DrillResult, Project, User
+from app.services.desk.pauses import title_codenames
+from app.services.drilling import UNFINISHED
+from app.services.keys import is_among
+from app.services.paging import Page, PageRequest, Rows, read_page
+
+MOST_POINTS = 90
+"""Runs of a client that its trend goes back: a quarter of a year of nights."""
+
+
+@dataclass(frozen=True)
+class DrillPoint:
+    """One finished drill of a client."""
+
+    finished_at: datetime
+    num_affected: int
+    num_away: int
+    num_coverable: int
+    lost_hours: int
+    restorable_hours: int
+
+    @property
+    def num_planned(self) -> int:
+        """Affected people who are not on leave throughout: those who can be covered."""
+        return self.num_affected - self.num_away
+
+
+@dataclass(frozen=True)
+class DrillRow:
+    """The latest finished drill of a client, known by the codenames of its projects.
+
+    share        coverable of those who can be, 0..1; None where nobody is affected
+    top_unlock   what would help most, "" for nothing
+    is_waiting   whether a newer drill of the client is under way
+    """
+
+    result_id: int
+    codenames: tuple[str, ...]
+    num_affected: int
+    num_away: int
+    num_coverable: int
+    lost_hours: int
+    restorable_hours: int
+    share: float | None
+    top_unlock: str
+    finished_at: datetime
+    is_waiting: bool
+    trend: tuple[DrillPoint, ...]
+
+    @property
+    def title(self) -> str:
+        """The first codenames, the rest counted."""
+        return title_codenames(self.codenames)
+
+
+@dataclass(frozen=True)
+class DrillPage:
+    """One drill of one client with its past, the earliest first."""
+
+    result_id: int
+    drill_id: int
+    codenames: tuple[str, ...]
+    status: str
+    error: str | None
+    drilled_on: date
+    requested_by: str | None
+    finished_at: datetime | None
+    num_projects: int
+    num_affected: int
+    num_away: int
+    num_coverable: int
+    num_bound: int
+    lost_hours: int
+    restorable_hours: int
+    lost_pay_cents: Mapping[str, int]
+    unlocks: Sequence[Mapping[str, Any]]
+    past: tuple[DrillPoint, ...]
+
+    @property
+    def title(self) -> str:
+        """The first codenames, the rest counted."""
+        return title_codenames(self.codenames)
+
+    @property
+    def num_planned(self) -> int:
+        """Affected people who are not on leave throughout: those who can be covered."""
+        return self.num_affected - self.num_away
+
+
+@dataclass(frozen=True)
+class DrillState:
+    """How the drills stand: clients whose drill is under way, and whose last one failed."""
+
+    num_waiting: int
+    failed: tuple[int, ...]
+    last_finished_at: datetime | None
+
+
+def list_drills(session: Session, page: PageRequest) -> Page[DrillRow]:
+    """Return the latest finished drill of each client."""
+    statement = _select_rows()
+    columns = {column.name: column for column in statement.selected_columns}
+    found = read_page(session, statement, page, columns, DrillResult.id)
+    client_ids = [row.client_id for row in found.rows]
+    trends = _list_points(session, client_ids, most=12)
+    waiting = set(
+        session.scalars(
+            select(DrillResult.client_id).where(
+                is_among(DrillResult.client_id, client_ids), DrillResult.status.in_(UNFINISHED)
+            )
+        )
+    )
+    rows = [
+        DrillRow(
+            row.result_id,
+            tuple(row.codenames or ()),
+            row.num_affected,
+            row.num_away,
+            row.num_coverable,
+            row.lost_hours,
+            row.restorable_hours,
+            row.share,
+            row.unlocks[0]["sentence"] if row.unlocks else "",
+            row.finished_at,
+            row.client_id in waiting,
+            tuple(trends.get(row.client_id, ())),
+        )
+        for row in found.rows
+    ]
+    return Page(rows, found.total)
+
+
+def get_drill(session: Session, result_id: int) -> DrillPage:
+    """Return one drill of one client.
+
+    Raises NotFound.
+    """
+    result = session.get(DrillResult, result_id, populate_existing=True)
+    if result is None:
+        raise NotFound("drill", result_id)
+    drill = session.get_one(Drill, result.drill_id)
+    requester = None if drill.requested_by is None else session.get(User, drill.requested_by)
+    past = _list_points(session, [result.client_id], most=MOST_POINTS, upto=result_id)
+    return DrillPage(
+        result_id=result.id,
+        drill_id=result.drill_id,
+        codenames=tuple(session.scalar(select(_codenames(result.client_id))) or ()),
+        status=result.status,
+        error=result.error,
+        drilled_on=drill.drilled_on,
+        requested_by=None if requester is None else requester.name,
+        finished_at=result.finished_at,
+        num_projects=result.num_projects or 0,
+        num_affected=result.num_affected or 0,
+        num_away=result.num_away or 0,
+        num_coverable=result.num_coverable or 0,
+        num_bound=result.num_bound or 0,
+        lost_hours=result.lost_hours or 0,
+        restorable_hours=result.restorable_hours or 0,
+        lost_pay_cents=result.lost_pay_cents or {},
+        unlocks=result.unlocks or (),
+        past=tuple(past.get(result.client_id, ())),
+    )
+
+
+def get_drilled_client(session: Session, result_id: int) -> str:
+    """Return the id of the client that a result is about.
+
+    Raises NotFound.
+    """
+    result = session.get(DrillResult, result_id)
+    if result is None:
+        raise NotFound("drill", result_id)
+    return result.client_id
+
+
+def find_latest_result(session: Session, client_id: str) -> int | None:
+    """Return the newest drill of a client, whatever became of it."""
+    return session.scalar(
+        select(func.max(DrillResult.id)).where(DrillResult.client_id == client_id)
+    )
+
+
+def build_drill_state(session: Session) -> DrillState:
+    """Return how many drills are under way, and the results that failed last."""
+    latest = (
+        select(DrillResult.id, DrillResult.status)
+        .ext(distinct_on(DrillResult.client_id))
+        .order_by(DrillResult.client_id, DrillResult.id.desc())
+        .subquery()
+    )
+    failed = session.scalars(
+        select(latest.c.id).where(latest.c.status == "failed").order_by(latest.c.id)
+    )
+    num_waiting = session.scalar(
+        select(func.count()).select_from(DrillResult).where(DrillResult.status.in_(UNFINISHED))
+    )
+    last = session.scalar(
+        select(func.max(DrillResult.finished_at)).where(DrillResult.status == "done")
+    )
+    return DrillState(num_waiting or 0, tuple(failed), last)
+
+
+def _codenames(client_id: Any) -> Any:
+    """Return the subquery of the codenames of a client's open projects, paused ones included."""
+    return (
+        select(func.array_agg(func.distinct(Project.codename)))
+        .where(Project.client_id == client_id, Project.status != "closed")
+        .scalar_subquery()
+    )
+
+
+def _select_rows() -> Rows:
+    latest = (
+        select(DrillResult.id)
+        .ext(distinct_on(DrillResult.client_id))
+        .where(DrillResult.status == "done")
+        .order_by(DrillResult.client_id, DrillResult.id.desc())
+        .subquery()
+    )
+    planned = func.nullif(DrillResult.num_affected - DrillResult.num_away, 0)
+    return select(
+        DrillResult.id.label("result_id"),
+        DrillResult.client_id,
+        _codenames(DrillResult.client_id).label("codenames"),
+        DrillResult.num_affected,
+        DrillResult.num_away,
+        DrillResult.num_coverable,
+        DrillResult.lost_hours,
+        DrillResult.restorable_hours,
+        (cast(DrillResult.num_coverable, Float) / planned).label("share"),
+        (planned - DrillResult.num_coverable).label("num_uncovered"),
+        DrillResult.unlocks,
+        DrillResult.finished_at,
+    ).join(latest, latest.c.id == DrillResult.id)
+
+
+def _list_points(
+    session: Session, client_ids: Sequence[str], *, most: int, upto: int | None = None
+) -> dict[str, list[DrillPoint]]:
+    """Return the last finished drills of each client, the earliest first."""
+    place = func.row_number().over(
+        partition_by=DrillResult.client_id, order_by=DrillResult.id.desc()
+    )
+    ranked = select(DrillResult, place.label("place")).where(
+        is_among(DrillResult.client_id, client_ids), DrillResult.status == "done"
+    )
+    if upto is not None:
+        ranked = ranked.where(DrillResult.id <= upto)
+    found = ranked.subquery()
+    rows = session.execute(
+        select(
+            found.c.client_id,
+            found.c.finished_at,
+            found.c.num_affected,
+            found.c.num_away,
+            found.c.num_coverable,
+            found.c.lost_hours,
+            found.c.restorable_hours,
+        )
+        .where(found.c.place <= most)
+        .order_by(found.c.client_id, found.c.id)
+    )
+    points: dict[str, list[DrillPoint]] = {}
+    for client_id, *values in rows:
+        points.setdefault(client_id, []).append(DrillPoint(*values))
+    return points
