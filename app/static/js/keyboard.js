@@ -26,7 +26,9 @@
 
   function place(row, quietly) {
     rows().forEach((one) => one.classList.toggle("cursor", one === row));
-    const target = row.querySelector("a.row-link, a[href], input[data-row], button") || row;
+    const target = ["a.row-link", "a[href]", "input[data-row]", "button"]
+      .map((kind) => row.querySelector(kind))
+      .find((one) => one !== null) || row;
     if (target === row) {
       row.tabIndex = -1;
     }

@@ -19,7 +19,12 @@ from tests.app.web.conftest import SYSTEM, Browser, Vendor
 from tests.app.web.test_payroll import DAY, PATH, log
 
 LISTS = {
-    "ops_manager": ("/ops/projects", "/ops/projects/P2", "/ops/plans/{run}/unplaced", "/ops/plans/{run}"),
+    "ops_manager": (
+        "/ops/projects",
+        "/ops/projects/P2",
+        "/ops/plans/{run}/unplaced",
+        "/ops/plans/{run}",
+    ),
     "payroll": (PATH, "/payroll/exports"),
     "admin": ("/admin/users", "/admin/audit"),
 }
