@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.models import PlanRun
+from app.models.solves import SolveColumns
 from app.services.pause_scope import build_match
 from app.services.policy_roster import apply_policy
 from app.services.policy_settings import PolicySettings, read_settings
@@ -80,15 +82,21 @@ _CONDITIONS = {
 
 def load_planning_roster(session: Session, run: PlanRun) -> tuple[Roster, PlanRequest]:
     """Return the roster as the plan of this run's pause sees it, and the request."""
+    roster = load_pause_roster(session, run.pause_id, run.pause_date)
+    request = build_pause_request(session, run, run.pause_id)
+    return apply_policy(roster, get_settings(run)), request
+
+
+def load_pause_roster(session: Session, pause_id: int, pause_date: date) -> Roster:
+    """Return the roster as a plan of this pause from that day on sees it."""
     keys = {
-        "pause_id": run.pause_id,
-        "pause_date": run.pause_date,
+        "pause_id": pause_id,
+        "pause_date": pause_date,
         "judged_ids": None,
         "project_ids": None,
     }
     roster = load_roster(session, assignments_query=PLANNING_ASSIGNMENTS, parameters=keys)
-    roster = _take_spent(session, run, roster)
-    return apply_policy(roster, get_settings(run)), _build_request(session, run)
+    return _take_spent(session, pause_id, pause_date, roster)
 
 
 def load_pairs_roster(
@@ -99,7 +107,7 @@ def load_pairs_roster(
     That is all work of their contractors, and everybody's work on their projects, which
     takes seats and hours. Other contractors may be missing, with their pins.
     """
-    request = _build_request(session, run)
+    request = build_pause_request(session, run, run.pause_id)
     project_ids = {project_id for _, project_id in pairs}
     # A pin on one of the projects takes a seat as a part of the plan: its contractor is needed
     # in full, leave included.
@@ -116,14 +124,14 @@ def load_pairs_roster(
             "project_ids": list(project_ids),
         },
     )
-    roster = _take_spent(session, run, roster)
+    roster = _take_spent(session, run.pause_id, run.pause_date, roster)
     pinned = tuple(row for row in request.pinned if row[0] in judged_ids)
     return roster, replace(request, pinned=pinned)
 
 
-def _take_spent(session: Session, run: PlanRun, roster: Roster) -> Roster:
+def _take_spent(session: Session, pause_id: int, pause_date: date, roster: Roster) -> Roster:
     """Return the roster with the budgets that approvals of other pauses leave."""
-    keys = {"pause_id": run.pause_id, "pause_date": run.pause_date}
+    keys = {"pause_id": pause_id, "pause_date": pause_date}
     spent = {where: int(cents) for where, cents in session.execute(text(_SPENT_ELSEWHERE), keys)}
     if not spent:
         return roster
@@ -135,18 +143,19 @@ def _take_spent(session: Session, run: PlanRun, roster: Roster) -> Roster:
     )
 
 
-def _build_request(session: Session, run: PlanRun) -> PlanRequest:
-    keys = {"pause_id": run.pause_id, "pause_date": run.pause_date}
+def build_pause_request(session: Session, solve: SolveColumns, pause_id: int) -> PlanRequest:
+    """Return the request of a solve of this pause, with what people decided so far."""
+    keys = {"pause_id": pause_id, "pause_date": solve.pause_date}
     rejected = session.execute(text("SELECT contractor_id, project_id FROM rejected_pairs"))
     closed = session.execute(text(_CLOSED_PAIRS), keys)
     return PlanRequest(
-        scope=load_scope(session, run.pause_id),
-        pause_date=run.pause_date,
-        policy=get_settings(run).aims,
-        weeks=run.weeks,
-        pinned=_fetch_rows(session, _PINNED, keys),
+        scope=load_scope(session, pause_id),
+        pause_date=solve.pause_date,
+        policy=get_settings(solve).aims,
+        weeks=solve.weeks,
+        pinned=fetch_plan_rows(session, _PINNED, keys),
         rejected=frozenset((who, where) for who, where in (*rejected, *closed)),
-        baseline=_fetch_rows(session, _BASELINE, keys),
+        baseline=fetch_plan_rows(session, _BASELINE, keys),
     )
 
 
@@ -157,17 +166,20 @@ def load_scope(session: Session, pause_id: int) -> Scope:
     return Scope(tuple(session.scalars(text(_SCOPE), keys)), people or None)
 
 
-def get_settings(run: PlanRun) -> PolicySettings:
-    """Return what the run's policy held when the run was asked for."""
-    return read_settings(run.policy, run.policy_settings)
+def get_settings(solve: SolveColumns) -> PolicySettings:
+    """Return what its policy held when the solve was asked for."""
+    return read_settings(solve.policy, solve.policy_settings)
 
 
-def build_limits(run: PlanRun) -> SolveLimits:
-    """Return the limits that the run was requested with."""
+def build_limits(solve: SolveColumns) -> SolveLimits:
+    """Return the limits that it was requested with."""
     return SolveLimits(
-        time_limit_s=run.time_limit_s, gap=run.gap, workers=run.workers, seed=run.seed
+        time_limit_s=solve.time_limit_s, gap=solve.gap, workers=solve.workers, seed=solve.seed
     )
 
 
-def _fetch_rows(session: Session, query: str, keys: Mapping[str, object]) -> tuple[PlanRow, ...]:
+def fetch_plan_rows(
+    session: Session, query: str, keys: Mapping[str, object]
+) -> tuple[PlanRow, ...]:
+    """Return (contractor, project, hours a week) of each row."""
     return tuple((who, where, hours) for who, where, hours in session.execute(text(query), keys))

@@ -59,7 +59,7 @@ def build_solved_plan(plan: Plan) -> SolvedPlan:
     return SolvedPlan(
         is_plan=plan.solution.assignments is not None,
         certificate=dict(plan.certificate),
-        summary=_build_summary(plan.summary),
+        summary=build_summary(plan.summary),
         proposals=proposals,
         unplaced=unplaced,
     )
@@ -149,7 +149,8 @@ def _get_date(value: datetime | date | None) -> date | None:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _build_summary(summary: PlanSummary) -> dict[str, Any]:
+def build_summary(summary: PlanSummary) -> dict[str, Any]:
+    """Return the summary as it is kept."""
     return {
         "num_affected": summary.num_affected,
         "num_away": summary.num_away,

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import Database
-from app.models import PlanProgress, PlanRun
 from app.services.plan_child import STOP, SolveFailed, solve_in_child
-from app.services.plan_results import SolvedPlan
+from app.services.solve_kinds import Answer, SolveKind
 from app.services.transaction import transaction
 from solver.result import Progress
 
@@ -44,26 +42,30 @@ class Interrupted:
     """The worker is shutting down; the run goes back into the queue."""
 
 
-Ending = SolvedPlan | SolveFailed | Cancelled | Interrupted
+Ending = Answer | SolveFailed | Cancelled | Interrupted
 
 
 def watch_child(
-    database: Database, plan_run_id: int, limits: ChildLimits, should_end: Callable[[], bool]
+    database: Database,
+    kind: SolveKind,
+    solve_id: int,
+    limits: ChildLimits,
+    should_end: Callable[[], bool],
 ) -> Ending:
     """Start the child and stay with it to the end; no child is left when this returns."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     child = context.Process(
         target=solve_in_child,
-        args=(database.conninfo, plan_run_id, limits.memory_mb, theirs),
-        name=f"plan-{plan_run_id}",
+        args=(database.conninfo, kind.name, solve_id, limits.memory_mb, theirs),
+        name=f"{kind.name}-{solve_id}",
     )
     child.start()
     theirs.close()
     try:
         with database.session() as session:
-            deadline = _get_time_limit(session, plan_run_id) + limits.grace_s + time.monotonic()
-            watch = _Watch(session, plan_run_id, child, ours, deadline)
+            deadline = _get_time_limit(session, kind, solve_id) + limits.grace_s + time.monotonic()
+            watch = _Watch(session, (kind, solve_id), child, ours, deadline)
             return watch.wait(should_end)
     finally:
         child.kill()
@@ -71,9 +73,9 @@ def watch_child(
         ours.close()
 
 
-def _get_time_limit(session: Session, plan_run_id: int) -> float:
+def _get_time_limit(session: Session, kind: SolveKind, solve_id: int) -> float:
     with transaction(session):
-        return session.get_one(PlanRun, plan_run_id).time_limit_s
+        return kind.get(session, solve_id).time_limit_s
 
 
 class _Watch:
@@ -82,13 +84,13 @@ class _Watch:
     def __init__(
         self,
         session: Session,
-        plan_run_id: int,
+        solve: tuple[SolveKind, int],
         child: SpawnProcess,
         pipe: Connection,
         deadline: float,
     ) -> None:
         self._session = session
-        self._plan_run_id = plan_run_id
+        self._kind, self._solve_id = solve
         self._child = child
         self._pipe = pipe
         self._deadline = deadline
@@ -135,25 +137,13 @@ class _Watch:
 
     def _save_progress(self, points: list[Progress]) -> None:
         with transaction(self._session):
-            for point in points:
-                self._seq += 1
-                self._session.add(
-                    PlanProgress(
-                        plan_run_id=self._plan_run_id,
-                        seq=self._seq,
-                        tier=point.tier.value,
-                        value=point.value,
-                        bound=point.bound,
-                        elapsed_s=point.elapsed_s,
-                    )
-                )
+            self._kind.add_progress(self._session, self._solve_id, self._seq + 1, points)
+        self._seq += len(points)
 
     def _read_wishes(self) -> Ending | None:
         """Look at what people asked for meanwhile; pass a stop on to the child once."""
         with transaction(self._session):
-            wish = self._session.scalars(
-                select(PlanRun.stop_requested).where(PlanRun.id == self._plan_run_id)
-            ).one()
+            wish = self._kind.get(self._session, self._solve_id).stop_requested
         if wish == "cancel":
             return Cancelled()
         if wish == "keep" and not self._was_told_to_stop:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
 from app.models import Pause, PlanRun
+from app.models.solves import SolveColumns
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.horizon import MAX_WEEKS, build_plan_dates
@@ -70,26 +71,38 @@ def stop_plan(session: Session, *, actor: Actor, plan_run_id: int, keep: bool) -
         run = session.get(PlanRun, plan_run_id, with_for_update=True, populate_existing=True)
         if run is None:
             raise NotFound("plan run", plan_run_id)
-        if run.status not in UNFINISHED:
-            raise Refused("finished", f"Plan {run.id} has {run.status} already.")
-        if keep and run.status == "queued":
-            raise Refused("not_started", f"Plan {run.id} has not started: there is no plan yet.")
-        before = {"status": run.status, "stop_requested": run.stop_requested}
-        cancel_or_stop(run, keep=keep)
-        after = {"status": run.status, "stop_requested": run.stop_requested}
-        action = "plan.stop_requested" if keep else "plan.cancel_requested"
-        record(
-            session,
-            actor=actor,
-            action=action,
-            subject=("plan_run", run.id),
-            before=before,
-            after=after,
-        )
+        ask_to_end(session, run, ("plan", "plan_run"), actor=actor, keep=keep)
 
 
-def cancel_or_stop(run: PlanRun, *, keep: bool) -> None:
-    """Ask a running run to end; a queued one ends at once. The caller holds its row lock."""
+def ask_to_end(
+    session: Session, run: SolveColumns, names: tuple[str, str], *, actor: Actor, keep: bool
+) -> None:
+    """Pass on the wish that a solve ends, and record it. The caller holds its row lock.
+
+    names  of the kind of solve in the audit trail: of its events, and of its rows
+
+    Raises Refused (`finished`, `not_started`).
+    """
+    event, subject = names
+    title = f"{event.capitalize()} {run.id}"
+    if run.status not in UNFINISHED:
+        raise Refused("finished", f"{title} has {run.status} already.")
+    if keep and run.status == "queued":
+        raise Refused("not_started", f"{title} has not started: there is no plan yet.")
+    before = {"status": run.status, "stop_requested": run.stop_requested}
+    cancel_or_stop(run, keep=keep)
+    record(
+        session,
+        actor=actor,
+        action=f"{event}.{'stop' if keep else 'cancel'}_requested",
+        subject=(subject, run.id),
+        before=before,
+        after={"status": run.status, "stop_requested": run.stop_requested},
+    )
+
+
+def cancel_or_stop(run: SolveColumns, *, keep: bool) -> None:
+    """Ask a running solve to end; a queued one ends at once. The caller holds its row lock."""
     run.stop_requested = "keep" if keep else "cancel"
     if run.status == "queued":
         run.status = "cancelled"

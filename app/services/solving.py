@@ -1,4 +1,4 @@
-"""Running a queued plan from its begin to its end, and picking up what a dead worker left."""
+"""Running a queued solve from its begin to its end, and picking up what a dead worker left."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.errors import Busy
-from app.models import PlanRun
+from app.models.solves import SolveColumns
 from app.services.access import Actor
 from app.services.audit import record
-from app.services.job_queue import close_job, enqueue_plan, is_live_job
+from app.services.job_queue import close_job, is_live_job
 from app.services.plan_child import SolveFailed
-from app.services.plan_results import lock_run_to_save, save_plan
 from app.services.plan_watch import Cancelled, ChildLimits, Ending, Interrupted, watch_child
-from app.services.planning import UNFINISHED
+from app.services.solve_kinds import PLAN, SCENARIO, SolveKind
 from app.services.transaction import retried, transaction
 
 MAX_ATTEMPTS = 2
 """How often a run is taken up in all, when the worker that solved it dies."""
-
-_LOCK_CLASS = 7_461
-"""First key of the advisory locks that living workers hold on their runs."""
 
 _WORKER = Actor.of_system("worker")
 
@@ -42,39 +38,63 @@ def run_plan(
     `should_end` tells that this worker is to shut down. The run always ends in a state
     that says what happened, whatever becomes of the child.
     """
-    with _hold_run(database, plan_run_id, wait=True):
-        if _begin(database, plan_run_id):
-            ending = watch_child(database, plan_run_id, limits, should_end)
-            try:
-                _finish(database, plan_run_id, ending)
-            except Busy:
-                sentence = "Its answer could not be saved: others kept changing the same rows."
-                _requeue_or_fail(database, plan_run_id, sentence, is_job_dead=False)
+    _run(database, PLAN, plan_run_id, limits, should_end)
+
+
+def run_scenario(
+    database: Database,
+    scenario_id: int,
+    *,
+    limits: ChildLimits,
+    should_end: Callable[[], bool] = lambda: False,
+) -> None:
+    """Solve a queued scenario and save the answer, as `run_plan` does; it touches no plan."""
+    _run(database, SCENARIO, scenario_id, limits, should_end)
 
 
 def recover_runs(database: Database) -> int:
-    """Take care of the runs whose worker died; return how many there were.
+    """Take care of the solves whose worker died; return how many there were.
 
-    A run is queued again, until it has been taken up MAX_ATTEMPTS times: then it failed.
-    One whose worker died before it took the run up is queued again in any case.
+    One is queued again, until it has been taken up MAX_ATTEMPTS times: then it failed.
+    One whose worker died before it took the solve up is queued again in any case.
     """
-    unfinished = select(PlanRun.id).where(PlanRun.status.in_(UNFINISHED)).order_by(PlanRun.id)
+    return sum(_recover(database, kind) for kind in (PLAN, SCENARIO))
+
+
+def _run(
+    database: Database,
+    kind: SolveKind,
+    solve_id: int,
+    limits: ChildLimits,
+    should_end: Callable[[], bool],
+) -> None:
+    with _hold(database, kind, solve_id, wait=True):
+        if _begin(database, kind, solve_id):
+            ending = watch_child(database, kind, solve_id, limits, should_end)
+            try:
+                _finish(database, kind, solve_id, ending)
+            except Busy:
+                sentence = "Its answer could not be saved: others kept changing the same rows."
+                _requeue_or_fail(database, kind, solve_id, sentence, is_job_dead=False)
+
+
+def _recover(database: Database, kind: SolveKind) -> int:
     with database.session() as session:
-        run_ids = session.scalars(unfinished).all()
+        solve_ids = session.scalars(kind.select_unfinished()).all()
     num_dead = 0
-    for plan_run_id in run_ids:
-        with _hold_run(database, plan_run_id, wait=False) as is_ours:
+    for solve_id in solve_ids:
+        with _hold(database, kind, solve_id, wait=False) as is_ours:
             if is_ours:
                 sentence = "The worker that solved it died."
-                num_dead += _requeue_or_fail(database, plan_run_id, sentence, is_job_dead=True)
-                num_dead += _requeue_lost(database, plan_run_id)
+                num_dead += _requeue_or_fail(database, kind, solve_id, sentence, is_job_dead=True)
+                num_dead += _requeue_lost(database, kind, solve_id)
     return num_dead
 
 
 @contextmanager
-def _hold_run(database: Database, plan_run_id: int, *, wait: bool) -> Iterator[bool]:
-    """Yield whether the run is ours; PostgreSQL lets go of it when this process dies."""
-    keys = {"class": _LOCK_CLASS, "run": plan_run_id}
+def _hold(database: Database, kind: SolveKind, solve_id: int, *, wait: bool) -> Iterator[bool]:
+    """Yield whether the solve is ours; PostgreSQL lets go of it when this process dies."""
+    keys = {"class": kind.lock_class, "run": solve_id}
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         is_ours = True
         if wait:
@@ -89,28 +109,22 @@ def _hold_run(database: Database, plan_run_id: int, *, wait: bool) -> Iterator[b
                 connection.execute(text("SELECT pg_advisory_unlock(:class, :run)"), keys)
 
 
-def _lock_run(session: Session, plan_run_id: int) -> PlanRun:
-    return session.get_one(PlanRun, plan_run_id, with_for_update=True, populate_existing=True)
-
-
 @retried
-def _begin(database: Database, plan_run_id: int) -> bool:
-    """Mark the run as running; return False when it is not queued any more."""
+def _begin(database: Database, kind: SolveKind, solve_id: int) -> bool:
+    """Mark the solve as running; return False when it is not queued any more."""
     with database.session() as session, transaction(session):
-        run = _lock_run(session, plan_run_id)
+        run = kind.get(session, solve_id, is_locked=True)
         if run.status != "queued":
             return False
         run.status = "running"
         run.started_at = datetime.now(UTC)
         run.attempts += 1
-        session.execute(
-            text("DELETE FROM plan_progress WHERE plan_run_id = :run"), {"run": plan_run_id}
-        )
+        kind.clear_progress(session, solve_id)
         record(
             session,
             actor=_WORKER,
-            action="plan.started",
-            subject=("plan_run", run.id),
+            action=f"{kind.name}.started",
+            subject=(kind.subject, run.id),
             before={"status": "queued"},
             after={"status": "running", "attempts": run.attempts},
         )
@@ -118,33 +132,35 @@ def _begin(database: Database, plan_run_id: int) -> bool:
 
 
 @retried
-def _finish(database: Database, plan_run_id: int, ending: Ending) -> None:
-    """Write the end of a run in one transaction."""
+def _finish(database: Database, kind: SolveKind, solve_id: int, ending: Ending) -> None:
+    """Write the end of a solve in one transaction."""
     if isinstance(ending, Interrupted):
         sentence = "The worker was shut down while it solved."
-        _requeue_or_fail(database, plan_run_id, sentence, is_job_dead=False)
+        _requeue_or_fail(database, kind, solve_id, sentence, is_job_dead=False)
         return
     with database.session() as session, transaction(session):
-        run = lock_run_to_save(session, plan_run_id)
+        run = kind.lock(session, solve_id)
         if isinstance(ending, Cancelled) or run.stop_requested == "cancel":
-            _close_run(session, run, "cancelled", None)
+            _close(session, kind, run, "cancelled", None)
         elif isinstance(ending, SolveFailed):
-            _close_run(session, run, "failed", ending.sentence)
+            _close(session, kind, run, "failed", ending.sentence)
         elif not ending.is_plan:
             run.certificate = ending.certificate
             run.summary = ending.summary
             sentence = f"No plan was found within {run.time_limit_s:g} seconds."
-            _close_run(session, run, "failed", sentence)
+            _close(session, kind, run, "failed", sentence)
         else:
-            save_plan(session, run, ending, actor=_WORKER)
+            kind.save(session, run, ending, actor=_WORKER)
 
 
-def _close_run(session: Session, run: PlanRun, status: str, error: str | None) -> None:
+def _close(
+    session: Session, kind: SolveKind, run: SolveColumns, status: str, error: str | None
+) -> None:
     record(
         session,
         actor=_WORKER,
-        action=f"plan.{status}",
-        subject=("plan_run", run.id),
+        action=f"{kind.name}.{status}",
+        subject=(kind.subject, run.id),
         before={"status": run.status},
         after={"status": status, "error": error},
     )
@@ -155,50 +171,50 @@ def _close_run(session: Session, run: PlanRun, status: str, error: str | None) -
 
 @retried
 def _requeue_or_fail(
-    database: Database, plan_run_id: int, sentence: str, *, is_job_dead: bool
+    database: Database, kind: SolveKind, solve_id: int, sentence: str, *, is_job_dead: bool
 ) -> bool:
-    """Queue an interrupted run again, or give it up; return False when it is not running.
+    """Queue an interrupted solve again, or give it up; return False when it is not running.
 
     is_job_dead  nobody will say that the job ended, because its worker died
     """
     with database.session() as session, transaction(session):
-        run = _lock_run(session, plan_run_id)
+        run = kind.get(session, solve_id, is_locked=True)
         if run.status != "running":
             return False
         if is_job_dead and run.job_id is not None:
             close_job(session, run.job_id)
         if run.stop_requested == "cancel":
-            _close_run(session, run, "cancelled", None)
+            _close(session, kind, run, "cancelled", None)
         elif run.attempts >= MAX_ATTEMPTS:
-            _close_run(session, run, "failed", sentence)
+            _close(session, kind, run, "failed", sentence)
         else:
-            _queue_again(session, run, sentence)
+            _queue_again(session, kind, run, sentence)
         return True
 
 
 @retried
-def _requeue_lost(database: Database, plan_run_id: int) -> bool:
-    """Queue a run again that waits for a job which nobody will do; return whether it did."""
+def _requeue_lost(database: Database, kind: SolveKind, solve_id: int) -> bool:
+    """Queue a solve again that waits for a job which nobody will do; return whether it did."""
     with database.session() as session, transaction(session):
-        run = _lock_run(session, plan_run_id)
+        run = kind.get(session, solve_id, is_locked=True)
         if run.status != "queued" or is_live_job(session, run.job_id):
             return False
         if run.job_id is not None:
             close_job(session, run.job_id)
-        _queue_again(session, run, "The worker that had taken it from the queue died.")
+        _queue_again(session, kind, run, "The worker that had taken it from the queue died.")
         return True
 
 
-def _queue_again(session: Session, run: PlanRun, sentence: str) -> None:
+def _queue_again(session: Session, kind: SolveKind, run: SolveColumns, sentence: str) -> None:
     before = run.status
     run.status = "queued"
     run.started_at = None
-    run.job_id = enqueue_plan(session, run.id)
+    run.job_id = kind.enqueue(session, run.id)
     record(
         session,
         actor=_WORKER,
-        action="plan.queued_again",
-        subject=("plan_run", run.id),
+        action=f"{kind.name}.queued_again",
+        subject=(kind.subject, run.id),
         before={"status": before},
         after={"status": "queued", "reason": sentence},
     )
