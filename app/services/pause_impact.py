@@ -1,32 +1,38 @@
-"""What a pause would cost, before anyone confirms it."""
+"""What a pause would cost and what could be placed, before anyone confirms it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.models import Assignment
 from app.services.horizon import build_plan_dates, get_pause_date
+from app.services.impact_groups import ImpactGroup, WalledProject, build_groups, list_walled
+from app.services.keys import is_among
 from app.services.pause_entries import find_entry_cuts
-from app.services.pause_scope import EVERYBODY, PeopleScope, check_people, find_people, read_scope
+from app.services.pause_scope import (
+    EVERYBODY,
+    PauseScope,
+    PeopleScope,
+    check_people,
+    find_people,
+    read_scope,
+)
 
 if TYPE_CHECKING:
+    from solver.build import PlanProblem
     from solver.roster import Roster
 
-_TOP_SKILLS = 10
-
-
-@dataclass(frozen=True)
-class ImpactGroup:
-    """Affected people who share something, and their lost hours a week."""
-
-    label: str
-    num_people: int
-    hours_per_week: int
+_CONDITIONS = {
+    "contractor_skills": "contractor_id = ANY(:contractor_ids)",
+    "time_off": "contractor_id = ANY(:contractor_ids)",
+}
+"""Skills and leave are asked of those on the paused projects alone; they are most of a roster."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +54,38 @@ class PausedProject:
 
 
 @dataclass(frozen=True)
+class WeekAtRisk:
+    """What the affected would work and earn in one week; leave and dates count."""
+
+    monday: date
+    num_people: int
+    hours: float
+    pay: tuple[Money, ...]
+
+
+@dataclass(frozen=True)
+class Placeable:
+    """What a quick plan would restore: a whole one covers at least as many.
+
+    num_planned     affected people at work in the horizon; num_covered keep their floor
+    restored_hours  a week, of lost_hours, on average over the horizon
+    """
+
+    num_planned: int
+    num_covered: int
+    restored_hours: float
+    lost_hours: float
+
+
+@dataclass(frozen=True)
 class PauseImpact:
     """What the plan of this pause would start from.
 
     num_affected    people who lose hours; num_away of them are on leave for the whole horizon
     hours_per_week  lost, capped as the data contract says
-    pay_per_week    of the assignments in the scope, by currency
-    by_country      most hours first; the label is "" where the country is unknown
-    by_skill        the ten skills that most affected people hold
+    pay_per_week    at risk in the first week with any, by currency
+    by_country, by_skill, by_clearance  most people first; the label is "" where it is unknown
+    walled          projects that a wall alone closes to some of them; num_walled people in all
     num_hours_entries  entries of later time that the pause takes back or cuts
     """
 
@@ -64,8 +94,13 @@ class PauseImpact:
     num_away: int
     hours_per_week: int
     pay_per_week: tuple[Money, ...]
+    weeks: tuple[WeekAtRisk, ...]
+    placeable: Placeable
     by_country: tuple[ImpactGroup, ...]
     by_skill: tuple[ImpactGroup, ...]
+    by_clearance: tuple[ImpactGroup, ...]
+    walled: tuple[WalledProject, ...]
+    num_walled: int
     num_hours_entries: int
     pause_date: date
     horizon_starts_on: date
@@ -84,97 +119,106 @@ def find_pause_impact(
 ) -> PauseImpact:
     """Return what pausing these projects, or all of a client's, would do.
 
-    `now` is an instant with its zone, None = this one.
+    What could be placed is estimated by the policy people-first. `now` is an instant with its
+    zone, None = this one.
 
     Raises what `open_pause` raises for a scope that cannot be paused.
     """
     # pandas takes a second to import; of all pages only this one needs it.
-    from app.services.roster_loading import load_roster  # noqa: PLC0415
-    from solver.affected import Scope, build_affected, build_horizon  # noqa: PLC0415
+    from solver.affected import Scope  # noqa: PLC0415
+    from solver.build import build_instance  # noqa: PLC0415
+    from solver.policy import get_policy  # noqa: PLC0415
+    from solver.request import PlanRequest  # noqa: PLC0415
 
     check_people(people)
     scope = read_scope(session, project_ids, client_id, lock=False)
-    scope_ids = scope.stopped
     people_ids = find_people(session, people, scope.project_ids, get_pause_date(effective_at))
     dates = build_plan_dates(effective_at, weeks, now=now or datetime.now(UTC))
-    roster = load_roster(session)
-    affected = build_affected(
-        roster,
-        Scope(scope_ids, None if people_ids is None else frozenset(people_ids)),
+    request = PlanRequest(
+        Scope(scope.stopped, None if people_ids is None else frozenset(people_ids)),
         dates.pause_date,
-        build_horizon(dates.pause_date, weeks),
+        get_policy("people-first"),
+        weeks,
     )
-    lost_by_id = dict(zip(affected.contractor_ids, affected.lost_hours.tolist(), strict=True))
-    lost_by_id |= {person.contractor_id: person.lost_hours for person in affected.away}
-    projects, pay = _sum_assignments(roster, scope_ids, lost_by_id, dates.pause_date)
-    countries = dict(
-        zip(roster.contractors["contractor_id"], roster.contractors["country"], strict=True)
+    roster = _load_roster(session, scope)
+    cuts = find_entry_cuts(session, scope.project_ids, effective_at, people_ids)
+    return _build_impact(build_instance(roster, request), len(cuts))
+
+
+def _load_roster(session: Session, scope: PauseScope) -> Roster:
+    from app.services.roster_loading import load_roster  # noqa: PLC0415 - see find_pause_impact
+
+    contractor_ids = session.scalars(
+        select(Assignment.contractor_id)
+        .where(is_among(Assignment.project_id, scope.stopped), Assignment.status == "active")
+        .distinct()
+    ).all()
+    return load_roster(
+        session, conditions=_CONDITIONS, parameters={"contractor_ids": list(contractor_ids)}
     )
-    skills = zip(
-        roster.contractor_skills["contractor_id"], roster.contractor_skills["skill"], strict=True
+
+
+def _build_impact(problem: PlanProblem, num_hours_entries: int) -> PauseImpact:
+    from solver.at_risk import find_walled_off, list_weeks_at_risk  # noqa: PLC0415 - as above
+    from solver.estimate import estimate_placements  # noqa: PLC0415 - as above
+
+    affected, horizon = problem.affected, problem.horizon
+    estimate = estimate_placements(problem)
+    weeks = tuple(
+        WeekAtRisk(
+            week.monday,
+            week.num_people,
+            week.hour_days / 5,
+            tuple(Money(currency, cents) for currency, cents in week.cents),
+        )
+        for week in list_weeks_at_risk(problem)
     )
+    walled_off = find_walled_off(problem)
+    groups = build_groups(problem, estimate.covered)
     return PauseImpact(
-        projects=projects,
+        projects=_list_projects(problem),
         num_affected=affected.num_affected,
         num_away=len(affected.away),
         hours_per_week=affected.total_lost_hours,
-        pay_per_week=pay,
-        by_country=_group(lost_by_id, ((person, countries[person]) for person in lost_by_id)),
-        by_skill=_group(lost_by_id, skills)[:_TOP_SKILLS],
-        num_hours_entries=len(
-            find_entry_cuts(session, scope.project_ids, effective_at, people_ids)
+        pay_per_week=next((week.pay for week in weeks if week.pay), ()),
+        weeks=weeks,
+        placeable=Placeable(
+            num_planned=affected.num_contractors,
+            num_covered=int(estimate.covered.sum()),
+            restored_hours=float(estimate.restored_hours.sum()),
+            lost_hours=float(estimate.lost_hours.sum()),
         ),
-        pause_date=dates.pause_date,
-        horizon_starts_on=dates.horizon_starts_on,
-        horizon_ends_on=dates.horizon_ends_on,
+        by_country=groups["country"],
+        by_skill=groups["skill"],
+        by_clearance=groups["clearance"],
+        walled=list_walled(problem, walled_off),
+        num_walled=int(walled_off.any(axis=1).sum()),
+        num_hours_entries=num_hours_entries,
+        pause_date=problem.request.pause_date,
+        horizon_starts_on=horizon.starts_on,
+        horizon_ends_on=horizon.ends_on,
     )
 
 
-def _sum_assignments(
-    roster: Roster, scope_ids: tuple[str, ...], lost_by_id: dict[str, int], pause_date: date
-) -> tuple[tuple[PausedProject, ...], tuple[Money, ...]]:
-    """Add up the assignments of affected people in the scope that run on the pause date."""
-    from solver.columns import get_day  # noqa: PLC0415 - see find_pause_impact
-    from solver.staffing import build_staffing  # noqa: PLC0415
+def _list_projects(problem: PlanProblem) -> tuple[PausedProject, ...]:
+    """Return the scope's projects with the affected people's work that runs on the pause date."""
+    from solver.affected import find_stopped  # noqa: PLC0415 - see find_pause_impact
+    from solver.columns import get_day  # noqa: PLC0415 - as above
 
-    staffing = build_staffing(roster)
-    running = staffing.select(staffing.runs_on(get_day(pause_date)))
-    ids, codenames = roster.projects["project_id"].tolist(), roster.projects["codename"].tolist()
-    people_ids = roster.contractors["contractor_id"].tolist()
-    currencies = roster.contractors["currency"].tolist()
-    people: dict[str, set[str]] = {project_id: set() for project_id in scope_ids}
-    hours: Counter[str] = Counter()
-    pay: Counter[str] = Counter()
-    for who, where, weekly, rate in zip(
-        running.contractor_row.tolist(),
-        running.project_row.tolist(),
-        running.hours.tolist(),
-        running.rate_cents.tolist(),
-        strict=True,
-    ):
-        if ids[where] in people and people_ids[who] in lost_by_id:
-            people[ids[where]].add(people_ids[who])
-            hours[ids[where]] += weekly
-            pay[currencies[who]] += weekly * rate
-    names = dict(zip(ids, codenames, strict=True))
-    projects = tuple(
-        PausedProject(project_id, names[project_id], len(people[project_id]), hours[project_id])
-        for project_id in scope_ids
+    request, staffing = problem.request, problem.context.staffing
+    projects, people = problem.roster.projects, problem.roster.contractors
+    is_active = people["status"].eq("active").to_numpy()
+    runs = find_stopped(problem.roster, request.scope, staffing) & staffing.runs_on(
+        get_day(request.pause_date)
     )
-    return projects, tuple(Money(currency, cents) for currency, cents in sorted(pay.items()))
-
-
-def _group(
-    lost_by_id: dict[str, int], memberships: Iterable[tuple[str, str]]
-) -> tuple[ImpactGroup, ...]:
-    """Return the groups of affected people, most hours first."""
-    num_people: Counter[str] = Counter()
-    hours: Counter[str] = Counter()
-    for contractor_id, label in memberships:
-        if contractor_id in lost_by_id:
-            num_people[label] += 1
-            hours[label] += lost_by_id[contractor_id]
-    return tuple(
-        ImpactGroup(label, num_people[label], hours[label])
-        for label in sorted(num_people, key=lambda label: (-hours[label], label))
-    )
+    work = staffing.select(runs & is_active[staffing.contractor_row])
+    codenames = dict(zip(projects["project_id"], projects["codename"], strict=True))
+    ids = projects["project_id"].to_numpy()[work.project_row]
+    listed = []
+    for project_id in request.scope.project_ids:
+        mine = work.select(ids == project_id)
+        num_people = len(set(mine.contractor_row.tolist()))
+        listed.append(
+            PausedProject(project_id, codenames[project_id], num_people, int(mine.hours.sum()))
+        )
+    return tuple(sorted(listed, key=lambda project: (-project.num_people, project.codename)))

@@ -14,6 +14,7 @@ from app.models import Assignment, AuditEvent, HoursEntry, Pause, PauseProject, 
 from app.services import pausing
 from app.services.access import Actor
 from app.services.pause_impact import find_pause_impact
+from app.services.pause_scope import PeopleScope
 from app.services.pausing import open_pause
 from app.services.planning import PlanOptions
 from tests.app.world import EFFECTIVE_AT, SYSTEM, add_account, add_world, pause_p1
@@ -175,7 +176,40 @@ def test_pause_impact_counts_people_hours_and_pay(session: Session) -> None:
     assert [(money.currency, money.cents) for money in impact.pay_per_week] == [("USD", 240_000)]
     assert [(group.label, group.num_people) for group in impact.by_country] == [("BR", 3)]
     assert impact.projects[0].codename == "Chordus"
+    assert [(group.label, group.num_people) for group in impact.by_clearance] == [("0", 3)]
+    assert (impact.placeable.num_planned, impact.placeable.num_covered) == (3, 3)
+    assert (impact.placeable.restored_hours, impact.placeable.lost_hours) == (60, 60)
+    assert [(week.num_people, week.hours) for week in impact.weeks] == [(3, 60)] * 8
+    assert impact.weeks[0].pay == impact.pay_per_week
     assert session.get_one(Project, "P1").status == "open"
+
+
+def test_pause_impact_is_of_the_people_named(session: Session) -> None:
+    add_world(session, num_contractors=3)
+    impact = find_pause_impact(
+        session,
+        project_ids=["P1"],
+        people=PeopleScope("list", ("C1", "C3")),
+        effective_at=EFFECTIVE_AT,
+        now=EFFECTIVE_AT,
+    )
+    assert (impact.num_affected, impact.hours_per_week) == (2, 40)
+    assert [(row.num_people, row.hours_per_week) for row in impact.projects] == [(2, 40)]
+    assert [(money.currency, money.cents) for money in impact.pay_per_week] == [("USD", 160_000)]
+
+
+def test_pause_impact_names_the_places_that_walls_close(session: Session) -> None:
+    wall: dict[str, str | int] = {
+        "client_id": "K1",
+        "competitor_id": "K2",
+        "cooling_off_days": 30,
+    }
+    add_world(session, num_contractors=2, walls=[wall])
+    impact = find_pause_impact(
+        session, project_ids=["P1"], effective_at=EFFECTIVE_AT, now=EFFECTIVE_AT
+    )
+    assert [(row.codename, row.num_people) for row in impact.walled] == [("Kestrel", 2)]
+    assert impact.num_walled == 2
 
 
 def test_pause_impact_of_an_unknown_project_is_not_found(session: Session) -> None:
