@@ -8,6 +8,17 @@ from app.services.admin_desk import AuditRow
 from app.web.formatting import get_role_word
 from app.web.list_columns import Column
 
+
+def describe_changes(row: AuditRow) -> str:
+    """Return what an event changed in one line: `name: before → after; ...`."""
+    return "; ".join(_describe_change(*change) for change in row.changes)
+
+
+def _describe_change(name: str, before: Any, after: Any) -> str:
+    arrow = "" if before is None else f"{before} → "
+    return f"{name.replace('_', ' ')}: {arrow}{'none' if after is None else after}"
+
+
 USER_COLUMNS = (
     Column("name", "Name", fixed=True),
     Column("email", "E-mail", csv_only=True),
@@ -25,15 +36,5 @@ AUDIT_COLUMNS = (
     Column("action", "Action", sorts=False),
     Column("subject_kind", "Kind", csv_only=True, sorts=False),
     Column("subject_id", "On", sorts=False),
-    Column("changes", "What changed", lambda row: describe_changes(row), sorts=False),
+    Column("changes", "What changed", describe_changes, sorts=False),
 )
-
-
-def describe_changes(row: AuditRow) -> str:
-    """Return what an event changed in one line: `name: before → after; ...`."""
-    return "; ".join(_describe_change(*change) for change in row.changes)
-
-
-def _describe_change(name: str, before: Any, after: Any) -> str:
-    arrow = "" if before is None else f"{before} → "
-    return f"{name.replace('_', ' ')}: {arrow}{'none' if after is None else after}"

@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 from flask import Flask
 
+from app.web.skill_words import name_skills
+
 Number = int | float | Decimal
 
 MINUS = "\N{MINUS SIGN}"
@@ -162,6 +164,7 @@ def init_formatting(app: Flask) -> None:
         plural=pluralise,
         sentence=make_sentence,
         role_word=get_role_word,
+        skill_words=name_skills,
     )
     app.jinja_env.globals.update(
         span=format_span,

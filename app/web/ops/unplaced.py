@@ -17,6 +17,7 @@ from app.web.listing import Sorting, build_listing, is_fragment, read_list_query
 from app.web.ops.blueprint import blueprint
 from app.web.ops.policy_words import BLOCKER_WORDS
 from app.web.sessions import get_session
+from app.web.skill_words import name_skills
 
 _COLUMNS = (
     Column("contractor_id", "Contractor id", csv_only=True, sorts=False),
@@ -29,7 +30,7 @@ _COLUMNS = (
     Column("covered", "Floor kept", lambda row: "yes" if row.covered else "no", csv_only=True),
     Column("blocker", "In the way", lambda row: BLOCKER_WORDS.get(row.blocker, row.blocker)),
     Column("nearest_codename", "Nearest project", csv_only=True, sorts=False),
-    Column("unlock", "Unlock", sorts=False),
+    Column("unlock", "Unlock", lambda row: name_skills(row.unlock), sorts=False),
 )
 _SORTING = Sorting.of_columns(_COLUMNS, "missing_hours", descending=True)
 
