@@ -21,6 +21,7 @@ from app.web.charts import (
     get_bars_height,
 )
 from app.web.formatting import format_day, format_number, format_share, pluralise
+from app.web.skill_words import name_skills
 
 MOST_SKILLS = 12
 
@@ -34,8 +35,8 @@ def draw_skills(balances: Sequence[SkillBalance]) -> Picture:
     most = max((max(one.demand_hours, one.supply_hours) for one in shown), default=0)
     lanes = tuple(
         Lane(
-            one.skill,
-            f"{one.skill}: {format_number(one.demand_hours)} h a week wanted, "
+            name_skills(one.skill),
+            f"{name_skills(one.skill)}: {format_number(one.demand_hours)} h a week wanted, "
             f"{format_number(one.supply_hours)} h free",
             build_bars(
                 (
@@ -68,7 +69,7 @@ def draw_skills(balances: Sequence[SkillBalance]) -> Picture:
     )
     rows = tuple(
         (
-            one.skill,
+            name_skills(one.skill),
             one.demand_hours,
             one.num_projects,
             one.supply_hours,
