@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.models.access_items import ACCESS_KINDS, AccessItem
 from app.models.accounts import Role, SignInTries, User, UserSession, users_roles
 from app.models.audit import AuditEvent
 from app.models.base import Base
@@ -13,6 +14,7 @@ from app.models.pauses import (
     Pause,
     PausePerson,
     PauseProject,
+    PauseReminder,
 )
 from app.models.payroll import ExportBatch
 from app.models.people import Client, Contractor, ContractorSkill, Skill, TimeOff, Wall
@@ -23,9 +25,11 @@ from app.models.reviews import BATCH_VERBS, ReviewBatch, ReviewBatchRow, SavedVi
 from app.models.scenarios import Scenario, ScenarioPerson, ScenarioProgress
 
 __all__ = [
+    "ACCESS_KINDS",
     "BATCH_VERBS",
     "PEOPLE_KINDS",
     "REASON_CLASSES",
+    "AccessItem",
     "Assignment",
     "AuditEvent",
     "Base",
@@ -39,6 +43,7 @@ __all__ = [
     "Pause",
     "PausePerson",
     "PauseProject",
+    "PauseReminder",
     "PlanProgress",
     "PlanRun",
     "Project",

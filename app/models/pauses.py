@@ -91,3 +91,19 @@ class PausePerson(Base):
     contractor_id: Mapped[str] = mapped_column(
         ForeignKey("contractors.contractor_id"), primary_key=True, index=True
     )
+
+
+class PauseReminder(Base):
+    """A reminder of the day by which a pause is to be reviewed; each stage of a day once.
+
+    on_day  the day on which it was given; an overdue review is recalled every week
+    """
+
+    __tablename__ = "pause_reminders"
+    __table_args__ = (build_choice_check("stage", ("soon", "due", "overdue")),)
+
+    pause_id: Mapped[int] = mapped_column(ForeignKey("pauses.id"), primary_key=True)
+    review_by: Mapped[date] = mapped_column(primary_key=True)
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    on_day: Mapped[date] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())
