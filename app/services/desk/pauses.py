@@ -22,7 +22,7 @@ from app.models import (
     Proposal,
     User,
 )
-from app.services.paging import Rows
+from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,26 @@ def list_pauses(session: Session, *, status: str = "") -> list[PauseRow]:
     if status:
         statement = statement.where(Pause.status == status)
     return [_build_row(row) for row in session.execute(statement)]
+
+
+def find_pauses(session: Session, *, text: str, status: str, page: PageRequest) -> Page[PauseRow]:
+    """Return pauses with a project whose codename holds `text`; a blank filter takes all.
+
+    Sorted by status the latest come first within each, and the open ones before all others.
+    """
+    statement = _select_rows()
+    if text:
+        named = (
+            select(PauseProject.pause_id)
+            .join(Project, Project.project_id == PauseProject.project_id)
+            .where(contains_text(text, Project.codename))
+        )
+        statement = statement.where(Pause.id.in_(named))
+    if status:
+        statement = statement.where(Pause.status == status)
+    columns = {column.name: column for column in statement.selected_columns}
+    found = read_page(session, statement, page, columns, Pause.id.desc())
+    return Page([_build_row(row) for row in found.rows], found.total)
 
 
 def get_pause(session: Session, pause_id: int) -> PauseRow:

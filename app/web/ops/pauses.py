@@ -16,27 +16,51 @@ from app.services.desk.pause_choices import (
     list_countries,
     list_pausable_projects,
 )
-from app.services.desk.pauses import list_pauses
+from app.services.desk.pauses import PauseRow, find_pauses
+from app.services.paging import Page, PageRequest
 from app.services.pause_impact import PauseImpact, find_pause_impact
 from app.services.pausing import open_pause
 from app.services.planning import PlanOptions
-from app.web.clock import get_today
 from app.web.form_fields import read_form, read_lists
-from app.web.formatting import pluralise
+from app.web.formatting import REASON_WORDS, get_status_word, pluralise
 from app.web.guard import get_actor, permit
+from app.web.list_columns import Column
+from app.web.list_files import asks_for_csv, send_list
+from app.web.listing import Sorting, build_listing, read_list_query
 from app.web.ops.blueprint import blueprint
 from app.web.ops.pause_form import FIELDS, LISTS, PauseOrder, read_order, start_order
 from app.web.ops.policy_choices import list_policy_choices
 from app.web.ops.zones import ZONES, name_zone
 from app.web.sessions import get_session
 
+_COLUMNS = (
+    Column("pause_id", "Pause", csv_only=True, sorts=False),
+    Column("title", "Paused", fixed=True, sorts=False),
+    Column("reason_class", "Reason", lambda row: REASON_WORDS[row.reason_class], csv_only=True),
+    Column("status", "State", lambda row: get_status_word(row.status)),
+    Column("num_people", "People affected", number=True),
+    Column("effective_at", "Effective from"),
+    Column("review_by", "Review by"),
+    Column("run_status", "Plan", lambda row: get_status_word(row.run_status or ""), sorts=False),
+    Column("num_proposed", "To decide", number=True),
+)
+_SORTING = Sorting.of_columns(_COLUMNS, "status")
+
 
 @blueprint.get("/pauses")
 @permit(Permission.VIEW_OPS)
 def pauses() -> ResponseReturnValue:
-    """List every pause, the open ones first."""
-    page = {"pauses": list_pauses(get_session())}
-    return render_template("ops/pauses.html", page=page, today=get_today())
+    """List pauses, the open ones first, narrowed by codename and status."""
+    query = read_list_query(request.args, ("text", "status"), _SORTING)
+
+    def find_rows(page: PageRequest) -> Page[PauseRow]:
+        filters = query.filters
+        return find_pauses(get_session(), text=filters["text"], status=filters["status"], page=page)
+
+    if asks_for_csv():
+        return send_list("pauses", _COLUMNS, query, find_rows)
+    listing = build_listing(query, find_rows, _COLUMNS, "ops.pauses")
+    return render_template("ops/pauses.html", listing=listing)
 
 
 @blueprint.get("/pauses/new")

@@ -16,10 +16,12 @@ from app.services.payroll import export_period
 from app.web import list_files
 from app.web.list_columns import to_units
 from tests.app.web.conftest import SYSTEM, Browser, Vendor
+from tests.app.web.test_ops import ORDER, confirm
 from tests.app.web.test_payroll import DAY, PATH, log
 
 LISTS = {
     "ops_manager": (
+        "/ops/pauses",
         "/ops/projects",
         "/ops/projects/P2",
         "/ops/plans/{run}/unplaced",
@@ -111,3 +113,16 @@ def test_amount_in_cents_becomes_a_number() -> None:
     assert str(to_units(123450)) == "1234.50"
     assert str(to_units(-5)) == "-0.05"
     assert to_units(None) is None
+
+
+def test_pauses_are_filtered_and_the_open_ones_come_first(ops: Browser, planned: Vendor) -> None:
+    ops.post(f"/ops/pauses/{planned.pause_id}/resume", {})
+    order = ORDER | {"project_id": "P2"}
+    ops.post("/ops/pauses", order | confirm(ops.post("/ops/pauses/impact", order)))
+    rows = [row for row in ops.get("/ops/pauses").rows if "UTC" in row]
+    assert [row.split()[0] for row in rows] == ["Larkspur", "Chordus"]
+    (row,) = [row for row in ops.get("/ops/pauses?status=resumed").rows if "UTC" in row]
+    assert row.startswith("Chordus")
+    (row,) = [row for row in ops.get("/ops/pauses?text=lark").rows if "UTC" in row]
+    assert row.startswith("Larkspur")
+    assert "No pause matches" in ops.get("/ops/pauses?text=nothing").text
