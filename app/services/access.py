@@ -24,6 +24,7 @@ class Permission(StrEnum):
     EXPORT_PAYROLL = "export payroll"
     MANAGE_USERS = "manage users"
     VIEW_AUDIT = "view audit trail"
+    VIEW_EXPOSURE = "view exposure ledger"
 
 
 SYSTEM_ROLE = "system"
@@ -39,6 +40,7 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
                 Permission.PLAN,
                 Permission.REVIEW,
                 Permission.IMPORT,
+                Permission.VIEW_EXPOSURE,
             }
         ),
         "contractor": frozenset({Permission.LOG_OWN_HOURS}),

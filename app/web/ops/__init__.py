@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.web.ops import (
     drills,
+    exposure,
     home,
     insights,
     pause_page,
@@ -19,6 +20,7 @@ from app.web.ops.blueprint import blueprint
 __all__ = [
     "blueprint",
     "drills",
+    "exposure",
     "home",
     "insights",
     "pause_page",

@@ -1,0 +1,72 @@
+"""Reading the exposure ledger: who may, and a line in the audit trail for each reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidValue, NotFound
+from app.models import Client, Contractor
+from app.services.access import Actor, Permission, require
+from app.services.audit import record
+from app.services.desk.exposure import STATES, ExposureRow, list_exposures
+from app.services.paging import Page, PageRequest
+from app.services.transaction import transaction
+
+Kind = Literal["client", "contractor"]
+
+
+@dataclass(frozen=True)
+class LedgerFilter:
+    """Part of a ledger: rows whose names hold `text`, in one of STATES; blank = all."""
+
+    text: str = ""
+    state: str = ""
+
+
+def read_ledger(
+    session: Session,
+    *,
+    actor: Actor,
+    kind: Kind,
+    subject_id: str,
+    wanted: LedgerFilter,
+    today: date,
+    page: PageRequest,
+    is_export: bool = False,
+) -> Page[ExposureRow]:
+    """Return the ledger of a client or a contractor, and note in the audit trail who read it.
+
+    Raises Forbidden, NotFound, or InvalidValue for an unknown state.
+    """
+    require(actor, Permission.VIEW_EXPOSURE)
+    if wanted.state and wanted.state not in STATES:
+        raise InvalidValue("state", wanted.state, "one of " + ", ".join(STATES))
+    with transaction(session):
+        if session.get(Client if kind == "client" else Contractor, subject_id) is None:
+            raise NotFound(kind, subject_id)
+        found = list_exposures(
+            session,
+            kind=kind,
+            subject_id=subject_id,
+            text=wanted.text,
+            state=wanted.state,
+            today=today,
+            page=page,
+        )
+        record(
+            session,
+            actor=actor,
+            action="exposure.exported" if is_export else "exposure.read",
+            subject=(kind, subject_id),
+            after={
+                "num_rows": len(found.rows),
+                "offset": page.offset,
+                "text": wanted.text,
+                "state": wanted.state,
+            },
+        )
+    return found
