@@ -1,0 +1,176 @@
+"""What approving, rejecting and publishing do to locked rows, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.models import Assignment, PlanRun, Proposal, RejectedPair
+from app.services.access import Actor
+from app.services.audit import record
+from app.services.keys import is_among
+from app.services.review_locks import lock_for_review
+from app.services.review_stale import ProposalVersion, find_past, find_stale
+
+
+def approve_rows(
+    session: Session, actor: Actor, wanted: Sequence[ProposalVersion], today: date | None
+) -> dict[int, str]:
+    """Make assignments of the proposals that every rule and limit still allows.
+
+    Returns why each of the others was refused. Proposals count in the order given: one that
+    takes the last seat stands in the way of the next.
+    """
+    # The optimiser's package takes a second to import; sign-in and lists do without it.
+    from app.services.review_checks import find_objections  # noqa: PLC0415
+
+    rows = lock_for_review(session, [one.proposal_id for one in wanted])
+    refused = find_past(rows, today) | find_stale(session, actor, wanted, rows, status="proposed")
+    by_run: dict[int, list[Proposal]] = {}
+    for one in wanted:
+        if one.proposal_id not in refused:
+            row = rows[one.proposal_id]
+            by_run.setdefault(row.plan_run_id, []).append(row)
+    for run_id, group in by_run.items():
+        refused |= find_objections(session, session.get_one(PlanRun, run_id), group)
+        # Written before the next run is judged: that one must count these.
+        approved = [row for row in group if row.id not in refused]
+        for row, assignment_id in zip(approved, _list_free_ids(session, approved), strict=True):
+            _approve(session, actor, row, assignment_id)
+        session.flush()
+    return refused
+
+
+def reject_rows(
+    session: Session, actor: Actor, wanted: Sequence[ProposalVersion], reason: str
+) -> dict[int, str]:
+    """Turn proposals down, so that no later plan proposes the pair; say why others were not."""
+    rows = lock_for_review(session, [one.proposal_id for one in wanted])
+    refused = find_stale(session, actor, wanted, rows, status="proposed")
+    chosen = [rows[one.proposal_id] for one in wanted if one.proposal_id not in refused]
+    if chosen:
+        pairs = [
+            {
+                "contractor_id": row.contractor_id,
+                "project_id": row.project_id,
+                "reason": reason,
+                "rejected_by": actor.user_id,
+            }
+            for row in chosen
+        ]
+        session.execute(insert(RejectedPair).on_conflict_do_nothing(), pairs)
+    for row in chosen:
+        _decide(session, actor, row, "rejected", {"reason": reason})
+    return refused
+
+
+def publish_rows(
+    session: Session, actor: Actor, wanted: Sequence[ProposalVersion]
+) -> dict[int, str]:
+    """Let the contractors know of approved places; say of the others why not."""
+    rows = lock_for_review(session, [one.proposal_id for one in wanted])
+    refused = find_stale(session, actor, wanted, rows, status="approved")
+    refused |= _find_stopped(session, [row for row in rows.values() if row.id not in refused])
+    now = datetime.now(UTC)
+    for one in wanted:
+        if one.proposal_id not in refused:
+            row = rows[one.proposal_id]
+            row.published_at = now
+            _change_status(session, actor, row, "published", {})
+    return refused
+
+
+Carrier = Callable[[Session, Actor, Sequence[ProposalVersion], str, date | None], dict[int, str]]
+
+CARRIERS: Mapping[str, Carrier] = MappingProxyType(
+    {
+        "approve": lambda session, actor, wanted, _, today: approve_rows(
+            session, actor, wanted, today
+        ),
+        "reject": lambda session, actor, wanted, reason, _: reject_rows(
+            session, actor, wanted, reason
+        ),
+        "publish": lambda session, actor, wanted, _reason, _today: publish_rows(
+            session, actor, wanted
+        ),
+    }
+)
+"""What carries each verb out: session, actor, proposals, reason, today -> refusals by id."""
+
+
+def _find_stopped(session: Session, rows: Sequence[Proposal]) -> dict[int, str]:
+    """Return a sentence for each approved proposal whose place is gone by now."""
+    going = set(
+        session.scalars(
+            select(Proposal.id)
+            .join(Assignment, Assignment.proposal_id == Proposal.id)
+            .where(is_among(Proposal.id, [row.id for row in rows]), Assignment.status == "active")
+        )
+    )
+    sentence = "Its project has been paused or its assignment has ended since: plan again."
+    return {row.id: sentence for row in rows if row.id not in going}
+
+
+def _list_free_ids(session: Session, rows: Sequence[Proposal]) -> list[str]:
+    """Return an id for the assignment of each proposal; an import may have brought the first.
+
+    No import comes in between: it waits for the locks on the projects.
+    """
+    wanted = [f"redeploy-{row.id}" for row in rows]
+    held = select(Assignment.assignment_id)
+    while taken := set(session.scalars(held.where(is_among(Assignment.assignment_id, wanted)))):
+        wanted = [f"{text}-r" if text in taken else text for text in wanted]
+    return wanted
+
+
+def _approve(session: Session, actor: Actor, row: Proposal, assignment_id: str) -> None:
+    session.add(
+        Assignment(
+            assignment_id=assignment_id,
+            contractor_id=row.contractor_id,
+            project_id=row.project_id,
+            hours_per_week=row.hours_per_week,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            pay_rate_cents=row.pay_rate_cents,
+            status="active",
+            proposal_id=row.id,
+        )
+    )
+    _decide(session, actor, row, "approved", {"assignment_id": assignment_id})
+
+
+def _decide(
+    session: Session, actor: Actor, row: Proposal, status: str, details: Mapping[str, str]
+) -> None:
+    row.decided_by = actor.user_id
+    row.decided_at = datetime.now(UTC)
+    row.decision_note = details.get("reason", "")
+    _change_status(session, actor, row, status, details)
+
+
+def _change_status(
+    session: Session, actor: Actor, row: Proposal, status: str, details: Mapping[str, str]
+) -> None:
+    before = row.status
+    row.status = status
+    row.version += 1
+    record(
+        session,
+        actor=actor,
+        action=f"proposal.{status}",
+        subject=("proposal", row.id),
+        before={"status": before},
+        after={
+            "status": status,
+            "contractor_id": row.contractor_id,
+            "project_id": row.project_id,
+            "hours_per_week": row.hours_per_week,
+            **details,
+        },
+    )
