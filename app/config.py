@@ -37,6 +37,16 @@ SETTINGS = (
     ),
     Setting("SOLVE_MEMORY_MB", "4096", "memory that the process of a solve may take"),
     Setting("SOLVE_WORKERS", "2", "threads of a solve"),
+    Setting(
+        "SECOND_APPROVER_ROWS",
+        "500",
+        "proposals that one person may approve at once; 0 = any number",
+    ),
+    Setting(
+        "SECOND_APPROVER_RAISE",
+        "10",
+        "percent by which one person may raise a pay rate; 0 = by any",
+    ),
     Setting("LOG_LEVEL", "info", "least severe log line written: debug, info, warning or error"),
 )
 """Every setting there is; a test fails when one is missing from docs/operating.md."""
@@ -56,6 +66,8 @@ class Settings:
     solve_time_limit_s: float
     solve_memory_mb: int
     solve_workers: int
+    second_approver_rows: int
+    second_approver_raise: int
     log_level: str
 
     @classmethod
@@ -76,6 +88,8 @@ class Settings:
             solve_time_limit_s=reader.whole("SOLVE_TIME_LIMIT_S", 1, 86_400),
             solve_memory_mb=reader.whole("SOLVE_MEMORY_MB", 512, 1_048_576),
             solve_workers=reader.whole("SOLVE_WORKERS", 1, 256),
+            second_approver_rows=reader.whole("SECOND_APPROVER_ROWS", 0, 1_000_000),
+            second_approver_raise=reader.whole("SECOND_APPROVER_RAISE", 0, 1000),
             log_level=reader.choice("LOG_LEVEL", ("debug", "info", "warning", "error")),
         )
         if reader.problems:

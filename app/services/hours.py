@@ -14,6 +14,7 @@ from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.pause_hours import Place, build_place, find_refusal, list_pauses_of_day
 from app.services.pay_rates import get_pay_rate_cents
+from app.services.publishing import is_told
 from app.services.transaction import retried, transaction
 
 _HOURS_A_DAY = Decimal(24)
@@ -87,6 +88,8 @@ def _lock_place(
     """
     seen = session.get(Assignment, assignment_id)
     if seen is None or actor.contractor_id is None or seen.contractor_id != actor.contractor_id:
+        raise NotFound("assignment", assignment_id)
+    if not is_told(session, seen):
         raise NotFound("assignment", assignment_id)
     project = session.get_one(
         Project, seen.project_id, with_for_update={"read": True}, populate_existing=True

@@ -13,6 +13,7 @@ from app.services.desk.projects import split_list
 from app.services.desk.proposals import find_codenames
 from app.services.pay_rates import get_pay_rate_cents
 from app.services.plan_results import CLIENT_PART
+from app.services.publishing import build_is_told
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def _list_rows(session: Session, contractor: Contractor, today: date) -> list[Wo
         .where(
             Assignment.contractor_id == contractor.contractor_id,
             Assignment.status != "ended",
+            build_is_told(),
             or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
         )
         .order_by(
@@ -132,5 +134,5 @@ def _build_replacement(session: Session, proposal: Proposal | None) -> Replaceme
         reasons=tuple(
             reason for reason in proposal.reasons if not reason.startswith(f"{CLIENT_PART}:")
         ),
-        decided_at=proposal.decided_at,
+        decided_at=proposal.published_at,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -80,6 +81,7 @@ def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor)
 
     The caller has the run from `lock_run_to_save`, and commits.
     """
+    earlier = _list_earlier(session, run.pause_id)
     older = update(Proposal).where(
         Proposal.status == "proposed",
         Proposal.plan_run_id.in_(_select_runs_of(run.pause_id)),
@@ -90,7 +92,8 @@ def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor)
     )
     key = {"plan_run_id": run.id}
     if plan.proposals:
-        session.execute(insert(Proposal), [row | key for row in plan.proposals])
+        rows = [row | key | {"since_last": earlier.compare(row)} for row in plan.proposals]
+        session.execute(insert(Proposal), rows)
     if plan.unplaced:
         session.execute(insert(UnplacedContractor), [row | key for row in plan.unplaced])
     run.status = "succeeded"
@@ -104,6 +107,36 @@ def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor)
         subject=("plan_run", run.id),
         after={"proposals": len(plan.proposals), "unplaced": len(plan.unplaced)},
     )
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """What earlier plans of a pause still propose.
+
+    places  (contractor_id, project_id, hours_per_week)
+    people  everybody who has a place among them
+    """
+
+    places: frozenset[tuple[str, str, int]]
+    people: frozenset[str]
+
+    def compare(self, row: Mapping[str, Any]) -> str:
+        """Return how a new proposal stands beside them: a value of `Proposal.since_last`."""
+        if not self.places:
+            return ""
+        if (row["contractor_id"], row["project_id"], row["hours_per_week"]) in self.places:
+            return "kept"
+        return "changed" if row["contractor_id"] in self.people else "new"
+
+
+def _list_earlier(session: Session, pause_id: int) -> _Earlier:
+    rows = session.execute(
+        select(Proposal.contractor_id, Proposal.project_id, Proposal.hours_per_week).where(
+            Proposal.status == "proposed", Proposal.plan_run_id.in_(_select_runs_of(pause_id))
+        )
+    )
+    places = frozenset((who, where, hours) for who, where, hours in rows)
+    return _Earlier(places, frozenset(who for who, _, _ in places))
 
 
 def _select_runs_of(pause_id: int) -> Select[int]:

@@ -29,7 +29,8 @@ STEP = 1000
 
 _SET_REFUSED = """
     UPDATE review_batch_rows r SET outcome = 'refused', sentence = said.sentence
-    FROM unnest(CAST(:proposal_ids AS bigint[]), CAST(:sentences AS text[])) AS said (proposal_id, sentence)
+    FROM unnest(CAST(:proposal_ids AS bigint[]), CAST(:sentences AS text[]))
+         AS said (proposal_id, sentence)
     WHERE r.batch_id = :batch_id AND r.proposal_id = said.proposal_id
 """
 

@@ -29,7 +29,8 @@ from app.services.transaction import retried, transaction
 _SET_UNDONE = """
     UPDATE review_batch_rows r
     SET outcome = CASE said.sentence WHEN '' THEN 'undone' ELSE 'kept' END, sentence = said.sentence
-    FROM unnest(CAST(:proposal_ids AS bigint[]), CAST(:sentences AS text[])) AS said (proposal_id, sentence)
+    FROM unnest(CAST(:proposal_ids AS bigint[]), CAST(:sentences AS text[]))
+         AS said (proposal_id, sentence)
     WHERE r.batch_id = :batch_id AND r.proposal_id = said.proposal_id
 """
 

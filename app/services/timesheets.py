@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidValue, NotFound
 from app.models import Assignment, Contractor, HoursEntry, Project
 from app.services.pause_hours import Place, build_place, find_refusal
+from app.services.publishing import build_is_told
 
 _DAYS_A_WEEK = 7
 _LEAST_HOURS = Decimal("0.01")
@@ -76,6 +77,7 @@ def find_week(
         .join(Project, Project.project_id == Assignment.project_id)
         .where(
             Assignment.contractor_id == contractor_id,
+            build_is_told(),
             Assignment.starts_on <= sunday,
             func.coalesce(Assignment.ends_on, sunday) >= monday,
         )

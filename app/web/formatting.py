@@ -34,6 +34,7 @@ _STATUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "cancelled": ("Cancelled", ""),
         "proposed": ("Proposed", "info"),
         "approved": ("Approved", "good"),
+        "published": ("Published", "good"),
         "rejected": ("Rejected", "bad"),
         "superseded": ("Superseded", ""),
         "disabled": ("Disabled", ""),

@@ -22,6 +22,11 @@ def upgrade() -> None:
         "proposals", sa.Column("since_last", sa.Text(), server_default="", nullable=False)
     )
     op.add_column("proposals", sa.Column("published_at", sa.DateTime(timezone=True), nullable=True))
+    # Until now approving told the contractor.
+    op.execute(
+        "UPDATE proposals SET status = 'published', published_at = decided_at "
+        "WHERE status = 'approved'"
+    )
     op.create_check_constraint(
         op.f("ck_proposals_since_last_choice"),
         "proposals",

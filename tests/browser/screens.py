@@ -38,7 +38,12 @@ from app.services.access import Actor
 from app.services.hours import log_hours
 from app.services.payroll import export_period
 from app.services.planning import PlanOptions
-from app.services.reviewing import ProposalVersion, approve_proposals, reject_proposals
+from app.services.reviewing import (
+    ProposalVersion,
+    approve_proposals,
+    publish_proposals,
+    reject_proposals,
+)
 
 Theme = Literal["light", "dark"]
 
@@ -54,7 +59,8 @@ PAGES = {
         "pause": "/ops/pauses/1",
         "pause-dialog": "/ops/pauses/new?project=P03",
         "plan": "/ops/plans/1",
-        "plan-all": "/ops/plans/1?status=all",
+        "review": "/ops/plans/1/review",
+        "review-all": "/ops/plans/1/review?status=all",
         "unplaced": "/ops/plans/1/unplaced",
         "proposal": "/ops/proposals/1",
         "not-found": "/ops/plans/987654",
@@ -156,6 +162,8 @@ def decide(session: Session, manager: Actor, own_id: str) -> None:
     session.rollback()
     chosen = [ProposalVersion(row.id, row.version) for row in rows]
     approve_proposals(session, actor=manager, proposals=chosen[:24])
+    told = [ProposalVersion(row.proposal_id, row.version + 1) for row in chosen[:12]]
+    publish_proposals(session, actor=manager, proposals=told)
     reject_proposals(
         session, actor=manager, proposals=chosen[24:26], reason="Needed on Halcyon in January"
     )

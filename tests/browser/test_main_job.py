@@ -6,6 +6,7 @@ Real PostgreSQL, web process, worker process and Chromium, on the sample data.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -138,7 +139,9 @@ def choose_place(session: Session) -> Place:
 
 
 def approve_in_bulk_but_reject_one(page: Page, fresh: Callable[[], Session], place: Place) -> None:
+    page.get_by_role("link", name=re.compile("^Review .* proposals$")).click()
     review = page.get_by_role("region", name="Proposals")
+    said = page.get_by_role("region", name="Last decisions")
     review.get_by_label("All on this page").check()
     review.get_by_label(f"Select {place.name} on {place.codename}").check()
     turned_down = review.get_by_role("checkbox", name="Select").last
@@ -147,7 +150,7 @@ def approve_in_bulk_but_reject_one(page: Page, fresh: Callable[[], Session], pla
     chosen = review.get_by_role("checkbox", name="Select", checked=True).count()
     expect(review).to_contain_text(f"{chosen} selected")
     review.get_by_role("button", name="Approve").click()
-    expect(review).to_contain_text(f"{chosen} proposals approved.")
+    expect(said).to_contain_text(f"{chosen} proposals approved.")
 
     page.get_by_label(turned_down_name).check()
     review.get_by_role("button", name="Reject").click()
@@ -155,12 +158,17 @@ def approve_in_bulk_but_reject_one(page: Page, fresh: Callable[[], Session], pla
     page.get_by_label(turned_down_name).check()
     review.get_by_label("Reason, needed to reject").fill("Needed elsewhere next week")
     review.get_by_role("button", name="Reject").click()
-    expect(review).to_contain_text("1 proposal rejected.")
+    expect(said).to_contain_text("1 proposal rejected.")
+
+    review.get_by_role("link", name=re.compile("^Approved")).click()
+    review.get_by_label("All on this page").check()
+    review.get_by_role("button", name="Publish").click()
+    expect(said).to_contain_text(f"{chosen} proposals published.")
 
     session = fresh()
     rows = session.execute(select(Proposal.status, func.count()).group_by(Proposal.status))
     counts = {row[0]: row[1] for row in rows}
-    assert (counts["approved"], counts["rejected"]) == (chosen, 1)
+    assert (counts["published"], counts["rejected"]) == (chosen, 1)
     made = select(func.count()).select_from(Assignment).where(Assignment.proposal_id.is_not(None))
     assert session.scalar(made) == chosen
 

@@ -117,12 +117,12 @@ def test_filter_narrows_in_place_and_stays_in_the_address(
 ) -> None:
     page = new_page()
     sign_in(page, pages_served, "ops_manager@vendor.example")
-    page.goto(f"{pages_served}/ops/plans/{planned.run_id}")
+    page.goto(f"{pages_served}/ops/plans/{planned.run_id}/review")
     review = page.get_by_role("region", name="Proposals")
     expect(review.get_by_role("checkbox", name="Select")).to_have_count(2)
-    review.get_by_label("Fit", exact=True).select_option("70")
+    review.get_by_label("Pay", exact=True).select_option("no_cut")
     expect(review.get_by_role("checkbox", name="Select")).to_have_count(1)
-    assert "fit=70" in page.url
+    assert "pay=no_cut" in page.url
     page.reload()
     expect(review.get_by_role("checkbox", name="Select")).to_have_count(1)
 
@@ -152,7 +152,7 @@ def test_refused_bulk_action_is_seen_bug(
 
     page = new_page()
     sign_in(page, pages_served, "ops_manager@vendor.example")
-    page.goto(f"{pages_served}/ops/plans/{planned.run_id}")
+    page.goto(f"{pages_served}/ops/plans/{planned.run_id}/review")
     review = page.get_by_role("region", name="Proposals")
     app.view_functions["ops.decide"] = refuse
     review.get_by_label("All on this page").check()
@@ -161,6 +161,6 @@ def test_refused_bulk_action_is_seen_bug(
     expect(alert).to_contain_text(f"Plan {planned.run_id} is closed.")
     expect(alert).to_be_in_viewport()
     expect(review.get_by_role("checkbox", name="Select")).to_have_count(2)
-    review.get_by_label("Fit", exact=True).select_option("70")
+    review.get_by_label("Pay", exact=True).select_option("no_cut")
     expect(review.get_by_role("checkbox", name="Select")).to_have_count(1)
     expect(alert).to_have_count(0)

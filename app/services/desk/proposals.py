@@ -7,37 +7,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import Assignment, Contractor, PlanRun, Project, Proposal, User
+from app.models import Assignment, Contractor, ContractorSkill, PlanRun, Project, Proposal, User
 from app.services.desk.projects import split_list
+from app.services.desk.proposal_filter import (
+    ProposalFilter,
+    build_conditions,
+    build_coverage,
+    join_people,
+)
 from app.services.keys import is_among
-from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
-
-PAY_CHANGES = ("cut", "same", "raise")
-
-
-@dataclass(frozen=True)
-class ProposalFilter:
-    """Narrows proposals; a blank or None part takes all.
-
-    text        in the contractor's name or id, or the project's codename
-    min_fit     0..100
-    pay_change  one of PAY_CHANGES
-    """
-
-    text: str = ""
-    status: str = ""
-    project_id: str = ""
-    min_fit: int | None = None
-    pay_change: str = ""
+from app.services.paging import Page, PageRequest, Rows, read_page
 
 
 @dataclass(frozen=True)
 class ProposalRow:
-    """A proposal in the table; rates in cents an hour of `currency`."""
+    """A proposal in the table; rates in cents an hour of `currency`.
+
+    since_last, coverage  as in `ProposalFilter`
+    """
 
     proposal_id: int
     version: int
@@ -56,6 +47,8 @@ class ProposalRow:
     currency: str
     status: str
     decision_note: str
+    since_last: str
+    coverage: str
 
 
 @dataclass(frozen=True)
@@ -89,23 +82,59 @@ def list_proposals(
     session: Session, run_id: int, narrowed: ProposalFilter, page: PageRequest
 ) -> Page[ProposalRow]:
     """Return the proposals of a run that pass the filter."""
-    statement = _select_rows().where(*_build_conditions(run_id, narrowed))
+    statement = _select_rows().where(*build_conditions(run_id, narrowed))
     columns = {column.name: column for column in statement.selected_columns}
     found = read_page(session, statement, page, columns, Proposal.id)
     return Page([ProposalRow(*row) for row in found.rows], found.total)
 
 
-def list_open_versions(
-    session: Session, run_id: int, narrowed: ProposalFilter
-) -> list[tuple[int, int]]:
-    """Return (id, version) of every proposal that passes the filter and is still proposed."""
+def list_versions(session: Session, run_id: int, narrowed: ProposalFilter) -> list[tuple[int, int]]:
+    """Return (id, version) of every proposal that passes the filter, the best fit first."""
     rows = session.execute(
         _select_rows()
         .with_only_columns(Proposal.id, Proposal.version)
-        .where(*_build_conditions(run_id, narrowed), Proposal.status == "proposed")
-        .order_by(Proposal.id)
+        .where(*build_conditions(run_id, narrowed))
+        .order_by(Proposal.fit.desc(), Proposal.id)
     )
     return [(row.id, row.version) for row in rows]
+
+
+@dataclass(frozen=True)
+class FilterChoices:
+    """What the proposals of a run can be narrowed to.
+
+    projects  (project_id, codename)
+    """
+
+    projects: tuple[tuple[str, str], ...]
+    countries: tuple[str, ...]
+    skills: tuple[str, ...]
+
+
+def list_filter_choices(session: Session, run_id: int) -> FilterChoices:
+    """Return the projects, countries and skills that a run's proposals have."""
+    people = select(Proposal.contractor_id).where(Proposal.plan_run_id == run_id)
+    countries = session.scalars(
+        select(Contractor.country)
+        .where(Contractor.contractor_id.in_(people), Contractor.country != "")
+        .distinct()
+        .order_by(Contractor.country)
+    )
+    skills = session.scalars(
+        select(ContractorSkill.skill)
+        .where(ContractorSkill.contractor_id.in_(people))
+        .distinct()
+        .order_by(ContractorSkill.skill)
+    )
+    return FilterChoices(
+        tuple(list_proposed_projects(session, run_id)), tuple(countries), tuple(skills)
+    )
+
+
+def has_earlier_plan(session: Session, run_id: int) -> bool:
+    """Return whether a run's proposals were compared with those of an earlier plan."""
+    compared = exists().where(Proposal.plan_run_id == run_id, Proposal.since_last != "")
+    return bool(session.scalar(select(compared)))
 
 
 def list_proposed_projects(session: Session, run_id: int) -> list[tuple[str, str]]:
@@ -197,33 +226,8 @@ def _list_exposure(session: Session, contractor_id: str) -> tuple[ExposureRow, .
     return tuple(ExposureRow(*row) for row in rows)
 
 
-def _build_conditions(run_id: int, narrowed: ProposalFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Proposal.plan_run_id == run_id]
-    if narrowed.text:
-        conditions.append(
-            or_(
-                contains_text(narrowed.text, Contractor.name, Project.codename),
-                Contractor.contractor_id == narrowed.text,
-            )
-        )
-    if narrowed.status:
-        conditions.append(Proposal.status == narrowed.status)
-    if narrowed.project_id:
-        conditions.append(Proposal.project_id == narrowed.project_id)
-    if narrowed.min_fit is not None:
-        conditions.append(Proposal.fit >= narrowed.min_fit)
-    change = Proposal.pay_rate_cents - Proposal.previous_pay_rate_cents
-    if narrowed.pay_change == "cut":
-        conditions.append(change < 0)
-    elif narrowed.pay_change == "same":
-        conditions.append(change == 0)
-    elif narrowed.pay_change == "raise":
-        conditions.append(change > 0)
-    return conditions
-
-
 def _select_rows() -> Rows:
-    return (
+    return join_people(
         select(
             Proposal.id.label("proposal_id"),
             Proposal.version,
@@ -242,7 +246,7 @@ def _select_rows() -> Rows:
             Proposal.currency,
             Proposal.status,
             Proposal.decision_note,
+            Proposal.since_last,
+            build_coverage().label("coverage"),
         )
-        .join(Contractor, Contractor.contractor_id == Proposal.contractor_id)
-        .join(Project, Project.project_id == Proposal.project_id)
     )

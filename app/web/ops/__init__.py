@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.web.ops import (
+    batches,
     drills,
     exposure,
     home,
@@ -13,11 +14,13 @@ from app.web.ops import (
     policies,
     projects,
     proposals,
+    review_views,
     unplaced,
 )
 from app.web.ops.blueprint import blueprint
 
 __all__ = [
+    "batches",
     "blueprint",
     "drills",
     "exposure",
@@ -29,5 +32,6 @@ __all__ = [
     "policies",
     "projects",
     "proposals",
+    "review_views",
     "unplaced",
 ]

@@ -13,15 +13,12 @@ from app.services.desk.unplaced import list_blockers
 from app.services.planning import stop_plan
 from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit
-from app.web.list_files import asks_for_csv
-from app.web.listing import is_fragment
 from app.web.ops.blueprint import blueprint
 from app.web.ops.certificate_words import build_certificate_words
 from app.web.ops.live import LiveUrls, build_live
 from app.web.ops.policy_choices import get_policy_title, list_policy_choices
 from app.web.ops.policy_words import BLOCKER_WORDS
 from app.web.ops.progress_chart import build_rows
-from app.web.ops.review import build_review, send_proposals
 from app.web.sessions import get_session
 
 _STOPS = {"keep": True, "cancel": False}
@@ -30,16 +27,11 @@ _STOPS = {"keep": True, "cancel": False}
 @blueprint.get("/plans/<int:run_id>")
 @permit(Permission.VIEW_OPS)
 def plan(run_id: int) -> ResponseReturnValue:
-    """Show a plan run; htmx asks for the proposals' part alone."""
+    """Show a plan run."""
     session = get_session()
     run = get_run(session, run_id)
-    if asks_for_csv():
-        return send_proposals(session, run_id, request.args)
     points = list_progress(session, run_id)
     live = build_live(run, points, _list_urls(run_id))
-    review = None if run.certificate is None else build_review(session, run, request.args)
-    if is_fragment() and review is not None:
-        return render_template("ops/review.html", run=run, review=review)
     return render_template(
         "ops/plan.html",
         run=run,
@@ -53,7 +45,6 @@ def plan(run_id: int) -> ResponseReturnValue:
         blocker_words=BLOCKER_WORDS,
         policies=list_policy_choices(session),
         policy_title=get_policy_title(run.policy),
-        review=review,
     )
 
 

@@ -57,6 +57,7 @@ def open_for(
     actor: Actor,
     run_id: int,
     proposals: list[ProposalVersion],
+    *,
     verb: str = "approve",
     second: SecondApproval = NO_SECOND,
 ) -> int:
@@ -114,7 +115,7 @@ def test_batch_says_of_each_row_why_it_was_refused(session: Session) -> None:
     assert row.sentence.startswith("Somebody has approved it already. The second approved it, ")
 
 
-@pytest.mark.parametrize("rows, waits", [(2, True), (3, False), (0, False)])
+@pytest.mark.parametrize(("rows", "waits"), [(2, True), (3, False), (0, False)])
 def test_second_approver_for_more_rows_than_one_may(
     session: Session, rows: int, waits: bool
 ) -> None:
@@ -126,7 +127,7 @@ def test_second_approver_for_more_rows_than_one_may(
     assert (list_statuses(session)[0] == "proposed") == waits
 
 
-@pytest.mark.parametrize("cents, waits", [(4400, False), (4401, True)])
+@pytest.mark.parametrize(("cents", "waits"), [(4400, False), (4401, True)])
 def test_second_approver_for_a_raise(session: Session, cents: int, waits: bool) -> None:
     run_id, proposals = prepare(session)
     session.get_one(Proposal, proposals[0].proposal_id).pay_rate_cents = cents
@@ -140,7 +141,7 @@ def test_second_approver_for_a_raise(session: Session, cents: int, waits: bool) 
 def test_rejecting_needs_no_second_approver_but_a_reason(session: Session) -> None:
     run_id, proposals = prepare(session)
     second = SecondApproval(rows=1, raise_percent=1)
-    batch_id = open_for(session, SYSTEM, run_id, proposals, "reject", second)
+    batch_id = open_for(session, SYSTEM, run_id, proposals, verb="reject", second=second)
     assert get_batch(session, batch_id).status == "running"
     with pytest.raises(InvalidValue, match="a few words"):
         open_batch(
@@ -214,7 +215,7 @@ def test_undo_frees_the_places_again(session: Session) -> None:
 
 def test_undo_lets_rejected_pairs_be_proposed_again(session: Session) -> None:
     run_id, proposals = prepare(session)
-    batch_id = open_for(session, SYSTEM, run_id, proposals[:1], "reject")
+    batch_id = open_for(session, SYSTEM, run_id, proposals[:1], verb="reject")
     advance_batch(session, actor=SYSTEM, batch_id=batch_id)
     assert session.scalars(select(RejectedPair.contractor_id)).all() == ["C1"]
     undo_batch(session, actor=SYSTEM, batch_id=batch_id)
@@ -227,7 +228,7 @@ def test_undo_keeps_what_somebody_has_built_on(session: Session) -> None:
     batch_id = open_for(session, SYSTEM, run_id, proposals)
     advance_batch(session, actor=SYSTEM, batch_id=batch_id)
     publishing = open_for(
-        session, SYSTEM, run_id, [ProposalVersion(proposals[0].proposal_id, 2)], "publish"
+        session, SYSTEM, run_id, [ProposalVersion(proposals[0].proposal_id, 2)], verb="publish"
     )
     advance_batch(session, actor=SYSTEM, batch_id=publishing)
     worked = session.scalars(
@@ -266,7 +267,7 @@ def test_publishing_takes_approved_places_only(session: Session) -> None:
     run_id, proposals = prepare(session)
     approve_proposals(session, actor=SYSTEM, proposals=proposals[:1])
     wanted = [ProposalVersion(proposals[0].proposal_id, 2), proposals[1]]
-    batch_id = open_for(session, SYSTEM, run_id, wanted, "publish")
+    batch_id = open_for(session, SYSTEM, run_id, wanted, verb="publish")
     advance_batch(session, actor=SYSTEM, batch_id=batch_id)
     assert list_statuses(session) == ["published", "proposed", "proposed"]
     row = session.get_one(ReviewBatchRow, (batch_id, 1))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.services.plan_watch import ChildLimits
-from app.services.reviewing import ProposalVersion, approve_proposals
+from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from app.services.solving import run_plan
 from tests.app.web.conftest import Browser
 from tests.app.world import PASSWORD, SYSTEM, add_account, add_world, pause_p1
@@ -67,7 +67,7 @@ def test_pages_show_no_client_s_name(app: Flask, session: Session, planned_run: 
             "/ops/pauses",
             "/ops/pauses/1",
             f"/ops/plans/{planned_run}",
-            f"/ops/plans/{planned_run}?status=all",
+            f"/ops/plans/{planned_run}/review?status=all",
             f"/ops/plans/{planned_run}/unplaced",
             f"/ops/proposals/{row.id}",
         ),
@@ -94,7 +94,8 @@ def test_contractor_does_not_read_whose_a_codename_is_bug(
     add_account(session, "contractor", "C1")
     (row,) = session.execute(text("SELECT id, version, reasons FROM proposals")).all()
     assert any("worked for this client before" in reason for reason in row.reasons)
-    approve_proposals(session, actor=SYSTEM, proposals=[ProposalVersion(row.id, row.version)])
+    approve_proposals(session, actor=SYSTEM, proposals=[ProposalVersion(row.id, 1)])
+    publish_proposals(session, actor=SYSTEM, proposals=[ProposalVersion(row.id, 2)])
     browser = Browser(app)
     browser.sign_in("c1@vendor.example", PASSWORD)
     page = browser.get("/my/work")

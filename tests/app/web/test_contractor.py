@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import HoursEntry, Proposal, User
-from app.services.reviewing import ProposalVersion, approve_proposals
+from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from tests.app.web.conftest import SYSTEM, Browser, Vendor
 
 
@@ -27,6 +27,9 @@ def test_work_shows_the_new_assignment_and_why(
 ) -> None:
     proposal_id = session.scalars(select(Proposal.id).where(Proposal.contractor_id == "C1")).one()
     approve_proposals(session, actor=SYSTEM, proposals=[ProposalVersion(proposal_id, 1)])
+    assert "Larkspur" not in contractor.get("/my/work").text
+    assert "Larkspur" not in contractor.get(f"/my/hours?week={planned.today + timedelta(8)}").text
+    publish_proposals(session, actor=SYSTEM, proposals=[ProposalVersion(proposal_id, 2)])
     page = contractor.get("/my/work")
     assert "Larkspur" in page.text
     assert "This takes the place of Chordus" in page.text

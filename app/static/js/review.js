@@ -1,0 +1,63 @@
+// The drawer of the review desk: opens beside the list, closes with Escape, gives the focus back.
+(function () {
+  let opener = null;
+
+  function drawer() {
+    return document.querySelector("[data-drawer]");
+  }
+
+  function markOpener() {
+    document.querySelectorAll("tr.open").forEach((row) => row.classList.remove("open"));
+    const link = opener && document.querySelector(`a[data-opens-drawer][href="${opener}"]`);
+    if (link) {
+      link.closest("tr").classList.add("open");
+    }
+    return link;
+  }
+
+  function close() {
+    const panel = drawer();
+    if (!panel || !panel.childElementCount) {
+      return;
+    }
+    panel.replaceChildren();
+    const link = markOpener();
+    opener = null;
+    document.querySelectorAll("tr.open").forEach((row) => row.classList.remove("open"));
+    if (link) {
+      link.focus();
+    }
+  }
+
+  document.addEventListener("click", function (event) {
+    const link = event.target.closest("a[data-opens-drawer]");
+    if (link) {
+      opener = link.getAttribute("href");
+    }
+    if (event.target.closest("[data-close-drawer]")) {
+      close();
+    }
+  });
+
+  document.addEventListener("keydown", function (event) {
+    const isTyping = event.target.closest && event.target.closest("input, select, textarea");
+    if (event.key === "Escape" && !isTyping) {
+      close();
+    }
+  });
+
+  document.addEventListener("htmx:afterSettle", function (event) {
+    const panel = drawer();
+    if (!panel) {
+      return;
+    }
+    markOpener();
+    if (event.target === panel) {
+      panel.scrollTop = 0;
+      const title = panel.querySelector("[data-drawer-title]");
+      if (title) {
+        title.focus({ preventScroll: true });
+      }
+    }
+  });
+})();
