@@ -25,9 +25,7 @@ from app.services.desk.proposals import (
     list_proposals,
 )
 from app.services.saved_views import View, list_views
-from app.web.formatting import get_status_word
 from app.web.input_limits import MAX_KEY, read_whole
-from app.web.list_columns import Column, to_units
 from app.web.listing import Listing, Sorting, build_listing, read_list_query
 from app.web.ops.proposal_columns import PROPOSAL_COLUMNS, list_proposal_columns
 from app.web.ops.review_words import PRESETS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlencode
 
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
@@ -25,7 +26,6 @@ from app.web.input_limits import MAX_KEY, read_whole
 from app.web.list_files import asks_for_csv, send_list
 from app.web.listing import is_fragment, read_list_query
 from app.web.ops.blueprint import blueprint
-from app.web.ops.proposal_columns import PROPOSAL_COLUMNS
 from app.web.ops.review import (
     FILTER_NAMES,
     LIST_NAME,
@@ -73,12 +73,8 @@ def review(run_id: int) -> ResponseReturnValue:
     run = get_run(session, run_id)
     if asks_for_csv():
         query = read_list_query(request.args, FILTER_NAMES, SORTING)
-        narrowed = read_filter(query.filters)
-        return send_list(
-            "proposals",
-                    query,
-            lambda page: list_proposals(session, run_id, narrowed, page),
-        )
+        find_rows = partial(list_proposals, session, run_id, read_filter(query.filters))
+        return send_list("proposals", PROPOSAL_COLUMNS, query, find_rows)
     listed = build_review(session, run, request.args)
     if is_fragment():
         return render_template("ops/review_list.html", run=run, review=listed)
