@@ -26,6 +26,7 @@ from app.web.input_limits import MAX_KEY, read_whole
 from app.web.list_files import asks_for_csv, send_list
 from app.web.listing import is_fragment, read_list_query
 from app.web.ops.blueprint import blueprint
+from app.web.ops.proposal_columns import PROPOSAL_COLUMNS
 from app.web.ops.review import (
     FILTER_NAMES,
     LIST_NAME,
