@@ -23,7 +23,7 @@ def ops_page(new_page: Callable[..., Page], pages_served: str, planned: Vendor) 
 
 def test_keys_walk_select_and_approve(ops_page: Page, pages_served: str, planned: Vendor) -> None:
     page = ops_page
-    page.goto(f"{pages_served}/ops/plans/{planned.run_id}")
+    page.goto(f"{pages_served}/ops/plans/{planned.run_id}/review")
     review = page.get_by_role("region", name="Proposals")
     rows = review.locator("tbody tr")
     page.keyboard.press("j")
@@ -39,7 +39,7 @@ def test_keys_walk_select_and_approve(ops_page: Page, pages_served: str, planned
     expect(review.get_by_text("None selected")).to_be_visible()
     # With nothing selected, approving means the row under the cursor.
     page.keyboard.press("a")
-    expect(review).to_contain_text("1 proposal approved.")
+    expect(page.get_by_text("1 proposal approved.")).to_be_visible()
     expect(review.get_by_role("checkbox", name="Select")).to_have_count(1)
     expect(rows.nth(0)).to_have_class("cursor")
     page.keyboard.press("x")
@@ -49,7 +49,7 @@ def test_keys_walk_select_and_approve(ops_page: Page, pages_served: str, planned
     page.keyboard.type("joke")
     expect(reason).to_have_value("joke")
     page.keyboard.press("Enter")
-    expect(review).to_contain_text("1 proposal rejected.")
+    expect(page.get_by_text("1 proposal rejected.")).to_be_visible()
 
 
 def test_enter_opens_the_row_and_slash_searches(ops_page: Page, pages_served: str) -> None:
@@ -67,7 +67,7 @@ def test_help_lists_the_keys_and_switches_them_off(
     ops_page: Page, pages_served: str, planned: Vendor
 ) -> None:
     page = ops_page
-    page.goto(f"{pages_served}/ops/plans/{planned.run_id}")
+    page.goto(f"{pages_served}/ops/plans/{planned.run_id}/review")
     page.keyboard.press("?")
     keys = page.get_by_role("dialog", name="Keys")
     expect(keys).to_contain_text("Approve what is selected, or the row")

@@ -1,6 +1,7 @@
 // The drawer of the review desk: opens beside the list, closes with Escape, gives the focus back.
 (function () {
   let opener = null;
+  let following = 0;
 
   function drawer() {
     return document.querySelector("[data-drawer]");
@@ -39,6 +40,17 @@
     }
   });
 
+  // While it is open, it follows the keys from row to row.
+  document.addEventListener("focusin", function (event) {
+    const panel = drawer();
+    const link = event.target.closest("a[data-opens-drawer]");
+    if (!panel || !panel.childElementCount || !link || link.getAttribute("href") === opener) {
+      return;
+    }
+    window.clearTimeout(following);
+    following = window.setTimeout(() => document.activeElement === link && link.click(), 150);
+  });
+
   document.addEventListener("keydown", function (event) {
     const isTyping = event.target.closest && event.target.closest("input, select, textarea");
     if (event.key === "Escape" && !isTyping) {
@@ -55,7 +67,7 @@
     if (event.target === panel) {
       panel.scrollTop = 0;
       const title = panel.querySelector("[data-drawer-title]");
-      if (title) {
+      if (title && !document.querySelector("tr.cursor")) {
         title.focus({ preventScroll: true });
       }
     }

@@ -25,7 +25,7 @@ LISTS = {
         "/ops/projects",
         "/ops/projects/P2",
         "/ops/plans/{run}/unplaced",
-        "/ops/plans/{run}",
+        "/ops/plans/{run}/review",
     ),
     "payroll": (PATH, "/payroll/exports"),
     "admin": ("/admin/users", "/admin/audit"),

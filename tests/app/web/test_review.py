@@ -292,4 +292,4 @@ def test_list_leaves_as_a_file(ops: Browser, planned: Vendor) -> None:
     page = ops.get(review(planned, "format=csv&min_fit=70"))
     lines = page.body.splitlines()
     assert len(lines) == 2
-    assert lines[1].startswith("C1,Ada,")
+    assert ",C1,Ada,,Larkspur,20,80," in lines[1]
