@@ -29,6 +29,7 @@ from app.web.input_limits import MAX_KEY, read_whole
 from app.web.listing import Listing, Sorting, build_listing, read_list_query
 from app.web.ops.proposal_columns import PROPOSAL_COLUMNS, list_proposal_columns
 from app.web.ops.review_words import PRESETS
+from app.web.skill_words import name_skills
 
 LIST_NAME = "proposals"
 FILTER_NAMES = (
@@ -80,7 +81,7 @@ class Review:
     @property
     def skills(self) -> list[tuple[str, str]]:
         """Choices of the skill's field: value and text."""
-        return [(skill, skill) for skill in self.choices.skills]
+        return [(skill, name_skills(skill)) for skill in self.choices.skills]
 
     @property
     def codename(self) -> str:

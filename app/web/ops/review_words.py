@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from app.services.desk.batches import BatchView
 from app.web.formatting import format_number, pluralise
+from app.web.skill_words import name_skills
 
 PAY_WORDS: Mapping[str, str] = MappingProxyType(
     {"cut": "Lower", "same": "Same", "raise": "Higher", "no_cut": "No cut"}
@@ -51,7 +52,7 @@ def describe_filter(filters: Mapping[str, str], codename: str = "") -> str:
         f"“{filters['text']}”" if filters.get("text") else "",
         codename,
         filters.get("country", ""),
-        filters.get("skill", ""),
+        name_skills(filters.get("skill", "")),
         _describe_fit(filters.get("min_fit", ""), filters.get("max_fit", "")),
         {"no_cut": "no pay cut", "": ""}.get(pay, f"{PAY_WORDS.get(pay, 'any').lower()} pay"),
         COVERAGE_WORDS.get(filters.get("coverage", ""), "").lower(),
