@@ -20,6 +20,7 @@ from app.services.job_queue import (
     SCENARIO_TASK,
 )
 from app.services.plan_watch import ChildLimits
+from app.services.reminding import remind
 from app.services.solving import recover_runs, run_plan, run_scenario
 
 _SHUTDOWN_S = 1.0
@@ -27,6 +28,9 @@ _SHUTDOWN_S = 1.0
 
 NIGHTLY = "30 2 * * *"
 """When every client is drilled, in UTC (cron)."""
+
+HOURLY = "5 * * * *"
+"""When pauses are called to mind whose review is near or over; once a day is enough for each."""
 
 _WORKER = Actor.of_system("worker")
 
@@ -63,6 +67,14 @@ def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.A
             today = datetime.fromtimestamp(timestamp, UTC).date()
             drill_id = request_drill(session, actor=_WORKER, today=today)
             _log.info("nightly drill requested", drill_id=drill_id)
+
+    @queue.periodic(cron=HOURLY)
+    @queue.task(name="remind", queue="upkeep", queueing_lock="remind")
+    def remind_of_reviews(timestamp: int) -> None:
+        with database.session() as session:
+            today = datetime.fromtimestamp(timestamp, UTC).date()
+            num_new = remind(session, actor=_WORKER, today=today)
+            _log.info("reminded of reviews", num_reminders=num_new)
 
     @queue.periodic(cron="* * * * *")
     @queue.task(name="recover", queue="upkeep", queueing_lock="recover")

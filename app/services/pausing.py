@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidValue
 from app.models import REASON_CLASSES, Pause, PauseProject
 from app.services.access import Actor, Permission, require
+from app.services.access_items import add_access_items
 from app.services.audit import record
 from app.services.horizon import MAX_DAYS_AHEAD, MAX_DAYS_BACK, get_pause_date, is_near
 from app.services.pause_entries import EntryCut, apply_entry_cuts, find_entry_cuts
@@ -118,6 +119,7 @@ def open_pause(
         session.add(pause)
         session.flush()
         suspended = _suspend(session, pause, scope, people_ids)
+        num_access = add_access_items(session, pause.id, get_pause_date(effective_at))
         record(
             session,
             actor=actor,
@@ -135,6 +137,7 @@ def open_pause(
                 "review_by": pause.review_by,
                 "late_hours_until": late_hours_until,
                 "assignments_suspended": suspended,
+                "access_items": num_access,
                 "hours_entries_removed": removed,
                 "hours_entries_cut": len(cuts) - removed,
             },

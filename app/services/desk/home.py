@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, PlanRun, Project
+from app.services.desk.access_items import count_open_access
 from app.services.desk.pauses import PauseRow, list_pauses
 from app.services.desk.redeployment import (
     RedeploymentFigures,
@@ -19,6 +20,7 @@ from app.services.desk.redeployment import (
 )
 from app.services.desk.redeployment_rates import PauseRates, list_rates
 from app.services.keys import is_among
+from app.services.reminding import DueReview, list_due_reviews
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,13 @@ class OpsHome:
     rates               of the latest pauses, ended ones included
     num_without_income  active contractors whom a pause left without a single active assignment
     open_demand_hours   hours a week that open projects still ask for
+    due_reviews         open pauses whose review is near or over, the earliest first
+    access_to_remove    (pause id, items) of the open pauses with access still to be removed
     """
 
     pauses: tuple[PauseRow, ...]
+    due_reviews: tuple[DueReview, ...]
+    access_to_remove: tuple[tuple[int, int], ...]
     figures: RedeploymentFigures
     restored: tuple[RestoredPoint, ...]
     rates: tuple[PauseRates, ...]
@@ -61,6 +67,8 @@ def build_ops_home(session: Session, *, today: date) -> OpsHome:
     num_projects, demand = _measure_demand(session, today)
     return OpsHome(
         pauses=pauses,
+        due_reviews=tuple(list_due_reviews(session, today)),
+        access_to_remove=tuple(count_open_access(session, pause_ids)),
         figures=build_figures(session, pause_ids, today=today),
         restored=tuple(list_restored_points(session, pause_ids, today=today)),
         rates=tuple(list_rates(session)),

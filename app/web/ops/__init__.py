@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.web.ops import (
+    access,
     batches,
     drills,
     exposure,
@@ -20,6 +21,7 @@ from app.web.ops import (
 from app.web.ops.blueprint import blueprint
 
 __all__ = [
+    "access",
     "batches",
     "blueprint",
     "drills",

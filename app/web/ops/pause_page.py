@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue, Refused
 from app.services.access import Permission
+from app.services.desk.access_items import count_access
 from app.services.desk.pause_history import list_pause_history
 from app.services.desk.pauses import PauseRow, count_late_hours, get_pause, list_scope
 from app.services.desk.plans import list_runs
@@ -39,6 +40,7 @@ def pause(pause_id: int) -> ResponseReturnValue:
         "ops/pause.html",
         pause=row,
         projects=list_scope(session, pause_id),
+        access=count_access(session, pause_id),
         late_hours=count_late_hours(session, pause_id),
         late_clock=format_clock(row.late_hours_until, row.zone) if row.late_hours_until else "",
         zone_name=name_zone(row.zone),

@@ -140,3 +140,45 @@ def test_history_tells_plans_and_decisions(ops: Browser, planned: Vendor) -> Non
     assert "1 proposal approved : of plan" in page.text
     assert f"Plan {planned.run_id} ready : 2 proposals" in page.text
     assert "Paused : 2 assignments stopped" in page.text
+
+
+def test_access_list_is_ticked_off_and_taken_as_csv(ops: Browser, paused: Vendor) -> None:
+    path = f"/ops/pauses/{paused.pause_id}/access"
+    assert "2 of 2 accesses still to be removed" in ops.get(f"/ops/pauses/{paused.pause_id}").text
+    assert "2 accesses still to be removed" in ops.get("/ops/").text
+    page = ops.get(path)
+    assert "Still to remove 2" in page.text
+    page = ops.post(path, {"verb": "remove", "row": page.inputs["row"]})
+    assert "1 access marked as removed." in page.text
+    page = ops.post(path, {"verb": "remove", "all_matching": "1", "state": "to_remove"})
+    assert "1 access marked as removed." in page.text
+    assert "Nothing matches" in page.text
+    assert "Nothing changed" in ops.post(path, {"verb": "remove", "all_matching": "1"}).text
+    file = ops.get(f"{path}?format=csv&access=project:Chordus").body.splitlines()
+    assert file[0].lstrip("\ufeff").startswith("Contractor id,Contractor,E-mail")
+    assert len(file) == 3
+    assert "The ops_manager" in file[1]
+    page = ops.post(path, {"verb": "keep", "all_matching": "1", "text": "Ada"})
+    assert "1 access marked as still to be removed." in page.text
+    assert "Access marked as removed : 1 item" in ops.get(f"/ops/pauses/{paused.pause_id}").text
+
+
+def test_access_list_ignores_what_is_no_filter(ops: Browser, paused: Vendor) -> None:
+    path = f"/ops/pauses/{paused.pause_id}/access"
+    assert "Still to remove 2" in ops.get(f"{path}?state=maybe&access=wish:x&sort=email").text
+    fragment = ops.get(f"{path}?text=Ada", fragment=True)
+    assert "<html" not in fragment.body
+    assert len(fragment.rows) == 2
+
+
+def test_home_tells_of_reviews_that_are_near(
+    ops: Browser, session: Session, paused: Vendor
+) -> None:
+    pause = session.get_one(Pause, paused.pause_id)
+    for days, words in ((3, "is soon to be"), (0, "is to be reviewed today"), (-1, "is overdue")):
+        pause.review_by = TODAY + timedelta(days=days)
+        session.commit()
+        assert words in ops.get("/ops/").text
+    pause.review_by = TODAY + timedelta(days=4)
+    session.commit()
+    assert "Review the pause" not in ops.get("/ops/").text
