@@ -49,6 +49,7 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("Pauses", "pause", "ops.pauses", Permission.VIEW_OPS, "pause"),
             _Entry("Exposure", "eye", "ops.exposure_clients", Permission.VIEW_EXPOSURE, "exposure"),
             _Entry("Policies", "plan", "ops.policies", Permission.VIEW_OPS, "polic"),
+            _Entry("Scenarios", "columns", "ops.scenarios", Permission.VIEW_OPS, "scenario"),
         ),
     ),
     (

@@ -16,6 +16,8 @@ from app.web.ops import (
     projects,
     proposals,
     review_views,
+    scenario_compare,
+    scenarios,
     unplaced,
 )
 from app.web.ops.blueprint import blueprint
@@ -35,5 +37,7 @@ __all__ = [
     "projects",
     "proposals",
     "review_views",
+    "scenario_compare",
+    "scenarios",
     "unplaced",
 ]

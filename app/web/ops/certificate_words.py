@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from app.services.desk.plans import RunPage
 from app.web.formatting import format_duration, format_number
 from app.web.ops.certificate_chart import TierBar, build_bar
 from app.web.ops.policy_words import TIER_TITLES, TIER_UNITS
@@ -57,8 +56,20 @@ class CertificateWords:
     provenance: str
 
 
-def build_certificate_words(run: RunPage) -> CertificateWords | None:
-    """Return the certificate of a finished run in words; None while it has none."""
+class Certified(Protocol):
+    """What a plan run and a scenario have in common once they are solved."""
+
+    @property
+    def certificate(self) -> Mapping[str, Any] | None:
+        """As the worker saved it; None until then."""
+
+    @property
+    def summary(self) -> Mapping[str, Any] | None:
+        """As the worker saved it; None until then."""
+
+
+def build_certificate_words(run: Certified) -> CertificateWords | None:
+    """Return the certificate of a finished solve in words; None while it has none."""
     if run.certificate is None or run.summary is None:
         return None
     certificate, summary = run.certificate, run.summary

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 
 from app.services.horizon import MAX_WEEKS
 from app.services.policies import MAX_NAME, MAX_NOTE
 from app.services.policy_settings import MAX_SWITCH_COST, PolicySettings
 from app.web.form_fields import read_text
 from app.web.formatting import format_number
+from app.web.ops.project_names import Projects, find_named
 from solver.policy import FitWeights, Policy, Tier
 
 GOAL_FIELDS = ("goal_1", "goal_2", "goal_3")
@@ -37,9 +37,6 @@ FIT_UNITS_PER_HOUR_WEEK = 500
 
 _MAX_EXCLUDED = 4_000
 _EACH_ONCE = "Each goal once: this one stands above already."
-
-Projects = Sequence[tuple[str, str]]
-"""(project_id, codename) of the projects that a policy may leave out."""
 
 
 @dataclass(frozen=True)
@@ -151,26 +148,12 @@ def _read_weights(form: Mapping[str, str], errors: dict[str, str]) -> FitWeights
 def _read_excluded(
     form: Mapping[str, str], projects: Projects, errors: dict[str, str]
 ) -> tuple[str, ...]:
-    """Return the ids behind codenames, set apart by commas or lines; ids do as well."""
+    """Return the ids behind the codenames."""
     text = read_text(form, "excluded", errors, longest=_MAX_EXCLUDED)
-    ids_by_name: dict[str, list[str]] = {}
-    for project_id, codename in projects:
-        for name in {codename, project_id}:
-            ids_by_name.setdefault(name.casefold(), []).append(project_id)
-    wanted = [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
-    unknown = [name for name in wanted if name.casefold() not in ids_by_name]
-    if unknown:
-        errors["excluded"] = " ".join(
-            _say_unknown(name, (codename for _, codename in projects)) for name in unknown[:3]
-        )
-    found = {one for name in wanted for one in ids_by_name.get(name.casefold(), ())}
-    return tuple(sorted(found))
-
-
-def _say_unknown(name: str, codenames: Iterable[str]) -> str:
-    near = get_close_matches(name, list(codenames), n=2)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    return f"No project is called {name[:40]}.{hint}"
+    found, problem = find_named(text, projects)
+    if problem:
+        errors["excluded"] = problem
+    return found
 
 
 def _read_whole(
