@@ -13,6 +13,8 @@ from app.web.skill_words import name_skills
 
 Number = int | float | Decimal
 
+_SINGULARS: Mapping[str, str] = MappingProxyType({"people": "person", "policies": "policy"})
+
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
 
@@ -152,6 +154,11 @@ def pluralise(count: Number, one: str, many: str | None = None) -> str:
     return f"{format_number(count, 1)} {noun}"
 
 
+def count_of(count: Number, nouns: str) -> str:
+    """Return the count with a noun given in the plural: `1 pause`, `41 pauses`, `1 person`."""
+    return pluralise(count, _SINGULARS.get(nouns, nouns.removesuffix("s")), nouns)
+
+
 def init_formatting(app: Flask) -> None:
     """Register every filter and global of this module with Jinja."""
     app.jinja_env.filters.update(
@@ -163,6 +170,7 @@ def init_formatting(app: Flask) -> None:
         duration=format_duration,
         share=format_share,
         plural=pluralise,
+        counted=count_of,
         sentence=make_sentence,
         role_word=get_role_word,
         skill_words=name_skills,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request, url_for
@@ -174,8 +174,11 @@ def build_listing(
     endpoint: str,
     **parts: Any,
 ) -> Listing:
-    """Return the page of a list that `query` asks for."""
+    """Return the page of a list that `query` asks for; its last one when it has become shorter."""
     found = find_rows(query.page_request)
+    if found.total and not found.rows:
+        query = replace(query, page=-(-found.total // query.size))
+        found = find_rows(query.page_request)
     return Listing(query, found.rows, found.total, endpoint, parts, columns)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.web.formatting import (
     MINUS,
+    count_of,
     format_day,
     format_duration,
     format_moment,
@@ -50,6 +51,9 @@ NOW = datetime(2026, 11, 22, 14, 5, 30, tzinfo=UTC)
         (make_sentence(""), ""),
         (pluralise(1, "person", "people"), "1 person"),
         (pluralise(1204, "line"), "1,204 lines"),
+        (count_of(1, "pauses"), "1 pause"),
+        (count_of(1, "people"), "1 person"),
+        (count_of(2300, "people"), "2,300 people"),
     ],
 )
 def test_formatting(shown: str, expected: str) -> None:

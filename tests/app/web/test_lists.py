@@ -126,3 +126,9 @@ def test_pauses_are_filtered_and_the_open_ones_come_first(ops: Browser, planned:
     (row,) = [row for row in ops.get("/ops/pauses?text=lark").rows if "UTC" in row]
     assert row.startswith("Larkspur")
     assert "No pause matches" in ops.get("/ops/pauses?text=nothing").text
+
+
+def test_page_beyond_the_last_is_the_last(ops: Browser, paused: Vendor) -> None:
+    page = ops.get("/ops/projects?page=9")
+    assert "Chordus" in page.text
+    assert "3 projects" in page.text
