@@ -151,6 +151,46 @@ def test_floors_of_the_plan_hold_who_would_move() -> None:
         assert find_loose(guide, hours, free, 1)[0].tolist() == [moves]
 
 
+def test_floors_count_the_work_of_those_who_stay() -> None:
+    """What somebody works who may not move lets nobody else off."""
+    fits = [(0, 0, 1, 100), (1, 0, 1, 100), (1, 1, 50, 100)]
+    instance = build_instance(
+        [Contractor(max_projects=1)] * 2, [Project(max_hours=8), Project(max_hours=5)], fits
+    )
+    problem = build_open_problem(instance)
+    hours = build_hours(problem, [(0, 0, 8), (1, 0, 8)])
+    for penalty, moves in ((1.0, [1]), (1e4, [])):
+        guide = build_guide(problem, Goal(Tier.FIT, {Tier.HOURS: 0}), 0.0, penalty)
+        loose, _ = find_loose(guide, hours, problem.contractor == 1, 1)
+        assert np.flatnonzero(loose).tolist() == moves
+
+
+def test_who_would_be_split_is_loose() -> None:
+    """The second contractor has the better project alone to go to: half of the first one's goes."""
+    instance = build_instance(
+        [Contractor(max_projects=1)] * 2,
+        [Project(), Project(priority=5, open_hours=(15, 15))],
+        [(0, 0, 1, 100), (0, 1, 1, 100), (1, 1, 1, 100)],
+    )
+    loose, support = find(instance, [(0, 1, 10)], 0.0)
+    assert loose == [0, 1]
+    assert support is not None
+    assert sorted(support.contractor.tolist()) == [0, 0, 1]
+
+
+def test_seeds_break_ties_differently() -> None:
+    instance = build_instance([Contractor(max_projects=1)], [Project(), Project()])
+    problem = build_open_problem(instance)
+    hours, free = np.zeros(2, dtype=np.int64), np.ones(2, dtype=np.bool_)
+    guide = build_guide(problem, Goal(Tier.HOURS, {}), 1.0)
+    offered = set()
+    for seed in range(20):
+        _, support = find_loose(guide, hours, free, seed)
+        assert support is not None
+        offered |= set(problem.project[support.members[:, 0]].tolist())
+    assert offered == {0, 1}
+
+
 def test_without_a_candidate_all_with_free_pairs_are_loose() -> None:
     instance = build_instance(
         [Contractor()] * 2, [Project(), Project()], [(0, 0, 1, 1), (0, 1, 1, 1)]

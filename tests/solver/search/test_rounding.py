@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 
 from solver.instance import IntArray
 from solver.model.open_problem import OpenProblem, build_open_problem
 from solver.policy import Tier
+from solver.search import rounding
 from solver.search.ascent import Ascent, Goal, raise_prices
 from solver.search.listing import list_corners
-from solver.search.prices import Resources, build_zero_prices
+from solver.search.prices import Prices, Resources, build_zero_prices
 from solver.search.rounding import round_choice, round_rest, take_in_turn
 from tests.solver.crowds import draw_crowd, score_checked
 from tests.solver.instances import Contractor, Project, build_instance
@@ -67,6 +71,48 @@ def test_bundles_that_do_not_fit_are_left_whole() -> None:
     problem = build_open_problem(instance)
     wanted = np.array([10, 0, 6, 3, 5, 2])
     assert take_in_turn(problem, wanted).tolist() == [10, 0, 0, 0, 5, 2]
+
+
+@pytest.mark.parametrize(("urgency", "first"), [((2.0, 1.0), 0), ((1.0, 2.0), 1)])
+def test_the_most_urgent_bundle_goes_first(urgency: tuple[float, float], first: int) -> None:
+    instance = build_instance([Contractor()] * 2, [Project(open_hours=(10, 10)), Project()])
+    problem = build_open_problem(instance)
+    wanted = np.array([10, 0, 10, 0])
+    taken = take_in_turn(problem, wanted, np.array(urgency))
+    assert taken.tolist() == [10 * (first == 0), 0, 10 * (first == 1), 0]
+    apart = np.array([10, 0, 0, 7])
+    assert take_in_turn(problem, apart, np.array(urgency)).tolist() == apart.tolist()
+
+
+def test_rest_goes_on_while_there_is_room() -> None:
+    """All want the same seat, round after round: each time one of them gets it."""
+    count = 5
+    instance = build_instance(
+        [Contractor(max_projects=1)] * count,
+        [Project(seats=1, priority=1 + one) for one in range(count)],
+    )
+    problem, goal = build_open_problem(instance), Goal(Tier.HOURS, {})
+    rounded = round_choice(problem, goal, climb(problem, goal), never)
+    assert np.unique(problem.contractor[rounded > 0]).tolist() == list(range(count))
+
+
+def test_rest_chooses_at_prices_adapted_to_what_is_left() -> None:
+    begun: list[Prices] = []
+    found: list[Prices] = []
+
+    def watch(*arguments: Any, **options: Any) -> Ascent:
+        ascent = raise_prices(*arguments, **options)
+        begun.append(arguments[3])
+        found.append(ascent.prices)
+        return ascent
+
+    problem, goal = build_open_problem(draw_crowd(3)), Goal(Tier.HOURS, {})
+    ascent = climb(problem, goal)
+    with patch.object(rounding, "raise_prices", watch):
+        round_choice(problem, goal, ascent, never)
+    assert len(begun) > 1
+    assert begun[0] is ascent.prices
+    assert all(one is other for one, other in zip(begun[1:], found[:-1], strict=True))
 
 
 def test_bundles_in_turn_keep_the_rules() -> None:

@@ -7,6 +7,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from solver.instance import IntArray
 from solver.model.open_problem import OpenProblem, build_open_problem
 from solver.policy import Tier
 from solver.search import start
@@ -25,6 +26,16 @@ NUMBERS = range(6)
 
 def never() -> bool:
     return False
+
+
+class Heard:
+    """Keeps a copy of every plan that it hears of."""
+
+    def __init__(self) -> None:
+        self.plans: list[IntArray] = []
+
+    def __call__(self, hours: IntArray) -> None:
+        self.plans.append(hours.copy())
 
 
 def climb(problem: OpenProblem, goal: Goal, steps: int = 60) -> Ascent:
@@ -65,6 +76,34 @@ def test_what_was_chosen_as_a_whole_stays_and_the_work_is_booked() -> None:
         assert (hours[chosen > 0] == chosen[chosen > 0]).all()
         assert (hours > 0).sum() > (chosen > 0).sum()
         assert clock.get_part_left() < 1.0
+
+
+def test_quick_plan_is_heard_and_cp_sat_makes_more_of_it() -> None:
+    goal = Goal(Tier.HOURS, {})
+    for number in (0, 3):
+        problem = build_open_problem(draw_crowd(number))
+        resources, prices = Resources(problem), climb(problem, goal).prices
+        sets = [corners.sets for corners in list_corners(problem)]
+        tightened = tighten(resources, sets, goal, prices, never)
+        heard = Heard()
+        hours = complete(resources, goal, tightened, build_clock(), 1.0, on_plan=heard)
+        quick = score_checked(problem, heard.plans[0])[Tier.HOURS]
+        value = score_checked(problem, hours)[Tier.HOURS]
+        assert len(heard.plans) == 1
+        assert 0 < quick < value
+
+
+def test_hours_of_a_part_that_cover_nobody_go_to_those_who_have_nothing() -> None:
+    instance = build_instance([Contractor()] * 2, [Project(open_hours=(10, 10))])
+    problem, goal = build_open_problem(instance), Goal(Tier.COVERAGE, {})
+
+    def give_all_to_the_first(own: Resources, *_others: object) -> IntArray:
+        return np.where(own.problem.contractor == 0, 10, 0)
+
+    ascent = climb(problem, goal)
+    with patch.object(start, "complete", give_all_to_the_first):
+        hours = complete_by_parts(Resources(problem), ascent, goal, build_clock(), 1.0)
+    assert hours.tolist() == [5, 5]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -125,6 +164,17 @@ def test_filling_that_costs_a_floor_leaves_the_plan() -> None:
     assert free.tolist() == [10]
     assert fill(resources, Goal(Tier.HOURS, {Tier.FIT: -60}), prices, hours) is hours
     assert fill(resources, Goal(Tier.FIT, {}), prices, hours) is hours
+
+
+def test_filling_splits_no_team() -> None:
+    """There is a seat more, but only for one of the two."""
+    one = Contractor(team="blue")
+    instance = build_instance([one, one], [Project(max_hours=4), Project(seats=1)])
+    problem = build_open_problem(instance)
+    prices = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.HOURS: 1.0})
+    filled = fill(Resources(problem), Goal(Tier.HOURS, {}), prices, np.array([2, 0, 2, 0]))
+    score_checked(problem, filled)
+    assert filled.tolist() == [4, 0, 4, 0]
 
 
 def test_assignments_are_filled_before_others_begin() -> None:
