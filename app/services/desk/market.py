@@ -39,15 +39,13 @@ _SKILLS = """
     ), supply AS (
         SELECT k.skill, sum(i.hours) AS hours, count(*) AS num_people
         FROM idle i JOIN contractor_skills k ON k.contractor_id = i.contractor_id
-        LEFT JOIN demand d ON d.skill = k.skill
-        WHERE i.hours > 0 AND k.level >= coalesce(d.level, 1)
+        JOIN demand d ON d.skill = k.skill AND k.level >= d.level
+        WHERE i.hours > 0
         GROUP BY k.skill
     )
-    SELECT coalesce(d.skill, s.skill), coalesce(d.hours, 0), coalesce(d.num_projects, 0),
-           coalesce(s.hours, 0), coalesce(s.num_people, 0)
-    FROM demand d FULL JOIN supply s ON s.skill = d.skill
-    ORDER BY greatest(coalesce(d.hours, 0) - coalesce(s.hours, 0), 0) DESC,
-             greatest(coalesce(d.hours, 0), coalesce(s.hours, 0)) DESC, 1
+    SELECT d.skill, d.hours, d.num_projects, coalesce(s.hours, 0), coalesce(s.num_people, 0)
+    FROM demand d LEFT JOIN supply s ON s.skill = d.skill
+    ORDER BY greatest(d.hours - coalesce(s.hours, 0), 0) DESC, d.hours DESC, d.skill
 """
 
 _LOAD = """
@@ -96,7 +94,7 @@ class ProjectLoad:
 def list_skill_balances(
     session: Session, pause_ids: Collection[int], *, today: date
 ) -> list[SkillBalance]:
-    """Return every skill that is wanted or free: most unmet first, then the largest."""
+    """Return every skill that open demand asks for: most unmet first, then the largest."""
     rows = session.execute(text(_SKILLS), {"pause_ids": list(pause_ids), "today": today})
     return [
         SkillBalance(skill, int(demand), projects, int(supply), people)

@@ -79,7 +79,7 @@ def draw_skills(balances: Sequence[SkillBalance]) -> Picture:
         for one in balances
     )
     if not balances:
-        sentence = "No open project names a skill, and nobody affected holds one."
+        sentence = "No open demand requires a skill."
     return Picture(
         "skills",
         "Demand and supply by skill",
