@@ -17,11 +17,12 @@ from app.services.job_queue import (
     DRILL_TASK,
     PLAN_QUEUE,
     PLAN_TASK,
+    RECALL_TASK,
     SCENARIO_TASK,
 )
 from app.services.plan_watch import ChildLimits
 from app.services.reminding import remind
-from app.services.solving import recover_runs, run_plan, run_scenario
+from app.services.solving import recover_runs, run_plan, run_recall, run_scenario
 
 _SHUTDOWN_S = 1.0
 """How long a running job may go on after the worker is told to end."""
@@ -49,6 +50,11 @@ def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.A
         _log.info("plan started", plan_run_id=plan_run_id)
         run_plan(database, plan_run_id, limits=limits, should_end=context.should_abort)
         _log.info("plan ended", plan_run_id=plan_run_id)
+
+    @queue.task(name=RECALL_TASK, queue=PLAN_QUEUE, pass_context=True)
+    def recall(context: procrastinate.JobContext, recall_id: int) -> None:
+        run_recall(database, recall_id, limits=limits, should_end=context.should_abort)
+        _log.info("recall ended", recall_id=recall_id)
 
     @queue.task(name=SCENARIO_TASK, queue=PLAN_QUEUE, pass_context=True)
     def scenario(context: procrastinate.JobContext, scenario_id: int) -> None:

@@ -21,6 +21,7 @@ from app.models.people import Client, Contractor, ContractorSkill, Skill, TimeOf
 from app.models.plans import PlanProgress, PlanRun, Proposal, RejectedPair, UnplacedContractor
 from app.models.policies import SavedPolicy
 from app.models.projects import Assignment, Project, ProjectSkill
+from app.models.recalls import RECALL_CHANGES, Recall, RecallProgress, RecallRow
 from app.models.reviews import BATCH_VERBS, ReviewBatch, ReviewBatchRow, SavedView
 from app.models.scenarios import Scenario, ScenarioPerson, ScenarioProgress
 
@@ -29,6 +30,7 @@ __all__ = [
     "BATCH_VERBS",
     "PEOPLE_KINDS",
     "REASON_CLASSES",
+    "RECALL_CHANGES",
     "AccessItem",
     "Assignment",
     "AuditEvent",
@@ -49,6 +51,9 @@ __all__ = [
     "Project",
     "ProjectSkill",
     "Proposal",
+    "Recall",
+    "RecallProgress",
+    "RecallRow",
     "RejectedPair",
     "ReviewBatch",
     "ReviewBatchRow",

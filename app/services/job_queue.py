@@ -9,6 +9,10 @@ from sqlalchemy.orm import Session
 PLAN_TASK = "plan"
 PLAN_QUEUE = "plans"
 SCENARIO_TASK = "scenario"
+RECALL_TASK = "recall"
+LIMITS_TASK = "limits"
+_LIMITS_PRIORITY = -2
+"""Somebody waits for it, but a plan comes first."""
 DRILL_TASK = "drill"
 DRILL_QUEUE = "drills"
 _SCENARIO_PRIORITY = -5
@@ -38,6 +42,14 @@ def enqueue_plan(session: Session, plan_run_id: int) -> int:
     return job_id
 
 
+def enqueue_recall(session: Session, recall_id: int) -> int:
+    """Queue the solve of a recall; return the job's number. It exists once the caller commits."""
+    connection = session.connection().connection.driver_connection
+    task = _queue.configure_task(RECALL_TASK, queue=PLAN_QUEUE, connection=connection)
+    job_id: int = task.defer(recall_id=recall_id)
+    return job_id
+
+
 def enqueue_scenario(session: Session, scenario_id: int) -> int:
     """Queue the solve of a scenario; return the job's number. It exists once the caller commits."""
     connection = session.connection().connection.driver_connection
@@ -55,6 +67,16 @@ def enqueue_drill(session: Session, result_id: int) -> int:
         DRILL_TASK, queue=DRILL_QUEUE, priority=_DRILL_PRIORITY, connection=connection
     )
     job_id: int = task.defer(result_id=result_id)
+    return job_id
+
+
+def enqueue_limits(session: Session, plan_run_id: int) -> int:
+    """Queue the search for what limits a plan; return the job's number, as above."""
+    connection = session.connection().connection.driver_connection
+    task = _queue.configure_task(
+        LIMITS_TASK, queue=PLAN_QUEUE, priority=_LIMITS_PRIORITY, connection=connection
+    )
+    job_id: int = task.defer(plan_run_id=plan_run_id)
     return job_id
 
 

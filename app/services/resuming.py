@@ -15,6 +15,7 @@ from app.services.audit import record
 from app.services.keys import is_among
 from app.services.pause_endings import end_assignments, end_planning, lock_places
 from app.services.planning import get_open_pause
+from app.services.recall_applying import apply_recall
 from app.services.resume_choice import Person, Work, choose_ended
 from app.services.transaction import retried, transaction
 
@@ -89,27 +90,41 @@ class ResumedPause:
     num_ended     ended with the pause: the contractor has no room left, is inactive or works
                   for a competing client by now, or the assignment is over
     num_handed_over  still suspended, because another pause that stops them is open too
+    num_not_recalled  ended because the recall plan leaves them; num_left places of today that
+                      ended because their people returned
     """
 
     num_restored: int
     num_ended: int
     num_handed_over: int
+    num_not_recalled: int = 0
+    num_left: int = 0
 
 
 @retried
-def resume_pause(session: Session, *, actor: Actor, pause_id: int, today: date) -> ResumedPause:
+def resume_pause(
+    session: Session, *, actor: Actor, pause_id: int, today: date, recall_id: int | None = None
+) -> ResumedPause:
     """End a pause: its projects reopen, its assignments are active again where still valid.
 
     A project whose client is paused too goes over to that pause, and so does the work of
     people whom another pause stops there. Proposals not yet decided are superseded, an
     unfinished plan is cancelled; what was approved stays.
 
-    Raises NotFound, or Refused (`resumed`, `terminated`).
+    recall_id  the recall plan to resume by: then those whom it calls back return with the hours
+               planned and leave their places of today, and what it leaves ends
+
+    Raises NotFound, or Refused (`resumed`, `terminated`; of the recall `not_ready`, `applied`,
+    `other_pause`).
     """
     require(actor, Permission.PAUSE)
     with transaction(session):
         lock_places(session, pause_id)
         pause = get_open_pause(session, pause_id)
+        recalled = None
+        if recall_id is not None:
+            recalled = apply_recall(session, pause, recall_id, today)
+            end_assignments(session, pause, recalled.not_returning)
         end_planning(session, pause_id)
         heirs = _find_heirs(session, pause_id)
         handed_over = _keep_suspended(session, pause_id, heirs)
@@ -137,10 +152,20 @@ def resume_pause(session: Session, *, actor: Actor, pause_id: int, today: date) 
                 "ended_because": ended,
                 "assignments_handed_over": handed_over,
                 "projects_handed_over": heirs,
+                "recall_id": recall_id,
+                "not_recalled": list(recalled.not_returning) if recalled else [],
+                "places_left": recalled.num_left if recalled else 0,
+                "places_with_fewer_hours": recalled.num_changed if recalled else 0,
             },
         )
     session.expire_all()
-    return ResumedPause(restored, len(ended), handed_over)
+    return ResumedPause(
+        restored,
+        len(ended),
+        handed_over,
+        len(recalled.not_returning) if recalled else 0,
+        recalled.num_left if recalled else 0,
+    )
 
 
 def _find_heirs(session: Session, pause_id: int) -> dict[str, int]:

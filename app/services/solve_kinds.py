@@ -1,4 +1,4 @@
-"""The two kinds of solve a worker runs, plans and scenarios: where each reads and writes."""
+"""The kinds of solve a worker runs, plans, recalls and scenarios: where each reads and writes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,25 @@ from typing import Any
 from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.models import PlanProgress, PlanRun, Scenario, ScenarioProgress
+from app.models import (
+    PlanProgress,
+    PlanRun,
+    Recall,
+    RecallProgress,
+    Scenario,
+    ScenarioProgress,
+)
 from app.models.solves import SolveColumns
-from app.services.job_queue import enqueue_plan, enqueue_scenario
+from app.services.job_queue import enqueue_plan, enqueue_recall, enqueue_scenario
 from app.services.plan_loading import load_planning_roster
 from app.services.plan_results import SolvedPlan, build_solved_plan, lock_run_to_save, save_plan
+from app.services.recall_loading import load_recall_roster
+from app.services.recall_results import (
+    SolvedRecall,
+    build_solved_recall,
+    lock_recall_to_save,
+    save_recall,
+)
 from app.services.scenario_loading import load_scenario_roster
 from app.services.scenario_results import (
     SolvedScenario,
@@ -27,7 +41,7 @@ from solver.request import PlanRequest
 from solver.result import Progress
 from solver.roster import Roster
 
-Answer = SolvedPlan | SolvedScenario
+Answer = SolvedPlan | SolvedRecall | SolvedScenario
 """What the solving process sends when it is done."""
 
 
@@ -106,6 +120,11 @@ def _load_scenario(session: Session, scenario_id: int) -> tuple[Roster, PlanRequ
     return *load_scenario_roster(session, scenario), scenario
 
 
+def _load_recall(session: Session, recall_id: int) -> tuple[Roster, PlanRequest, SolveColumns]:
+    recall = session.get_one(Recall, recall_id)
+    return *load_recall_roster(session, recall), recall
+
+
 PLAN = SolveKind(
     name="plan",
     subject="plan_run",
@@ -132,5 +151,20 @@ SCENARIO = SolveKind(
     save=save_scenario,
 )
 
-KINDS: Mapping[str, SolveKind] = MappingProxyType({kind.name: kind for kind in (PLAN, SCENARIO)})
+RECALL = SolveKind(
+    name="recall",
+    subject="recall",
+    model=Recall,
+    progress_owner=RecallProgress.recall_id,
+    lock_class=7_463,
+    enqueue=enqueue_recall,
+    load=_load_recall,
+    build=build_solved_recall,
+    lock=lock_recall_to_save,
+    save=save_recall,
+)
+
+KINDS: Mapping[str, SolveKind] = MappingProxyType(
+    {kind.name: kind for kind in (PLAN, RECALL, SCENARIO)}
+)
 """By name, as it travels to the solving process."""

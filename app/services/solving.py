@@ -17,7 +17,7 @@ from app.services.audit import record
 from app.services.job_queue import close_job, is_live_job
 from app.services.plan_child import SolveFailed
 from app.services.plan_watch import Cancelled, ChildLimits, Ending, Interrupted, watch_child
-from app.services.solve_kinds import PLAN, SCENARIO, SolveKind
+from app.services.solve_kinds import KINDS, PLAN, RECALL, SCENARIO, SolveKind
 from app.services.transaction import retried, transaction
 
 MAX_ATTEMPTS = 2
@@ -52,13 +52,24 @@ def run_scenario(
     _run(database, SCENARIO, scenario_id, limits, should_end)
 
 
+def run_recall(
+    database: Database,
+    recall_id: int,
+    *,
+    limits: ChildLimits,
+    should_end: Callable[[], bool] = lambda: False,
+) -> None:
+    """Solve a queued recall and save the answer, as `run_plan` does; nobody moves by it."""
+    _run(database, RECALL, recall_id, limits, should_end)
+
+
 def recover_runs(database: Database) -> int:
     """Take care of the solves whose worker died; return how many there were.
 
     One is queued again, until it has been taken up MAX_ATTEMPTS times: then it failed.
     One whose worker died before it took the solve up is queued again in any case.
     """
-    return sum(_recover(database, kind) for kind in (PLAN, SCENARIO))
+    return sum(_recover(database, kind) for kind in KINDS.values())
 
 
 def _run(

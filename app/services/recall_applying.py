@@ -1,0 +1,148 @@
+"""Moving people as a recall plan says, inside the resume of its pause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, select, text
+from sqlalchemy.orm import Session
+
+from app.errors import Refused
+from app.models import Assignment, Pause, RecallRow
+from app.services.horizon import get_pause_date
+from app.services.keys import is_among
+from app.services.recalling import lock_ready_recall
+
+
+@dataclass(frozen=True)
+class RecallOutcome:
+    """What applying a recall did before the resume itself.
+
+    not_returning  ids of the suspended assignments that end because the recall leaves them
+    num_left       places of today that ended, num_changed those with fewer hours now
+    """
+
+    not_returning: tuple[str, ...]
+    num_left: int
+    num_changed: int
+
+
+def apply_recall(session: Session, pause: Pause, recall_id: int, today: date) -> RecallOutcome:
+    """Move people as the recall says, inside the transaction that resumes the pause.
+
+    Those on its list of returns leave their places of today, or keep fewer hours there, and
+    return with the hours planned. Whoever does not return keeps today's places. The caller
+    holds the locks on projects, contractors and the pause.
+
+    Raises NotFound, or Refused (`not_ready`, `applied`, `other_pause`).
+    """
+    recall = lock_ready_recall(session, recall_id)
+    if recall.pause_id != pause.id:
+        raise Refused("other_pause", "This recall is of another pause.")
+    rows = session.scalars(select(RecallRow).where(RecallRow.recall_id == recall_id)).all()
+    returning = {
+        (row.contractor_id, row.project_id): row.hours_per_week
+        for row in rows
+        if row.change == "returns" and row.chosen
+    }
+    people = {contractor_id for contractor_id, _ in returning}
+    reduced = {
+        (row.contractor_id, row.project_id): row.hours_per_week
+        for row in rows
+        if row.contractor_id in people and row.hours_per_week < row.hours_today
+    }
+    since = get_pause_date(pause.effective_at)
+    num_left, num_changed = _reduce(session, reduced, since, today)
+    staying_away = {
+        (row.contractor_id, row.project_id)
+        for row in rows
+        if row.change == "does not return" or (row.change == "returns" and not row.chosen)
+    }
+    not_returning = _return(session, pause.id, returning, staying_away)
+    recall.applied_at = session.execute(text("SELECT now()")).scalar_one()
+    return RecallOutcome(tuple(not_returning), num_left, num_changed)
+
+
+def spread_hours(hours: Sequence[int], total: int) -> list[int]:
+    """Return `total` hours over assignments, the first filled first; what is over goes to it.
+
+    hours  what each has now, >= 1
+    """
+    spread, left = [], total
+    for one in hours:
+        spread.append(min(one, left))
+        left -= spread[-1]
+    if spread and left:
+        spread[0] += left
+    return spread
+
+
+Pair = tuple[str, str]
+"""(contractor_id, project_id)."""
+
+
+def _reduce(
+    session: Session, reduced: dict[Pair, int], since: date, today: date
+) -> tuple[int, int]:
+    """Lower the places of today to these hours a week; return how many ended, how many shrank."""
+    active = _list_assignments(
+        session, reduced, Assignment.status == "active", Assignment.starts_on >= since
+    )
+    num_left = num_changed = 0
+    for pair, assignments in active.items():
+        target = spread_hours([one.hours_per_week for one in assignments], reduced[pair])
+        for assignment, hours in zip(assignments, target, strict=True):
+            if hours == 0:
+                assignment.status = "ended"
+                assignment.ends_on = max(assignment.starts_on, today)
+                num_left += 1
+            elif hours < assignment.hours_per_week:
+                assignment.hours_per_week = hours
+                num_changed += 1
+            else:
+                continue
+            assignment.version += 1
+    session.flush()
+    return num_left, num_changed
+
+
+def _return(
+    session: Session, pause_id: int, returning: dict[Pair, int], staying_away: set[Pair]
+) -> list[str]:
+    """Set the hours of those who return; return the ids of the assignments that stay away."""
+    mine = Assignment.suspended_by_pause_id == pause_id
+    ended = [
+        one.assignment_id
+        for group in _list_assignments(session, staying_away, mine).values()
+        for one in group
+    ]
+    for pair, assignments in _list_assignments(session, returning, mine).items():
+        target = spread_hours([one.hours_per_week for one in assignments], returning[pair])
+        for assignment, hours in zip(assignments, target, strict=True):
+            if hours == 0:
+                ended.append(assignment.assignment_id)
+            else:
+                assignment.hours_per_week = hours
+    session.flush()
+    return ended
+
+
+def _list_assignments(
+    session: Session, pairs: dict[Pair, int] | set[Pair], *conditions: ColumnElement[bool]
+) -> dict[Pair, list[Assignment]]:
+    """Return the assignments of these pairs that meet the conditions, the oldest first."""
+    people = {contractor_id for contractor_id, _ in pairs}
+    statement = (
+        select(Assignment)
+        .where(is_among(Assignment.contractor_id, people), *conditions)
+        .order_by(Assignment.starts_on, Assignment.assignment_id)
+        .execution_options(populate_existing=True)
+    )
+    found: dict[Pair, list[Assignment]] = {}
+    for assignment in session.scalars(statement):
+        pair = (assignment.contractor_id, assignment.project_id)
+        if pair in pairs:
+            found.setdefault(pair, []).append(assignment)
+    return found
