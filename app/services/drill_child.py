@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.models import Drill, DrillResult, Project
-from app.services.plan_child import SolveFailed, limit_child
-from app.services.roster_loading import PLANNING_ASSIGNMENTS, load_roster
+from app.services.plan_child import limit_child
+from app.services.plan_loading import load_pause_roster
+from app.services.side_jobs import Failed
 from solver.affected import Scope
 from solver.errors import SolverError
 from solver.explanation.grouped_unlocks import list_grouped_unlocks
@@ -52,7 +53,7 @@ class DrillFigures:
 
 
 def drill_in_child(database_url: str, result_id: int, memory_mb: int, pipe: Connection) -> None:
-    """Drill the client of a result and send `DrillFigures` or `SolveFailed` through `pipe`."""
+    """Drill the client of a result and send `DrillFigures` or `Failed` through `pipe`."""
     should_stop = limit_child(memory_mb, pipe)
     try:
         roster, request = _load(database_url, result_id)
@@ -60,9 +61,9 @@ def drill_in_child(database_url: str, result_id: int, memory_mb: int, pipe: Conn
         plan = make_plan(roster, request, limits, Control(should_stop=should_stop.is_set))
         pipe.send(build_figures(plan))
     except MemoryError:
-        pipe.send(SolveFailed(f"The drill needed more than its {memory_mb} MB of memory."))
+        pipe.send(Failed(f"The drill needed more than its {memory_mb} MB of memory."))
     except SolverError as error:
-        pipe.send(SolveFailed(f"The optimiser refused: {error}"))
+        pipe.send(Failed(f"The optimiser refused: {error}"))
 
 
 def build_figures(plan: Plan) -> DrillFigures:
@@ -79,7 +80,7 @@ def build_figures(plan: Plan) -> DrillFigures:
         lost_hours=summary.lost_hours,
         restorable_hours=round(summary.restored_hours),
         lost_pay_cents=_sum_pay(plan),
-        unlocks=[_describe(unlock) for unlock in _list_unlocks(plan)],
+        unlocks=[describe_unlock(unlock) for unlock in _list_unlocks(plan)],
     )
 
 
@@ -90,13 +91,7 @@ def _load(database_url: str, result_id: int) -> tuple[Roster, PlanRequest]:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         result = session.get_one(DrillResult, result_id)
         day = session.get_one(Drill, result.drill_id).drilled_on
-        keys = {
-            "pause_id": _NO_PAUSE,
-            "pause_date": day,
-            "judged_ids": None,
-            "project_ids": None,
-        }
-        roster = load_roster(session, assignments_query=PLANNING_ASSIGNMENTS, parameters=keys)
+        roster = load_pause_roster(session, _NO_PAUSE, day)
         request = PlanRequest(
             scope=_load_scope(session, result.client_id),
             pause_date=day,
@@ -141,7 +136,8 @@ def _list_unlocks(plan: Plan) -> list[GroupedUnlock]:
     return ranked[:_MOST_UNLOCKS]
 
 
-def _describe(unlock: GroupedUnlock) -> dict[str, Any]:
+def describe_unlock(unlock: GroupedUnlock) -> dict[str, Any]:
+    """Return what pages say of an unlock, in plain values."""
     return {
         "sentence": unlock.sentence,
         "hours_per_week": round(unlock.hours_per_week),

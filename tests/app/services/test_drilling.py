@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.errors import Forbidden, NotFound, Refused
-from app.models import AuditEvent, Drill, DrillResult
+from app.models import Assignment, AuditEvent, Drill, DrillResult
 from app.services.access import Actor
 from app.services.desk.drills import build_drill_state, get_drill, list_drills
 from app.services.drilling import recover_drills, request_drill, run_drill
 from app.services.paging import PageRequest
 from app.services.plan_watch import ChildLimits
-from tests.app.world import EFFECTIVE_AT, PAUSE_DATE, SYSTEM, add_world
+from app.services.reviewing import approve_proposals
+from tests.app.world import EFFECTIVE_AT, PAUSE_DATE, SYSTEM, add_world, pause_p1, propose
 
 CONTRACTOR = Actor(1, "Ada", frozenset({"contractor"}), "C1")
 BY_SHARE = PageRequest("share")
@@ -92,6 +93,24 @@ def test_drill_names_what_would_help(database: Database, session: Session) -> No
     assert "Kestrel" in page.unlocks[0]["sentence"]
 
 
+def test_drill_spends_no_budget_that_approvals_have_spent_bug(
+    database: Database, session: Session
+) -> None:
+    """It had shown places as coverable that no plan could pay for."""
+    one_place = 20 * 4000
+    add_world(session, target={"demand_hours": 1000, "weekly_budget_cents": one_place})
+    session.get_one(Assignment, "A3").project_id = "P3"
+    session.commit()
+    proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    approve_proposals(session, actor=SYSTEM, proposals=proposals)
+    request_drill(session, actor=SYSTEM, today=PAUSE_DATE)
+    (result,) = (row for row in list_results(session) if row.client_id == "K3")
+    session.rollback()
+    run_drill(database, result.id, limits=ChildLimits())
+    page = get_drill(session, result.id)
+    assert (page.num_affected, page.num_coverable, page.num_bound) == (1, 0, 0)
+
+
 def test_drill_beyond_its_time_fails_with_its_reason(database: Database, session: Session) -> None:
     add_world(session)
     request_drill(session, actor=SYSTEM, today=PAUSE_DATE)
@@ -138,7 +157,7 @@ def test_drill_of_a_dead_worker_is_closed(database: Database, session: Session) 
     session.commit()
     assert recover_drills(database) == 1
     (result,) = list_results(session)
-    assert (result.status, result.error) == ("failed", "The worker that drilled it died.")
+    assert (result.status, result.error) == ("failed", "The worker that had taken it died.")
     session.rollback()
     request_drill(session, actor=SYSTEM, today=PAUSE_DATE)
     assert [one.status for one in list_results(session)] == ["failed", "queued"]
