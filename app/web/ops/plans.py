@@ -9,6 +9,7 @@ from app.errors import InvalidValue, Refused
 from app.services.access import Permission
 from app.services.desk.pauses import get_pause
 from app.services.desk.plans import get_run, list_progress, list_runs
+from app.services.desk.scenarios import find_project_names
 from app.services.desk.unplaced import list_blockers
 from app.services.planning import stop_plan
 from app.web.form_fields import read_form
@@ -17,6 +18,7 @@ from app.web.ops.blueprint import blueprint
 from app.web.ops.certificate_words import build_certificate_words
 from app.web.ops.live import LiveUrls, build_live
 from app.web.ops.policy_choices import get_policy_title, list_policy_choices
+from app.web.ops.policy_sentences import describe_settings
 from app.web.ops.policy_words import BLOCKER_WORDS
 from app.web.ops.progress_chart import build_rows
 from app.web.sessions import get_session
@@ -40,6 +42,9 @@ def plan(run_id: int) -> ResponseReturnValue:
         words=build_certificate_words(run),
         live=live,
         charts=live.charts,
+        asked=describe_settings(
+            run.settings, find_project_names(session, run.settings.excluded_project_ids)
+        ),
         rows=build_rows(points),
         blockers=list_blockers(session, run_id),
         blocker_words=BLOCKER_WORDS,

@@ -75,6 +75,11 @@ def describe_limits(settings: PolicySettings, codenames: Mapping[str, str]) -> l
     ]
 
 
+def describe_settings(settings: PolicySettings, codenames: Mapping[str, str]) -> list[Sentence]:
+    """Return a sentence for each goal, then for each limit."""
+    return [*describe_goals(settings), *describe_limits(settings, codenames)]
+
+
 def list_differences(settings: PolicySettings, codenames: Mapping[str, str]) -> list[str]:
     """Return the sentences of what is not as usual, the order of the goals left out."""
     goals = [

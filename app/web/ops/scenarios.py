@@ -13,6 +13,7 @@ from app.services.desk.pauses import list_pauses
 from app.services.desk.policies import list_project_names
 from app.services.desk.scenarios import (
     ScenarioRow,
+    find_project_names,
     get_scenarios,
     list_batch,
     list_scenario_progress,
@@ -35,6 +36,7 @@ from app.web.ops.comparison import describe, say_case, say_extra
 from app.web.ops.live import LiveUrls, build_live
 from app.web.ops.pauses import build_options
 from app.web.ops.policy_choices import get_policy_title, list_policy_choices
+from app.web.ops.policy_sentences import describe_settings
 from app.web.ops.progress_chart import build_rows
 from app.web.ops.scenario_form import (
     EXTRA_LINES,
@@ -139,6 +141,9 @@ def scenario(scenario_id: int) -> ResponseReturnValue:
         words=build_certificate_words(row) if row.status == "succeeded" else None,
         live=live,
         charts=live.charts,
+        asked=describe_settings(
+            row.settings, find_project_names(session, row.settings.excluded_project_ids)
+        ),
         rows=build_rows(points),
     )
 

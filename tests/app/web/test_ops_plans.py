@@ -73,6 +73,7 @@ def test_plan_says_its_certificate_in_words(ops: Browser, planned: Vendor) -> No
     assert "Proved: no plan does better." in text
     assert "Holds for plans that keep what was reached for people covered" in text
     assert "Checked independently" in text
+    assert "Nobody is offered less than 80 % of the rate they lost" in text
     assert "Hours restored 320 330 3.03 %" in text
 
 
