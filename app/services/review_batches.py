@@ -145,9 +145,9 @@ def confirm_batch(session: Session, *, actor: Actor, batch_id: int) -> None:
         batch = lock_batch(session, batch_id)
         if batch.status != "waiting":
             raise Refused("not_waiting", f"Batch {batch.id} does not wait for a second approver.")
-        if actor.user_id == batch.requested_by:
-            raise Refused("same_person", "Somebody else than who asked for it has to confirm it.")
         requester = _find_requester(session, batch)
+        if actor.user_id == batch.requested_by or _is_same_contractor(actor, requester):
+            raise Refused("same_person", "Somebody else than who asked for it has to confirm it.")
         if requester is not None and not requester.may(Permission.REVIEW):
             sentence = f"{requester.name}, who asked for it, may not decide any more."
             raise Refused("requester_gone", sentence)
@@ -230,6 +230,13 @@ def _find_requester(session: Session, batch: ReviewBatch) -> Actor | None:
     if user.active:
         return actor
     return Actor(actor.user_id, actor.name, frozenset(), actor.contractor_id)
+
+
+def _is_same_contractor(actor: Actor, requester: Actor | None) -> bool:
+    """Tell whether two accounts, under whatever addresses, are one person of the roster."""
+    if requester is None or actor.contractor_id is None:
+        return False
+    return actor.contractor_id == requester.contractor_id
 
 
 def _refuse_own(session: Session, batch: ReviewBatch, actor: Actor) -> None:

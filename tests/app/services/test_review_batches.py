@@ -7,7 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, Refused
-from app.models import Assignment, HoursEntry, Proposal, RejectedPair, ReviewBatch, ReviewBatchRow
+from app.models import (
+    Assignment,
+    HoursEntry,
+    Proposal,
+    RejectedPair,
+    ReviewBatch,
+    ReviewBatchRow,
+    User,
+)
 from app.services.access import Actor
 from app.services.accounts import add_user
 from app.services.planning import PlanOptions, request_plan
@@ -272,3 +280,25 @@ def test_publishing_takes_approved_places_only(session: Session) -> None:
     assert list_statuses(session) == ["published", "proposed", "proposed"]
     row = session.get_one(ReviewBatchRow, (batch_id, 1))
     assert row.sentence == "Nobody has approved it yet."
+
+
+def test_two_accounts_of_one_contractor_are_no_two_approvers_bug(session: Session) -> None:
+    """Whoever is staff under two addresses could have confirmed what they asked for."""
+    run_id, proposals = prepare(session)
+    manager = add_account(session, "ops_manager", "C3")
+    user_id = add_user(
+        session,
+        actor=SYSTEM,
+        email="other@vendor.example",
+        name="The other address",
+        role="ops_manager",
+        password="correct horse battery",
+        contractor_id="C3",
+    )
+    other = Actor.of_user(session.get_one(User, user_id))
+    second = SecondApproval(rows=1, raise_percent=0)
+    batch_id = open_for(session, manager, run_id, proposals[:2], second=second)
+    with pytest.raises(Refused, match="Somebody else than who asked for it"):
+        confirm_batch(session, actor=other, batch_id=batch_id)
+    confirm_batch(session, actor=add_second_manager(session), batch_id=batch_id)
+    assert get_batch(session, batch_id).status == "running"
