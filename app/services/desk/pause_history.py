@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import AuditEvent, PlanRun, Proposal, User
+from app.models import AuditEvent, PlanRun, Proposal, Recall, User
 
 MOST_EVENTS = 200
 """How many lines a history has at most; the audit trail has them all."""
@@ -37,6 +37,7 @@ def list_pause_history(session: Session, pause_id: int) -> list[HistoryEvent]:
 
 def _list_events(session: Session, pause_id: int) -> list[HistoryEvent]:
     runs = select(cast(PlanRun.id, String)).where(PlanRun.pause_id == pause_id)
+    recalls = select(cast(Recall.id, String)).where(Recall.pause_id == pause_id)
     rows = session.execute(
         select(
             AuditEvent.at,
@@ -50,6 +51,7 @@ def _list_events(session: Session, pause_id: int) -> list[HistoryEvent]:
             or_(
                 and_(AuditEvent.subject_kind == "pause", AuditEvent.subject_id == str(pause_id)),
                 and_(AuditEvent.subject_kind == "plan_run", AuditEvent.subject_id.in_(runs)),
+                and_(AuditEvent.subject_kind == "recall", AuditEvent.subject_id.in_(recalls)),
             )
         )
         .order_by(AuditEvent.id.desc())

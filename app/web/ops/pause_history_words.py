@@ -42,6 +42,10 @@ def _count(event: HistoryEvent, name: str, one: str, many: str | None = None) ->
     return pluralise(number, one, many) if number else ""
 
 
+def _count_people(title: str) -> Words:
+    return lambda event: (title, _count(event, "people", "person", "people"))
+
+
 def _join(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
@@ -73,9 +77,11 @@ def _describe_extended(event: HistoryEvent) -> tuple[str, str]:
 
 
 def _describe_resumed(event: HistoryEvent) -> tuple[str, str]:
-    return "Resumed", _join(
+    title = "Resumed by a recall plan" if event.after.get("recall_id") else "Resumed"
+    return title, _join(
         f"{_count(event, 'assignments_restored', 'assignment') or 'no assignment'} active again",
         _count(event, "assignments_ended", "ended", "ended"),
+        _count(event, "places_left", "place elsewhere left", "places elsewhere left"),
         _count(event, "assignments_handed_over", "left to another pause", "left to another pause"),
     )
 
@@ -122,8 +128,16 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
         "access.removed": _describe_access,
         "access.kept": _describe_access,
         "recall.requested": _say("Recall plan asked for"),
-        "recall.ready": _say("Recall plan ready"),
-        "recall.failed": _say("Recall plan failed"),
+        "recall.left_out": lambda event: (
+            "Left out of the recall",
+            _count(event, "people", "person", "people"),
+        ),
+        "recall.chosen": lambda event: (
+            "Put back into the recall",
+            _count(event, "people", "person", "people"),
+        ),
+        "recall.saved": _say("Recall plan ready"),
+        "recall.failed": lambda event: ("Recall plan failed", str(event.after.get("error") or "")),
         "plan.requested": lambda event: (f"Plan {event.subject_id} asked for", ""),
         "plan.saved": _describe_saved,
         "plan.failed": _describe_failed,

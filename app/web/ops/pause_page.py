@@ -19,6 +19,7 @@ from app.web.clock import get_today
 from app.web.form_fields import read_day, read_form, read_text
 from app.web.formatting import pluralise
 from app.web.guard import get_actor, permit
+from app.web.input_limits import MAX_KEY, read_whole
 from app.web.ops.blueprint import blueprint
 from app.web.ops.pause_form import read_cut_off
 from app.web.ops.pause_history_words import describe_history
@@ -127,11 +128,15 @@ def terminate(pause_id: int) -> ResponseReturnValue:
 @blueprint.post("/pauses/<int:pause_id>/resume")
 @permit(Permission.PAUSE)
 def resume(pause_id: int) -> ResponseReturnValue:
-    """End the pause: work goes on where it still can."""
-    read_form()
+    """End the pause, by its recall plan if the form names one: work goes on where it can."""
+    recall_id = read_whole(read_form("recall_id").get("recall_id", ""), MAX_KEY)
     try:
         resumed = resume_pause(
-            get_session(), actor=get_actor(), pause_id=pause_id, today=get_today()
+            get_session(),
+            actor=get_actor(),
+            pause_id=pause_id,
+            today=get_today(),
+            recall_id=recall_id,
         )
     except Refused as refused:
         flash(refused.sentence, "bad")
@@ -146,6 +151,12 @@ def describe_resumed(resumed: ResumedPause) -> str:
     sentences = [f"Resumed: {restored} active again."]
     if resumed.num_ended:
         sentences.append(f"{pluralise(resumed.num_ended, 'has', 'have')} ended.")
+    if resumed.num_left:
+        left = pluralise(resumed.num_left, "place elsewhere", "places elsewhere")
+        sentences.append(f"{left} ended for that.")
+    if resumed.num_not_recalled:
+        away = pluralise(resumed.num_not_recalled, "does", "do")
+        sentences.append(f"{away} not come back.")
     if resumed.num_handed_over:
         waiting = pluralise(resumed.num_handed_over, "stays", "stay")
         sentences.append(f"{waiting} suspended: another pause that stops them is open.")
