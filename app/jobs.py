@@ -15,11 +15,13 @@ from app.services.drilling import recover_drills, request_drill, run_drill
 from app.services.job_queue import (
     DRILL_QUEUE,
     DRILL_TASK,
+    LIMITS_TASK,
     PLAN_QUEUE,
     PLAN_TASK,
     RECALL_TASK,
     SCENARIO_TASK,
 )
+from app.services.plan_limits import recover_limits, run_limits
 from app.services.plan_watch import ChildLimits
 from app.services.reminding import remind
 from app.services.solving import recover_runs, run_plan, run_recall, run_scenario
@@ -66,6 +68,11 @@ def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.A
         run_drill(database, result_id, limits=limits, should_end=context.should_abort)
         _log.info("client drilled", result_id=result_id)
 
+    @queue.task(name=LIMITS_TASK, queue=PLAN_QUEUE, pass_context=True)
+    def limits_of_plan(context: procrastinate.JobContext, plan_run_id: int) -> None:
+        run_limits(database, plan_run_id, limits=limits, should_end=context.should_abort)
+        _log.info("limits found", plan_run_id=plan_run_id)
+
     @queue.periodic(cron=NIGHTLY)
     @queue.task(name="nightly_drill", queue="upkeep", queueing_lock="nightly_drill")
     def nightly_drill(timestamp: int) -> None:
@@ -85,17 +92,21 @@ def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.A
     @queue.periodic(cron="* * * * *")
     @queue.task(name="recover", queue="upkeep", queueing_lock="recover")
     def recover(timestamp: int) -> None:
-        num_dead = recover_runs(database) + recover_drills(database)
+        num_dead = _recover(database)
         if num_dead:
             _log.warning("took care of runs of dead workers", num_runs=num_dead, at=timestamp)
 
     return queue
 
 
+def _recover(database: Database) -> int:
+    """Take care of all that dead workers left; return how much there was."""
+    return recover_runs(database) + recover_drills(database) + recover_limits(database)
+
+
 def run_worker(database: Database, limits: ChildLimits) -> None:
     """Work until SIGTERM or SIGINT; a plan being solved then goes back into the queue."""
-    recover_runs(database)
-    recover_drills(database)
+    _recover(database)
     queue = build_worker_app(database, limits)
     with queue.open():
         queue.run_worker(

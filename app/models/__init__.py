@@ -8,6 +8,7 @@ from app.models.audit import AuditEvent
 from app.models.base import Base
 from app.models.drills import Drill, DrillResult
 from app.models.hours import HoursEntry
+from app.models.limits import PlanLimits
 from app.models.pauses import (
     PEOPLE_KINDS,
     REASON_CLASSES,
@@ -46,6 +47,7 @@ __all__ = [
     "PausePerson",
     "PauseProject",
     "PauseReminder",
+    "PlanLimits",
     "PlanProgress",
     "PlanRun",
     "Project",

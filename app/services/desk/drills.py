@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.models import Drill, DrillResult, Project, User
 from app.services.desk.pauses import title_codenames
-from app.services.drilling import UNFINISHED
 from app.services.keys import is_among
 from app.services.paging import Page, PageRequest, Rows, read_page
+from app.services.side_jobs import UNFINISHED
 
 MOST_POINTS = 90
 """Runs of a client that its trend goes back: a quarter of a year of nights."""
