@@ -1,12 +1,22 @@
 // When a search ends its page loads anew, unless somebody is about to press something there.
 (function () {
   const IDLE_MS = 1500;
+  const SETTLED_MS = 300;
   let lastMove = 0;
+  let lastPlace = "";
+  let wasLive = false;
+
+  document.addEventListener("DOMContentLoaded", function () {
+    wasLive = document.querySelector("#live[hx-get]") !== null;
+  });
 
   document.addEventListener("pointermove", function (event) {
-    if (event.movementX !== 0 || event.movementY !== 0) {
+    // A page that moves under a resting pointer fires this too: at the same place, or at first.
+    const place = event.clientX + " " + event.clientY;
+    if (place !== lastPlace && performance.now() > SETTLED_MS) {
       lastMove = Date.now();
     }
+    lastPlace = place;
   });
 
   function isBusy() {
@@ -19,7 +29,7 @@
 
   function reloadWhenIdle() {
     const live = document.getElementById("live");
-    if (!live || !live.dataset.ended) {
+    if (!wasLive || !live || !live.dataset.ended) {
       return;
     }
     if (live.dataset.ended !== "asked" && isBusy()) {

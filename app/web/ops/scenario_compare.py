@@ -58,10 +58,10 @@ Lettered = tuple[str, int]
 
 
 def _read_ids() -> list[int]:
-    """Return the ids of the address, each once."""
+    """Return the ids of the address, each once, the earliest first."""
     texts = request.args.getlist("id")
     ids = [read_whole(text, MAX_KEY) for text in texts]
-    found = list(dict.fromkeys(one for one in ids if one is not None))
+    found = sorted({one for one in ids if one is not None})
     if not found or None in ids or len(found) > MAX_AT_ONCE:
         raise InvalidValue("id", ", ".join(texts), f"1 to {MAX_AT_ONCE} numbers of scenarios")
     return found
