@@ -23,7 +23,7 @@ from app.models.plans import PlanProgress, PlanRun, Proposal, RejectedPair, Unpl
 from app.models.policies import SavedPolicy
 from app.models.projects import Assignment, Project, ProjectSkill
 from app.models.recalls import RECALL_CHANGES, Recall, RecallProgress, RecallRow
-from app.models.reviews import BATCH_VERBS, ReviewBatch, ReviewBatchRow, SavedView
+from app.models.reviews import BATCH_VERBS, Explanation, ReviewBatch, ReviewBatchRow, SavedView
 from app.models.scenarios import Scenario, ScenarioPerson, ScenarioProgress
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "ContractorSkill",
     "Drill",
     "DrillResult",
+    "Explanation",
     "ExportBatch",
     "HoursEntry",
     "Pause",

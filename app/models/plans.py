@@ -54,6 +54,9 @@ class Proposal(Base):
                            contractor had another place or other hours) or `new`; "" in a first plan
     published_at           when the contractor was told; approved before that, it only reserves
                            the place
+    pinned                 no later plan may change it, though nobody has approved it yet
+    changed_by, changed_at who changed the place by hand, None where it is as the plan made it
+    overridden             codes of the soft limits that it may break, and why a person allowed it
     """
 
     __tablename__ = "proposals"
@@ -89,6 +92,11 @@ class Proposal(Base):
     decision_note: Mapped[str] = mapped_column(server_default="")
     since_last: Mapped[str] = mapped_column(server_default="")
     published_at: Mapped[datetime | None]
+    pinned: Mapped[bool] = mapped_column(server_default="false")
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    changed_at: Mapped[datetime | None]
+    overridden: Mapped[list[str]] = mapped_column(server_default="[]")
+    override_reason: Mapped[str] = mapped_column(server_default="")
 
 
 class UnplacedContractor(Base):

@@ -1,8 +1,9 @@
-"""Decisions on proposals, one batch a decision however many rows, and saved views of lists."""
+"""Decisions on proposals in batches, explanations of them, and saved views of lists."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
@@ -81,3 +82,18 @@ class SavedView(Base):
     list_name: Mapped[str]
     name: Mapped[str]
     query: Mapped[str]
+
+
+class Explanation(Base):
+    """Why a contractor's proposals in a plan, and the runner-ups, as the plan was made.
+
+    content  what `app.services.plan_explanations` builds
+    """
+
+    __tablename__ = "explanations"
+
+    plan_run_id: Mapped[int] = mapped_column(ForeignKey("plan_runs.id"), primary_key=True)
+    contractor_id: Mapped[str] = mapped_column(
+        ForeignKey("contractors.contractor_id"), primary_key=True, index=True
+    )
+    content: Mapped[dict[str, Any]]

@@ -52,10 +52,10 @@ _PINNED = """
     ORDER BY a.contractor_id COLLATE "C", a.project_id COLLATE "C"
 """
 
-_BASELINE = """
+_PROPOSED = """
     SELECT p.contractor_id, p.project_id, p.hours_per_week
     FROM proposals p JOIN plan_runs r ON r.id = p.plan_run_id
-    WHERE r.pause_id = :pause_id AND p.status = 'proposed'
+    WHERE r.pause_id = :pause_id AND p.status = 'proposed' AND p.pinned = :pinned
     ORDER BY p.contractor_id COLLATE "C", p.project_id COLLATE "C"
 """
 
@@ -108,6 +108,9 @@ def load_pairs_roster(
     takes seats and hours. Other contractors may be missing, with their pins.
     """
     request = build_pause_request(session, run, run.pause_id)
+    # A pinned proposal is a wish until it is approved: it takes no seat from another.
+    keys = {"pause_id": run.pause_id, "pause_date": run.pause_date}
+    request = replace(request, pinned=fetch_plan_rows(session, _PINNED, keys))
     project_ids = {project_id for _, project_id in pairs}
     # A pin on one of the projects takes a seat as a part of the plan: its contractor is needed
     # in full, leave included.
@@ -148,14 +151,16 @@ def build_pause_request(session: Session, solve: SolveColumns, pause_id: int) ->
     keys = {"pause_id": pause_id, "pause_date": solve.pause_date}
     rejected = session.execute(text("SELECT contractor_id, project_id FROM rejected_pairs"))
     closed = session.execute(text(_CLOSED_PAIRS), keys)
+    approved = fetch_plan_rows(session, _PINNED, keys)
+    pinned = fetch_plan_rows(session, _PROPOSED, keys | {"pinned": True})
     return PlanRequest(
         scope=load_scope(session, pause_id),
         pause_date=solve.pause_date,
         policy=get_settings(solve).aims,
         weeks=solve.weeks,
-        pinned=fetch_plan_rows(session, _PINNED, keys),
+        pinned=(*approved, *pinned),
         rejected=frozenset((who, where) for who, where in (*rejected, *closed)),
-        baseline=fetch_plan_rows(session, _BASELINE, keys),
+        baseline=fetch_plan_rows(session, _PROPOSED, keys | {"pinned": False}),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from app.models import Pause, PlanRun, Proposal, UnplacedContractor
+from app.models import Explanation, Pause, PlanRun, Proposal, UnplacedContractor
 from app.services.access import Actor
 from app.services.audit import record
+from app.services.plan_explanations import build_explanations
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from solver.build import PlanProblem
     from solver.planning import Plan
     from solver.summary import PlanSummary
 
@@ -29,6 +31,7 @@ class SolvedPlan:
     is_plan      False when none was found in time: then there are no rows
     proposals    rows of `proposals`, without plan_run_id
     unplaced     rows of `unplaced`, without plan_run_id
+    explanations rows of `explanations`, without plan_run_id
     """
 
     is_plan: bool
@@ -36,6 +39,7 @@ class SolvedPlan:
     summary: dict[str, Any]
     proposals: list[dict[str, Any]]
     unplaced: list[dict[str, Any]]
+    explanations: list[dict[str, Any]] = field(default_factory=list)
 
 
 def build_solved_plan(plan: Plan) -> SolvedPlan:
@@ -52,7 +56,13 @@ def build_solved_plan(plan: Plan) -> SolvedPlan:
             "ends_on": _get_date(row["ends_on"]),
             "currency": currencies[row["project_id"]],
             "restored_hour_weeks": Decimal(str(row["restored_hour_weeks"])),
-            "reasons": _list_reasons(plan, row, lost_hours[row["contractor_id"]]),
+            "reasons": list_place_reasons(
+                plan.problem,
+                row["contractor_id"],
+                row["project_id"],
+                row["hours_per_week"],
+                lost_hours[row["contractor_id"]],
+            ),
         }
         for row in _list_rows(plan.proposals)
     ]
@@ -63,6 +73,7 @@ def build_solved_plan(plan: Plan) -> SolvedPlan:
         summary=build_summary(plan.summary),
         proposals=proposals,
         unplaced=unplaced,
+        explanations=build_explanations(plan),
     )
 
 
@@ -82,9 +93,11 @@ def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor)
     The caller has the run from `lock_run_to_save`, and commits.
     """
     earlier = _list_earlier(session, run.pause_id)
+    pinned = _carry_pinned(session, run)
     older = update(Proposal).where(
         Proposal.status == "proposed",
         Proposal.plan_run_id.in_(_select_runs_of(run.pause_id)),
+        Proposal.plan_run_id != run.id,
     )
     session.execute(
         older.values(status="superseded", version=Proposal.version + 1),
@@ -92,10 +105,17 @@ def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor)
     )
     key = {"plan_run_id": run.id}
     if plan.proposals:
-        rows = [row | key | {"since_last": earlier.compare(row)} for row in plan.proposals]
+        rows = [
+            row | key | {"since_last": earlier.compare(row)}
+            for row in plan.proposals
+            # Pinned while the plan was made: the pin is the same place.
+            if (row["contractor_id"], row["project_id"]) not in pinned
+        ]
         session.execute(insert(Proposal), rows)
     if plan.unplaced:
         session.execute(insert(UnplacedContractor), [row | key for row in plan.unplaced])
+    if plan.explanations:
+        session.execute(insert(Explanation), [row | key for row in plan.explanations])
     run.status = "succeeded"
     run.finished_at = datetime.now(UTC)
     run.certificate = plan.certificate
@@ -107,6 +127,28 @@ def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor)
         subject=("plan_run", run.id),
         after={"proposals": len(plan.proposals), "unplaced": len(plan.unplaced)},
     )
+
+
+_CARRIED = """
+    INSERT INTO proposals (
+        plan_run_id, contractor_id, project_id, hours_per_week, starts_on, ends_on, fit,
+        pay_rate_cents, previous_pay_rate_cents, currency, from_projects, restored_hour_weeks,
+        reasons, since_last, pinned, changed_by, changed_at, overridden, override_reason)
+    SELECT :run_id, p.contractor_id, p.project_id, p.hours_per_week, p.starts_on, p.ends_on, p.fit,
+        p.pay_rate_cents, p.previous_pay_rate_cents, p.currency, p.from_projects,
+        p.restored_hour_weeks, p.reasons, 'kept', true, p.changed_by, p.changed_at, p.overridden,
+        p.override_reason
+    FROM proposals p JOIN plan_runs r ON r.id = p.plan_run_id
+    WHERE r.pause_id = :pause_id AND p.status = 'proposed' AND p.pinned
+    ORDER BY p.id
+    RETURNING contractor_id, project_id
+"""
+
+
+def _carry_pinned(session: Session, run: PlanRun) -> set[tuple[str, str]]:
+    """Copy the pinned proposals of earlier plans into the run; return their pairs."""
+    keys = {"run_id": run.id, "pause_id": run.pause_id}
+    return {(who, where) for who, where in session.execute(text(_CARRIED), keys)}
 
 
 @dataclass(frozen=True)
@@ -154,18 +196,19 @@ _FIT_PARTS = {
 }
 
 
-def _list_reasons(plan: Plan, row: dict[str, Any], lost_hours: int) -> list[str]:
-    """Say what the place gives back, then each part of the fit."""
-    # Only the solving process comes here: it has the optimiser's package in any case.
+def list_place_reasons(
+    problem: PlanProblem, contractor_id: str, project_id: str, hours_per_week: int, lost_hours: int
+) -> list[str]:
+    """Say what a place gives back, then each part of the fit."""
+    # Sign-in and lists do without the optimiser's package, which takes a second to import.
     from solver.reasons import list_reasons  # noqa: PLC0415
 
-    restores = f"Restores {row['hours_per_week']} of {lost_hours} lost hours a week."
-    parts = list_reasons(plan.problem, row["contractor_id"], row["project_id"])
+    restores = f"Restores {hours_per_week} of {lost_hours} lost hours a week."
     return [
         restores,
         *(
             f"{_FIT_PARTS[part.part]}: {part.sentence} ({part.points:.0f} of {part.most} points)."
-            for part in parts
+            for part in list_reasons(problem, contractor_id, project_id)
         ),
     ]
 

@@ -5,6 +5,8 @@ The limits are those of `solver.checker`, with its codes, judged for one row at 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from solver.instance import NO_CLIENT, NO_LIMIT, WORKDAYS_PER_WEEK, Instance, IntArray
@@ -16,8 +18,15 @@ Row = tuple[int, int, int]
 class ReviewLedger:
     """The pins of an instance and the rows booked since, in sums."""
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(
+        self, instance: Instance, find_rate: Callable[[int, int], int] | None = None
+    ) -> None:
+        """Start with the pins.
+
+        find_rate  cents an hour of a contractor on a project, for rows that are not eligible
+        """
         self._instance = instance
+        self._find_rate = find_rate
         self._week_hours = np.zeros((instance.num_contractors, instance.weeks), dtype=np.int64)
         self._hour_days = np.zeros((instance.num_projects, instance.weeks), dtype=np.int64)
         self._heads = np.zeros(instance.num_projects, dtype=np.int64)
@@ -41,7 +50,7 @@ class ReviewLedger:
         return place if is_there else None
 
     def book(self, row: Row) -> None:
-        """Add an eligible row to the sums."""
+        """Add a row to the sums."""
         contractor_idx, project_idx, hours = row
         self._week_hours[contractor_idx] += self._list_week_hours(row)
         self._hour_days[project_idx] += self._list_hour_days(row)
@@ -51,7 +60,11 @@ class ReviewLedger:
         self._rows.append(row)
 
     def find_fault(self, row: Row) -> str | None:
-        """Return the code of the first limit that an eligible row would break, None if none."""
+        """Return the code of the first limit that a row would break, None if none."""
+        return next(iter(self.list_faults(row)), None)
+
+    def list_faults(self, row: Row) -> list[str]:
+        """Return the code of every limit that a row would break."""
         instance, (contractor_idx, project_idx, hours) = self._instance, row
         held = self._projects[contractor_idx]
         lost_hours = int(instance.lost_hours[contractor_idx])
@@ -73,7 +86,16 @@ class ReviewLedger:
             "budget": budget != NO_LIMIT and cents > budget,
             "wall": self._is_walled_off(held, project_idx),
         }
-        return next((code for code, is_broken in faults.items() if is_broken), None)
+        return [code for code, is_broken in faults.items() if is_broken]
+
+    def get_open_hours(self, project_idx: int) -> int:
+        """Return the weekly hours still open in every week in which the project runs."""
+        instance = self._instance
+        runs = instance.active[project_idx]
+        if not runs.any():
+            return 0
+        left = WORKDAYS_PER_WEEK * instance.open_hours[project_idx] - self._hour_days[project_idx]
+        return int(left[runs].min()) // WORKDAYS_PER_WEEK
 
     def _is_walled_off(self, held: set[int], project_idx: int) -> bool:
         clients = self._instance.client
@@ -92,8 +114,13 @@ class ReviewLedger:
         return hour_days
 
     def _get_rate(self, row: Row) -> int:
-        """Return the cents an hour that count against the budget; a row not eligible raises."""
+        """Return the cents an hour that count against the budget.
+
+        Raises ValueError for a row that is not eligible, where nobody says its rate.
+        """
         pair = self.find_pair(row[0], row[1])
         if pair is None:
-            raise ValueError(f"pair {row[:2]} is not eligible")
+            if self._find_rate is None:
+                raise ValueError(f"pair {row[:2]} is not eligible")
+            return self._find_rate(row[0], row[1])
         return int(self._instance.pair_rate_cents[pair])

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.models import Contractor, Pause, PlanRun, Project, Proposal
 from app.services.keys import is_among
 
 
-def lock_for_review(session: Session, proposal_ids: Sequence[int]) -> dict[int, Proposal]:
+def lock_for_review(
+    session: Session, proposal_ids: Sequence[int], *, project_ids: Sequence[str] = ()
+) -> dict[int, Proposal]:
     """Return the proposals by id, locked with their projects, contractors and pauses.
+
+    project_ids  other projects to lock, where a proposal is to move
 
     Ids that do not exist are left out. Each table is locked in the order of its keys.
     """
@@ -20,7 +24,10 @@ def lock_for_review(session: Session, proposal_ids: Sequence[int]) -> dict[int, 
     for key, owner in ((Project.project_id, Project), (Contractor.contractor_id, Contractor)):
         named = select(getattr(Proposal, key.key)).where(wanted)
         # Not their keys: rows that only name them, as new proposals do, need not wait.
-        locked = select(key).where(key.in_(named)).order_by(key)
+        chosen: ColumnElement[bool] = key.in_(named)
+        if owner is Project and project_ids:
+            chosen = chosen | is_among(Project.project_id, project_ids)
+        locked = select(key).where(chosen).order_by(key)
         session.execute(locked.with_for_update(of=owner, key_share=True)).all()
     # A resume waits for us, or we for it: the pause is either open for all rows or for none.
     pauses = select(PlanRun.pause_id).join(Proposal).where(wanted)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import Assignment, Contractor, ContractorSkill, PlanRun, Project, Proposal, User
+from app.models import Assignment, Contractor, PlanRun, Project, Proposal, User
 from app.services.desk.projects import split_list
 from app.services.desk.proposal_filter import (
     ProposalFilter,
@@ -76,6 +76,16 @@ class ProposalPage:
     decided_by: str | None
     decided_at: datetime | None
     exposure: tuple[ExposureRow, ...]
+    pinned: bool
+    changed_by: str | None
+    changed_at: datetime | None
+    overridden: tuple[str, ...]
+    override_reason: str
+
+    @property
+    def changed_by_hand(self) -> bool:
+        """Whether a person gave it other hours or another project than the plan had."""
+        return self.changed_at is not None
 
 
 def list_proposals(
@@ -99,56 +109,6 @@ def list_versions(session: Session, run_id: int, narrowed: ProposalFilter) -> li
     return [(row.id, row.version) for row in rows]
 
 
-@dataclass(frozen=True)
-class FilterChoices:
-    """What the proposals of a run can be narrowed to.
-
-    projects  (project_id, codename)
-    """
-
-    projects: tuple[tuple[str, str], ...]
-    countries: tuple[str, ...]
-    skills: tuple[str, ...]
-
-
-def list_filter_choices(session: Session, run_id: int) -> FilterChoices:
-    """Return the projects, countries and skills that a run's proposals have."""
-    people = select(Proposal.contractor_id).where(Proposal.plan_run_id == run_id)
-    countries = session.scalars(
-        select(Contractor.country)
-        .where(Contractor.contractor_id.in_(people), Contractor.country != "")
-        .distinct()
-        .order_by(Contractor.country)
-    )
-    skills = session.scalars(
-        select(ContractorSkill.skill)
-        .where(ContractorSkill.contractor_id.in_(people))
-        .distinct()
-        .order_by(ContractorSkill.skill)
-    )
-    return FilterChoices(
-        tuple(list_proposed_projects(session, run_id)), tuple(countries), tuple(skills)
-    )
-
-
-def has_earlier_plan(session: Session, run_id: int) -> bool:
-    """Return whether a run's proposals were compared with those of an earlier plan."""
-    compared = exists().where(Proposal.plan_run_id == run_id, Proposal.since_last != "")
-    return bool(session.scalar(select(compared)))
-
-
-def list_proposed_projects(session: Session, run_id: int) -> list[tuple[str, str]]:
-    """Return (project_id, codename) of the projects that a run proposes."""
-    rows = session.execute(
-        select(Project.project_id, Project.codename)
-        .join(Proposal, Proposal.project_id == Project.project_id)
-        .where(Proposal.plan_run_id == run_id)
-        .distinct()
-        .order_by(Project.codename, Project.project_id)
-    )
-    return [(row.project_id, row.codename) for row in rows]
-
-
 def get_proposal(session: Session, proposal_id: int) -> ProposalPage:
     """Return one proposal.
 
@@ -159,7 +119,6 @@ def get_proposal(session: Session, proposal_id: int) -> ProposalPage:
     if found is None or proposal is None:
         raise NotFound("proposal", proposal_id)
     run = session.get_one(PlanRun, proposal.plan_run_id)
-    decider = session.get(User, proposal.decided_by) if proposal.decided_by is not None else None
     return ProposalPage(
         row=ProposalRow(*found),
         plan_run_id=run.id,
@@ -168,21 +127,19 @@ def get_proposal(session: Session, proposal_id: int) -> ProposalPage:
         reasons=tuple(proposal.reasons),
         from_codenames=find_codenames(session, split_list(proposal.from_projects)),
         restored_hour_weeks=proposal.restored_hour_weeks,
-        decided_by=decider.name if decider is not None else None,
+        decided_by=_find_name(session, proposal.decided_by),
         decided_at=proposal.decided_at,
         exposure=_list_exposure(session, proposal.contractor_id),
+        pinned=proposal.pinned,
+        changed_by=_find_name(session, proposal.changed_by),
+        changed_at=proposal.changed_at,
+        overridden=tuple(proposal.overridden),
+        override_reason=proposal.override_reason,
     )
 
 
-def find_place_names(session: Session, proposal_ids: Collection[int]) -> dict[int, tuple[str, str]]:
-    """Return the contractor's name and the codename of each proposal; unknown ids are left out."""
-    rows = session.execute(
-        select(Proposal.id, Contractor.name, Project.codename)
-        .join(Contractor, Contractor.contractor_id == Proposal.contractor_id)
-        .join(Project, Project.project_id == Proposal.project_id)
-        .where(is_among(Proposal.id, proposal_ids))
-    )
-    return {proposal_id: (name, codename) for proposal_id, name, codename in rows}
+def _find_name(session: Session, user_id: int | None) -> str | None:
+    return None if user_id is None else session.get_one(User, user_id).name
 
 
 def list_other_places(session: Session, proposal: ProposalRow, run_id: int) -> list[ProposalRow]:

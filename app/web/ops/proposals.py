@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.services.access import Permission
 from app.services.desk.batches import get_batch
+from app.services.desk.explanations import find_explanation
 from app.services.desk.pauses import get_pause
 from app.services.desk.proposals import get_proposal, list_other_places
 from app.services.review_batches import advance_batch, open_batch
@@ -24,7 +25,7 @@ from app.web.sessions import get_session
 @permit(Permission.VIEW_OPS)
 def proposal(proposal_id: int) -> ResponseReturnValue:
     """Show one proposal with what a manager weighs before deciding; htmx gets the drawer."""
-    return _render(proposal_id)
+    return render_proposal(proposal_id)
 
 
 @blueprint.post("/proposals/<int:proposal_id>/decision")
@@ -61,18 +62,30 @@ def decide_one(proposal_id: int) -> ResponseReturnValue:
 def _answer(proposal_id: int, problem: str) -> ResponseReturnValue:
     """Say why nothing was done, where the person looks."""
     if is_fragment():
-        return _render(proposal_id, problem=problem)
+        return render_proposal(proposal_id, problem=problem)
     flash(problem, "bad")
     return redirect(url_for("ops.proposal", proposal_id=proposal_id))
 
 
-def _render(proposal_id: int, *, problem: str = "") -> ResponseReturnValue:
+def render_proposal(
+    proposal_id: int, *, problem: str = "", said: str = "", trigger: str = ""
+) -> ResponseReturnValue:
+    """Render the drawer or the page of a proposal.
+
+    trigger  the event that the page hears, so that its list reads itself anew
+    """
     session = get_session()
     page = get_proposal(session, proposal_id)
-    return render_template(
+    body = render_template(
         "ops/drawer.html" if is_fragment() else "ops/proposal.html",
         page=page,
         pause=get_pause(session, page.pause_id),
         others=list_other_places(session, page.row, page.plan_run_id),
+        why=find_explanation(session, page.plan_run_id, page.row.contractor_id),
         problem=problem,
+        said=said,
     )
+    response = make_response(body)
+    if trigger:
+        response.headers["HX-Trigger"] = trigger
+    return response

@@ -18,11 +18,11 @@ from app.services.desk.proposal_filter import (
     SINCE_LAST,
     ProposalFilter,
 )
-from app.services.desk.proposals import (
+from app.services.desk.proposals import list_proposals
+from app.services.desk.review_projects import (
     FilterChoices,
     has_earlier_plan,
     list_filter_choices,
-    list_proposals,
 )
 from app.services.saved_views import View, list_views
 from app.web.input_limits import MAX_KEY, read_whole

@@ -39,9 +39,11 @@ from app.web.ops.review import (
 from app.web.ops.review_words import (
     COVERAGE_WORDS,
     OUTCOME_WORDS,
+    OVERRIDE_WORDS,
     PAY_WORDS,
     SINCE_WORDS,
     describe_batch,
+    describe_cost,
     describe_filter,
 )
 from app.web.sessions import get_session
@@ -61,7 +63,9 @@ def add_words() -> dict[str, object]:
         "outcome_words": OUTCOME_WORDS,
         "pay_words": PAY_WORDS,
         "since_words": SINCE_WORDS,
+        "override_words": OVERRIDE_WORDS,
         "describe_batch": describe_batch,
+        "describe_cost": describe_cost,
         "describe_filter": describe_filter,
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from app.services.desk.batches import BatchView
+from app.services.desk.explanations import RunnerUpRow
 from app.web.formatting import format_number, pluralise
 from app.web.skill_words import name_skills
 
@@ -27,6 +28,18 @@ OUTCOME_WORDS: Mapping[str, str] = MappingProxyType(
         "kept": "Not undone",
     }
 )
+OVERRIDE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "skill": "required skills",
+        "utc_distance": "the distance in time zones",
+        "hours": "the project's hours for one person",
+        "max_projects": "the number of new projects",
+        "open_hours": "the project's open hours",
+        "seats": "the project's seats",
+        "budget": "the project's weekly budget",
+    }
+)
+"""What a person allowed a place to break, by the codes of `Proposal.overridden`."""
 VERB_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "approve": ("Approve", "approved"),
@@ -59,6 +72,20 @@ def describe_filter(filters: Mapping[str, str], codename: str = "") -> str:
         {"moved": "new or changed"}.get(since, SINCE_WORDS.get(since, "").lower()),
     ]
     return ", ".join(part for part in parts if part) or "all proposals"
+
+
+def describe_cost(one: RunnerUpRow) -> str:
+    """Return what the plan would gain or lose with a runner-up, as far as prices tell."""
+    if one.coverage is None and one.hours is None:
+        return "not known"
+    people, hours = round(one.coverage or 0, 1), round(one.hours or 0)
+    parts = []
+    if people:
+        parts.append(f"{'gain' if people > 0 else 'lose'} {format_number(abs(people), 1)} covered")
+    if hours:
+        verb = "gain" if hours > 0 else "lose"
+        parts.append(f"{verb} {format_number(abs(hours))} of the hours goal")
+    return ", ".join(parts) or "change little"
 
 
 def describe_batch(batch: BatchView) -> str:

@@ -1,0 +1,63 @@
+"""What the review desk offers to choose from: projects, countries and skills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from app.models import Contractor, ContractorSkill, Project, Proposal
+
+
+@dataclass(frozen=True)
+class FilterChoices:
+    """What the proposals of a run can be narrowed to.
+
+    projects  (project_id, codename)
+    """
+
+    projects: tuple[tuple[str, str], ...]
+    countries: tuple[str, ...]
+    skills: tuple[str, ...]
+
+
+def list_filter_choices(session: Session, run_id: int) -> FilterChoices:
+    """Return the projects, countries and skills that a run's proposals have."""
+    people = select(Proposal.contractor_id).where(Proposal.plan_run_id == run_id)
+    proposed = select(Proposal.project_id).where(Proposal.plan_run_id == run_id)
+    projects = session.execute(
+        select(Project.project_id, Project.codename)
+        .where(Project.project_id.in_(proposed))
+        .order_by(Project.codename, Project.project_id)
+    )
+    countries = session.scalars(
+        select(Contractor.country)
+        .where(Contractor.contractor_id.in_(people), Contractor.country != "")
+        .distinct()
+        .order_by(Contractor.country)
+    )
+    skills = session.scalars(
+        select(ContractorSkill.skill)
+        .where(ContractorSkill.contractor_id.in_(people))
+        .distinct()
+        .order_by(ContractorSkill.skill)
+    )
+    named = tuple((row.project_id, row.codename) for row in projects)
+    return FilterChoices(named, tuple(countries), tuple(skills))
+
+
+def has_earlier_plan(session: Session, run_id: int) -> bool:
+    """Return whether a run's proposals were compared with those of an earlier plan."""
+    compared = exists().where(Proposal.plan_run_id == run_id, Proposal.since_last != "")
+    return bool(session.scalar(select(compared)))
+
+
+def list_open_projects(session: Session) -> list[tuple[str, str]]:
+    """Return (project_id, codename) of the projects that take people, by codename."""
+    rows = session.execute(
+        select(Project.project_id, Project.codename)
+        .where(Project.status == "open")
+        .order_by(Project.codename, Project.project_id)
+    )
+    return [(row.project_id, row.codename) for row in rows]
