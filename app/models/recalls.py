@@ -21,7 +21,7 @@ RECALL_CHANGES = (
 
 
 class Recall(SolveColumns, Base):
-    """One solve of a resumed pause; `pause_date` is the day of the resume.
+    """One solve of a resumed pause; `pause_date` is the Monday it plans from.
 
     applied_at  when the pause was resumed by it
     """

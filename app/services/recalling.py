@@ -26,7 +26,7 @@ def request_recall(
 ) -> int:
     """Queue the recall plan of an open pause; return its id. Nothing changes by it.
 
-    It plans from `today`, or from the day after the pause began where that is later.
+    It plans from the Monday on or after `today`, and after the pause began.
 
     Raises NotFound, InvalidValue, or Refused (`resumed`, `terminated`, `recall_running`).
     """
@@ -39,8 +39,9 @@ def request_recall(
         ).first()
         if unfinished is not None:
             raise Refused("recall_running", "A recall of this pause is still being planned.")
-        resumed_on = max(today, get_pause_date(pause.effective_at) + timedelta(days=1))
-        monday = resumed_on + timedelta(days=-resumed_on.weekday() % 7)
+        # A place approved this week begins on Monday: the recall must see it as work of then.
+        first = max(today, get_pause_date(pause.effective_at) + timedelta(days=1))
+        monday = first + timedelta(days=-first.weekday() % 7)
         recall = Recall(
             pause_id=pause_id,
             policy=options.policy,
@@ -50,7 +51,7 @@ def request_recall(
             gap=options.gap,
             workers=options.workers,
             seed=options.seed,
-            pause_date=resumed_on,
+            pause_date=monday,
             horizon_starts_on=monday,
             horizon_ends_on=monday + timedelta(days=7 * options.weeks - 1),
             requested_by=actor.user_id,

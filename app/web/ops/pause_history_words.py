@@ -128,14 +128,8 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
         "access.removed": _describe_access,
         "access.kept": _describe_access,
         "recall.requested": _say("Recall plan asked for"),
-        "recall.left_out": lambda event: (
-            "Left out of the recall",
-            _count(event, "people", "person", "people"),
-        ),
-        "recall.chosen": lambda event: (
-            "Put back into the recall",
-            _count(event, "people", "person", "people"),
-        ),
+        "recall.left_out": _count_people("Left out of the recall"),
+        "recall.chosen": _count_people("Put back into the recall"),
         "recall.saved": _say("Recall plan ready"),
         "recall.failed": lambda event: ("Recall plan failed", str(event.after.get("error") or "")),
         "plan.requested": lambda event: (f"Plan {event.subject_id} asked for", ""),

@@ -86,7 +86,7 @@ def test_recall_says_who_returns_and_moves_nobody(
     assert returns["C3"] == 20
     assert list_work(session) == before
     recall = session.get_one(Recall, recall_id)
-    assert (recall.pause_date, recall.horizon_starts_on) == (TODAY, date(2026, 4, 6))
+    assert (recall.pause_date, recall.horizon_starts_on) == (date(2026, 4, 6),) * 2
     assert recall.summary is not None
     assert recall.summary["num_affected"] == 3
 
@@ -191,7 +191,7 @@ def test_second_recall_waits_for_the_first(session: Session, pause_id: int) -> N
     with pytest.raises(Refused, match="still being planned"):
         request_recall(session, today=TODAY, **order)  # type: ignore[arg-type]  # said twice
     recall = session.scalars(select(Recall)).one()
-    assert recall.pause_date == EFFECTIVE_AT.date() + timedelta(days=1)
+    assert recall.pause_date == EFFECTIVE_AT.date() + timedelta(days=7)
 
 
 def test_recall_of_part_of_the_people_calls_them_alone(
