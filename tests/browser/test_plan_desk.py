@@ -98,8 +98,8 @@ def test_two_scenarios_are_ticked_and_compared_person_by_person(
         ],
         options=PlanOptions(),
     )
-    for scenario_id, people in zip(ids, (ONE, OTHER), strict=True):
-        solve(session, scenario_id, people)
+    for scenario_id, answer in zip(ids, (ONE, OTHER), strict=True):
+        solve(session, scenario_id, answer)
     page = new_page()
     sign_in(page, pages_served, MANAGER)
     page.goto(f"{pages_served}/ops/scenarios")

@@ -26,6 +26,8 @@ class PersonDifference:
     pay_difference_cents  of the change in pay a week, the second less the first
     """
 
+    left_places: tuple[Place, ...]
+    right_places: tuple[Place, ...]
     contractor_id: str
     name: str
     country: str
@@ -37,8 +39,6 @@ class PersonDifference:
     right_covered: bool | None
     pay_difference_cents: int
     currency: str
-    left_places: tuple[Place, ...]
-    right_places: tuple[Place, ...]
 
 
 class _Pair:
@@ -100,11 +100,11 @@ def list_differences(
         )
     columns = {column.name: column for column in statement.selected_columns}
     found = read_page(session, statement, page, columns, Contractor.contractor_id)
-    wanted = {one for row in found.rows for places in row[-2:] for one, _ in places or ()}
+    wanted = {one for row in found.rows for places in row[:2] for one, _ in places or ()}
     names = find_project_names(session, sorted(wanted))
     rows = [
-        PersonDifference(*own, left_places=_name(left, names), right_places=_name(right, names))
-        for *own, left, right in found.rows
+        PersonDifference(_name(left, names), _name(right, names), *rest)
+        for left, right, *rest in found.rows
     ]
     return Page(rows, found.total)
 
@@ -126,6 +126,8 @@ def _select_people(pair: _Pair) -> Rows:
     one, other = pair.left.c, pair.right.c
     pay = func.coalesce(other.pay_change_cents, 0) - func.coalesce(one.pay_change_cents, 0)
     return select(
+        one.places.label("left_places"),
+        other.places.label("right_places"),
         Contractor.contractor_id,
         Contractor.name,
         Contractor.country,
@@ -137,8 +139,6 @@ def _select_people(pair: _Pair) -> Rows:
         other.covered.label("right_covered"),
         pay.label("pay_difference_cents"),
         func.coalesce(other.currency, one.currency).label("currency"),
-        one.places.label("left_places"),
-        other.places.label("right_places"),
     ).select_from(join(pair.both, Contractor, Contractor.contractor_id == pair.contractor_id))
 
 
