@@ -142,5 +142,6 @@ def describe_unlock(unlock: GroupedUnlock) -> dict[str, Any]:
         "sentence": unlock.sentence,
         "hours_per_week": round(unlock.hours_per_week),
         "num_people": len(unlock.contractor_ids),
+        "num_covered": unlock.num_covered or 0,
         "verified": unlock.verified,
     }

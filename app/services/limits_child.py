@@ -30,7 +30,7 @@ from solver.usage import find_pairs
 SECONDS = 60.0
 _UNLOCK_LIMITS = RunLimits(seconds=1.0)
 _MOST_VERIFIED = 8
-_MOST_SHOWN = 20
+_MOST_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,11 @@ def build_limit_figures(problem: PlanProblem, rows: tuple[PlanRow, ...]) -> Limi
         problem, plan, most_verified=_MOST_VERIFIED, limits=_UNLOCK_LIMITS
     )
     ranked = sorted(unlocks, key=lambda one: (not one.verified, -one.hours_per_week, one.sentence))
+    bottlenecks = [_describe(problem, one) for one in list_bottlenecks(plan, prices)]
+    bottlenecks.sort(key=lambda one: (-one["worth_people"], -one["worth_hours"], one["codename"]))
     return LimitFigures(
-        [_describe(problem, one) for one in list_bottlenecks(plan, prices)[:_MOST_SHOWN]],
-        [
-            describe_unlock(one) | {"code": one.code, "num_covered": one.num_covered}
-            for one in ranked[:_MOST_SHOWN]
-        ],
+        bottlenecks[:_MOST_SHOWN],
+        [describe_unlock(one) | {"code": one.code} for one in ranked[:_MOST_SHOWN]],
     )
 
 

@@ -8,7 +8,7 @@ looks are classes (`tone`) that the stylesheet colours for both themes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from app.web.formatting import NONE, format_day, format_moment, format_number
@@ -177,6 +177,15 @@ def build_bars(values: Sequence[tuple[str, float, str]], most: float) -> tuple[M
         Mark(0, scale(value, most), tone, top=row * (BAR_HEIGHT + 2), says=words)
         for row, (tone, value, words) in enumerate(values)
         if value > 0
+    )
+
+
+def stack_bars(groups: Sequence[tuple[Mark, ...]]) -> tuple[Mark, ...]:
+    """Return bars of different scales one below the other, a group a line."""
+    return tuple(
+        replace(mark, top=line * (BAR_HEIGHT + 2))
+        for line, group in enumerate(groups)
+        for mark in group
     )
 
 

@@ -7,19 +7,25 @@ from typing import Any
 
 from flask import url_for
 
-from app.web.charts import Column, DataTable, Lane, Picture, build_bars, get_bars_height
+from app.web.charts import (
+    Column,
+    DataTable,
+    Lane,
+    Picture,
+    build_bars,
+    get_bars_height,
+    stack_bars,
+)
 from app.web.formatting import format_money, format_number, pluralise
 
-_MOST = 12
 _NAMES = {"hours": "Hours", "seats": "Seats", "budget": "Weekly budget"}
 
 
 def draw_bottlenecks(bottlenecks: Sequence[Mapping[str, Any]]) -> Picture:
     """Return a lane for each project that is short of something, the dearest first."""
-    shown = bottlenecks[:_MOST]
-    most_people = max((one["worth_people"] for one in shown), default=0)
-    most_hours = max((one["worth_hours"] for one in shown), default=0)
-    lanes = tuple(_build_lane(one, most_people, most_hours) for one in shown)
+    most_people = max((one["worth_people"] for one in bottlenecks), default=0)
+    most_hours = max((one["worth_hours"] for one in bottlenecks), default=0)
+    lanes = tuple(_build_lane(one, most_people, most_hours) for one in bottlenecks)
     sentence = "Nothing that projects could run out of limits this plan."
     if bottlenecks:
         sentence = (
@@ -51,7 +57,9 @@ def draw_bottlenecks(bottlenecks: Sequence[Mapping[str, Any]]) -> Picture:
         sentence,
         lanes,
         DataTable(columns, rows),
-        legend=(("demand", "People kept at their floor"), ("supply", "Hours restored")),
+        legend=(("demand", "People kept at their floor"), ("supply", "Hours restored"))
+        if most_people
+        else (("supply", "Hours restored"),),
     )
 
 
@@ -62,20 +70,18 @@ def _build_lane(one: Mapping[str, Any], most_people: float, most_hours: float) -
         f"{one['codename']}, {amount} more: {format_number(people, 2)} people at their floor, "
         f"{format_number(hours, 1)} h a week restored"
     )
-    people_bar = build_bars(
-        (("demand", people, f"{format_number(people, 2)} people"),), most_people
-    )
-    hours_bar = build_bars(
-        (("none", 0, ""), ("supply", hours, f"{format_number(hours, 1)} h a week")), most_hours
-    )
+    bars = [build_bars((("supply", hours, f"{format_number(hours, 1)} h a week"),), most_hours)]
+    if most_people:
+        words = f"{format_number(people, 2)} people"
+        bars.insert(0, build_bars((("demand", people, words),), most_people))
     return Lane(
         one["codename"],
         says,
-        (*people_bar, *hours_bar),
+        stack_bars(bars),
         value=f"+{format_number(hours, 1)} h",
         note=f"{amount} more",
         href=url_for("ops.project", project_id=one["project_id"]),
-        height=get_bars_height(2),
+        height=get_bars_height(len(bars)),
     )
 
 

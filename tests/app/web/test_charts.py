@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.services.desk.redeployment import RestoredPoint
 from app.services.desk.timeline import TimelineRow, WorkSpan
 from app.web.chart_scales import Calendar, build_steps, build_time_ticks
-from app.web.charts import PLOT_HEIGHT, Column, DataTable, build_bars, scale
+from app.web.charts import PLOT_HEIGHT, Column, DataTable, build_bars, scale, stack_bars
 from app.web.ops.people_pictures import draw_restored
 from app.web.ops.timeline_picture import build_pause_calendar, draw_timeline
 from tests.app.web.test_contrast import measure_contrast, read_tokens
@@ -124,3 +124,11 @@ def test_text_in_marks_stands_out(theme: str) -> None:
         assert measure_contrast(text, ground) >= 4.5, (text, ground)
     for graphic in ("demand", "supply", "waiting"):
         assert measure_contrast(own[graphic], tokens["surface"]) >= 3, graphic
+
+
+def test_stacked_bars_keep_their_own_scales() -> None:
+    groups = [build_bars((("demand", 1, ""),), 2), (), build_bars((("supply", 30, ""),), 40)]
+    assert [(mark.tone, mark.width, mark.top) for mark in stack_bars(groups)] == [
+        ("demand", 50.0, 0),
+        ("supply", 75.0, 24),
+    ]

@@ -27,8 +27,16 @@ def finish(session: Session, num_coverable: int = 1) -> list[int]:
                 "sentence": "renew 2 clearances",
                 "hours_per_week": 30,
                 "num_people": 2,
+                "num_covered": 0,
                 "verified": False,
-            }
+            },
+            {
+                "sentence": "train 1 contractor in lang:de to level 2",
+                "hours_per_week": 0,
+                "num_people": 1,
+                "num_covered": 1,
+                "verified": True,
+            },
         ]
     session.commit()
     return [result.id for result in results]
@@ -58,6 +66,7 @@ def test_drill_of_one_tells_its_figures(ops: Browser, session: Session) -> None:
         "Hours restorable 50 % 30 h a week",
         "Pay lost a week 2,400 USD",
         "Renew 2 clearances. estimate, not solved again +30 h",
+        "Train 1 contractor in German to level 2. 1 more at their floor +0 h",
         "1 run, the last on",
     ):
         assert words in page.text, words
