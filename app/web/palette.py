@@ -47,7 +47,7 @@ def palette() -> ResponseReturnValue:
     text = request.args.get("text", "").strip()[:_LONGEST]
     actor = get_actor()
     found = find_targets(get_session(), actor, text)
-    groups = [Group("Go to", list(_find_pages(actor, text))), *_build_groups(found)]
+    groups = [Group("Go to", list(_find_pages(actor, text))), *_build_groups(actor, found)]
     return render_template(
         "parts/palette_results.html",
         groups=[group for group in groups if group.entries],
@@ -67,7 +67,7 @@ def _find_pages(actor: Actor, text: str) -> Iterator[Entry]:
                 yield Entry(link.text, link.icon, link.url, desk.title)
 
 
-def _build_groups(found: Targets) -> Iterator[Group]:
+def _build_groups(actor: Actor, found: Targets) -> Iterator[Group]:
     yield Group(
         "Projects",
         [
@@ -104,16 +104,19 @@ def _build_groups(found: Targets) -> Iterator[Group]:
             for one in found.plans
         ],
     )
-    yield Group("Contractors", list(_list_contractors(found.contractors)))
+    yield Group("Contractors", list(_list_contractors(actor, found.contractors)))
 
 
-def _list_contractors(found: Sequence[ContractorTarget]) -> Iterator[Entry]:
-    """Yield where each contractor is seen; one without a proposal or a project has no page."""
+def _list_contractors(actor: Actor, found: Sequence[ContractorTarget]) -> Iterator[Entry]:
+    """Yield where each contractor is seen best; whoever has no place yet has a ledger at least."""
     for one in found:
         if one.proposal_id is not None:
             url, hint = url_for("ops.proposal", proposal_id=one.proposal_id), "latest proposal"
         elif one.project_id is not None:
             url, hint = url_for("ops.project", project_id=one.project_id), "their project"
+        elif actor.may(Permission.VIEW_EXPOSURE):
+            url = url_for("ops.exposure_person", contractor_id=one.contractor_id)
+            hint = "exposure ledger"
         else:
             continue
         yield Entry(one.contractor_id, "people", url, f"{one.name}, {hint}")

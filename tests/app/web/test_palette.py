@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.models import Assignment
 from tests.app.web.conftest import Browser, Vendor
 
 
@@ -32,3 +36,11 @@ def test_contractor_id_leads_to_the_latest_proposal(ops: Browser, planned: Vendo
     assert "C1 Ada, latest proposal" in page.text
     assert 'href="/ops/proposals/1"' in page.body
     assert "Cy, their project" in ops.get("/palette?text=c3", fragment=True).text
+
+
+def test_contractor_without_a_place_has_a_ledger(ops: Browser, session: Session) -> None:
+    session.execute(delete(Assignment).where(Assignment.contractor_id == "C3"))
+    session.commit()
+    page = ops.get("/palette?text=c3", fragment=True)
+    assert "C3 Cy, exposure ledger" in page.text
+    assert 'href="/ops/exposure/contractors/C3"' in page.body
