@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from app.services.policy_settings import PolicySettings
+from app.services.policy_settings import POLICY_NAMES, PolicySettings, get_named_settings
 from app.web.formatting import format_duration, format_number
 from app.web.ops.policy_form import FIT_UNITS_PER_HOUR_WEEK
 from app.web.ops.policy_words import TIER_TITLES
 from solver.policy import TIER_SENTENCES, Tier
 
 _MOST_NAMED = 5
+_USUAL = get_named_settings(POLICY_NAMES[0])
+"""What all policies that are always there share, the order of the goals aside."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,14 @@ def describe_limits(settings: PolicySettings, codenames: Mapping[str, str]) -> l
     aims, weights = settings.aims, settings.aims.fit_weights
     hour_weeks = Decimal(aims.switch_cost) / FIT_UNITS_PER_HOUR_WEEK
     return [
-        Sentence("Pay", _say_cut(aims.max_pay_cut), aims.max_pay_cut == 0.2),
+        Sentence("Pay", _say_cut(aims.max_pay_cut), aims.max_pay_cut == _USUAL.aims.max_pay_cut),
         Sentence("Floor", _say_floor(settings.floor_hours), settings.floor_hours is None),
         Sentence("Splitting", _say_switch(hour_weeks), not hour_weeks),
         Sentence(
-            "Fit",
+            "Points of fit",
             f"Of 100 points, skills count {weights.skills}, pay {weights.rate}, time zone "
             f"{weights.time_zone} and earlier work for the client {weights.known_client}.",
-            weights == type(weights)(),
+            weights == _USUAL.aims.fit_weights,
         ),
         Sentence(
             "Left out",
@@ -65,19 +67,24 @@ def describe_limits(settings: PolicySettings, codenames: Mapping[str, str]) -> l
         Sentence(
             "Weeks",
             f"The plan looks {_count_weeks(settings.weeks)} ahead, from the first Monday on.",
-            settings.weeks == 8,
+            settings.weeks == _USUAL.weeks,
         ),
         Sentence(
             "Time",
             _say_time(settings),
-            settings.time_limit_s is None and settings.gap == 0.001,
+            settings.time_limit_s is None and settings.gap == _USUAL.gap,
         ),
     ]
 
 
 def describe_settings(settings: PolicySettings, codenames: Mapping[str, str]) -> list[Sentence]:
-    """Return a sentence for each goal, then for each limit."""
-    return [*describe_goals(settings), *describe_limits(settings, codenames)]
+    """Return a sentence for each goal, then for each limit, of a solve that was asked for.
+
+    Its time limit is always given, so that says nothing unusual.
+    """
+    sentences = [*describe_goals(settings), *describe_limits(settings, codenames)]
+    *others, time = sentences
+    return [*others, replace(time, is_usual=settings.gap == _USUAL.gap)]
 
 
 def list_differences(settings: PolicySettings, codenames: Mapping[str, str]) -> list[str]:
