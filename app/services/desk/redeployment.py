@@ -31,7 +31,8 @@ _PEOPLE = """
         SELECT r.pause_id, a.contractor_id, sum(a.hours_per_week) AS hours,
                min(q.decided_at) AS decided_at, min(a.starts_on) AS starts_on
         FROM plan_runs r
-        JOIN proposals q ON q.plan_run_id = r.id AND q.status = 'approved'
+        JOIN proposals q ON q.plan_run_id = r.id
+             AND q.status IN ('approved', 'published')
         JOIN assignments a ON a.proposal_id = q.id AND a.status = 'active'
              AND coalesce(a.ends_on, 'infinity') >= :today
         WHERE r.pause_id = ANY(:pause_ids)
@@ -72,7 +73,8 @@ _EVENTS = f"""
                    ORDER BY q.decided_at, q.id) AS hours_by_then, a.hours_per_week
         FROM people f
         JOIN plan_runs r ON r.pause_id = f.pause_id
-        JOIN proposals q ON q.plan_run_id = r.id AND q.status = 'approved'
+        JOIN proposals q ON q.plan_run_id = r.id
+             AND q.status IN ('approved', 'published')
              AND q.contractor_id = f.contractor_id
         JOIN assignments a ON a.proposal_id = q.id AND a.status = 'active'
              AND coalesce(a.ends_on, 'infinity') >= :today

@@ -30,7 +30,8 @@ _RATES = """
     ), decided AS (
         SELECT r.pause_id, q.contractor_id, min(q.decided_at) AS at
         FROM plan_runs r JOIN chosen p ON p.id = r.pause_id
-        JOIN proposals q ON q.plan_run_id = r.id AND q.status = 'approved'
+        JOIN proposals q ON q.plan_run_id = r.id
+             AND q.status IN ('approved', 'published')
         GROUP BY r.pause_id, q.contractor_id
     )
     SELECT p.id, p.status, p.effective_at,

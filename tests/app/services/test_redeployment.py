@@ -53,6 +53,17 @@ def test_figures_count_people_hours_and_pay(session: Session, pause_id: int) -> 
     assert (pay.currency, pay.lost_cents, pay.at_risk_cents) == ("USD", 320_000, 192_000)
 
 
+def test_figures_count_published_places_as_before(session: Session, pause_id: int) -> None:
+    session.execute(
+        update(Proposal).where(Proposal.status == "approved").values(status="published")
+    )
+    session.commit()
+    figures = build_figures(session, [pause_id], today=TODAY)
+    assert (figures.num_redeployed, figures.restored_hours) == (2, 32)
+    assert list_restored_points(session, [pause_id], today=TODAY)[-1].restored_hours == 32
+    assert list_rates(session)[0].num_within == (1, 1, 2)
+
+
 def test_figures_cap_what_a_person_gets_at_what_they_lost(session: Session, pause_id: int) -> None:
     session.execute(text("UPDATE assignments SET hours_per_week = 40 WHERE project_id = 'P2'"))
     session.commit()
