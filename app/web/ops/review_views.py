@@ -174,10 +174,12 @@ def render_batches(run_id: int) -> ResponseReturnValue:
     """Render the batches of a run; the list beside them reads itself anew."""
     session = get_session()
     run = get_run(session, run_id)
-    body = render_template("ops/batches.html", run=run, desk=build_desk(session, run, get_actor()))
-    response = make_response(body)
+    desk = build_desk(session, run, get_actor())
+    response = make_response(render_template("ops/batches.html", run=run, desk=desk))
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#batches", "outerHTML"
-    response.headers["HX-Trigger"] = "proposals-changed"
+    # While rows are still being carried out, the list stays as it is.
+    if not any(batch.status == "running" for batch in desk.open_batches):
+        response.headers["HX-Trigger"] = "proposals-changed"
     return response
 
 
