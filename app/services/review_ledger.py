@@ -59,10 +59,6 @@ class ReviewLedger:
         self._projects[contractor_idx].add(project_idx)
         self._rows.append(row)
 
-    def find_fault(self, row: Row) -> str | None:
-        """Return the code of the first limit that a row would break, None if none."""
-        return next(iter(self.list_faults(row)), None)
-
     def list_faults(self, row: Row) -> list[str]:
         """Return the code of every limit that a row would break."""
         instance, (contractor_idx, project_idx, hours) = self._instance, row

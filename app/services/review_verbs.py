@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Assignment, PlanRun, Proposal, RejectedPair
 from app.services.access import Actor
-from app.services.audit import record
+from app.services.audit import Event, record_all
 from app.services.keys import is_among
 from app.services.review_locks import lock_for_review
 from app.services.review_stale import ProposalVersion, find_past, find_stale
@@ -40,9 +40,7 @@ def approve_rows(
         refused |= find_objections(session, session.get_one(PlanRun, run_id), group)
         # Written before the next run is judged: that one must count these.
         approved = [row for row in group if row.id not in refused]
-        for row, assignment_id in zip(approved, _list_free_ids(session, approved), strict=True):
-            _approve(session, actor, row, assignment_id)
-        session.flush()
+        _approve(session, actor, approved, _list_free_ids(session, approved))
     return refused
 
 
@@ -64,8 +62,8 @@ def reject_rows(
             for row in chosen
         ]
         session.execute(insert(RejectedPair).on_conflict_do_nothing(), pairs)
-    for row in chosen:
-        _decide(session, actor, row, "rejected", {"reason": reason})
+    events = [_decide(actor, row, "rejected", {"reason": reason}) for row in chosen]
+    record_all(session, actor=actor, action="proposal.rejected", events=events)
     return refused
 
 
@@ -76,12 +74,13 @@ def publish_rows(
     rows = lock_for_review(session, [one.proposal_id for one in wanted])
     refused = find_stale(session, actor, wanted, rows, status="approved")
     refused |= _find_stopped(session, [row for row in rows.values() if row.id not in refused])
-    now = datetime.now(UTC)
+    now, events = datetime.now(UTC), []
     for one in wanted:
         if one.proposal_id not in refused:
             row = rows[one.proposal_id]
             row.published_at = now
-            _change_status(session, actor, row, "published", {})
+            events.append(_change_status(row, "published", {}))
+    record_all(session, actor=actor, action="proposal.published", events=events)
     return refused
 
 
@@ -128,45 +127,47 @@ def _list_free_ids(session: Session, rows: Sequence[Proposal]) -> list[str]:
     return wanted
 
 
-def _approve(session: Session, actor: Actor, row: Proposal, assignment_id: str) -> None:
-    session.add(
-        Assignment(
-            assignment_id=assignment_id,
-            contractor_id=row.contractor_id,
-            project_id=row.project_id,
-            hours_per_week=row.hours_per_week,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            pay_rate_cents=row.pay_rate_cents,
-            status="active",
-            proposal_id=row.id,
-        )
-    )
-    _decide(session, actor, row, "approved", {"assignment_id": assignment_id})
-
-
-def _decide(
-    session: Session, actor: Actor, row: Proposal, status: str, details: Mapping[str, str]
+def _approve(
+    session: Session, actor: Actor, rows: Sequence[Proposal], assignment_ids: Sequence[str]
 ) -> None:
+    """Add the assignments of the proposals; written before the caller goes on."""
+    assignments, events = [], []
+    for row, assignment_id in zip(rows, assignment_ids, strict=True):
+        assignments.append(
+            {
+                "assignment_id": assignment_id,
+                "contractor_id": row.contractor_id,
+                "project_id": row.project_id,
+                "hours_per_week": row.hours_per_week,
+                "starts_on": row.starts_on,
+                "ends_on": row.ends_on,
+                "pay_rate_cents": row.pay_rate_cents,
+                "status": "active",
+                "proposal_id": row.id,
+            }
+        )
+        events.append(_decide(actor, row, "approved", {"assignment_id": assignment_id}))
+    session.flush()
+    if assignments:
+        session.execute(insert(Assignment), assignments)
+    record_all(session, actor=actor, action="proposal.approved", events=events)
+
+
+def _decide(actor: Actor, row: Proposal, status: str, details: Mapping[str, str]) -> Event:
     row.decided_by = actor.user_id
     row.decided_at = datetime.now(UTC)
     row.decision_note = details.get("reason", "")
-    _change_status(session, actor, row, status, details)
+    return _change_status(row, status, details)
 
 
-def _change_status(
-    session: Session, actor: Actor, row: Proposal, status: str, details: Mapping[str, str]
-) -> None:
+def _change_status(row: Proposal, status: str, details: Mapping[str, str]) -> Event:
     before = row.status
     row.status = status
     row.version += 1
-    record(
-        session,
-        actor=actor,
-        action=f"proposal.{status}",
-        subject=("proposal", row.id),
-        before={"status": before},
-        after={
+    return Event(
+        ("proposal", row.id),
+        {"status": before},
+        {
             "status": status,
             "contractor_id": row.contractor_id,
             "project_id": row.project_id,

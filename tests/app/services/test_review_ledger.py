@@ -28,7 +28,7 @@ def judge_by_ledger(instance: Instance, rows: list[Row]) -> list[str | None]:
     ledger = ReviewLedger(instance)
     codes = []
     for row in rows:
-        codes.append(ledger.find_fault(row))
+        codes.append(next(iter(ledger.list_faults(row)), None))
         if codes[-1] is None:
             ledger.book(row)
     return codes

@@ -128,7 +128,7 @@ def test_approve_what_the_independent_check_refuses_writes_nothing(
     add_world(session, target={"seats": 1})
     rows = [("C1", "P2", 20), ("C2", "P2", 20), ("C3", "P3", 99)]
     proposals = propose(session, pause_p1(session).plan_run_id, rows)
-    monkeypatch.setattr(ReviewLedger, "find_fault", lambda *_arguments: None)
+    monkeypatch.setattr(ReviewLedger, "list_faults", lambda *_arguments: [])
     outcomes = approve_proposals(session, actor=SYSTEM, proposals=proposals)
     assert {outcome.ok for outcome in outcomes} == {False}
     assert outcomes[0].sentence.startswith("Nothing was approved: the independent check")
