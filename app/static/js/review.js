@@ -58,18 +58,18 @@
     }
   });
 
-  document.addEventListener("htmx:afterSettle", function (event) {
+  document.addEventListener("htmx:afterSettle", markOpener);
+
+  // A new proposal in the drawer is read from its title, unless the keys walk the rows.
+  document.addEventListener("htmx:afterSwap", function (event) {
     const panel = drawer();
-    if (!panel) {
+    if (!panel || event.detail.target !== panel) {
       return;
     }
-    markOpener();
-    if (event.target === panel) {
-      panel.scrollTop = 0;
-      const title = panel.querySelector("[data-drawer-title]");
-      if (title && !document.querySelector("tr.cursor")) {
-        title.focus({ preventScroll: true });
-      }
+    panel.scrollTop = 0;
+    const title = panel.querySelector("[data-drawer-title]");
+    if (title && !document.querySelector("tr.cursor")) {
+      title.focus({ preventScroll: true });
     }
   });
 })();
