@@ -8,13 +8,14 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 UV := .venv-uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo demo-reset test lint bench bench-full timefold setup setup-test chromium
+.PHONY: help demo demo-reset test lint pictures bench bench-full timefold setup setup-test chromium
 
 help:
 	@echo 'make demo        set up, then serve the demo on http://127.0.0.1:8000 (PORT=... elsewhere)'
 	@echo 'make demo-reset  the same, on fresh data'
 	@echo 'make test        set up, then lint, type-check and run every test'
 	@echo 'make lint        only the checks that need no database'
+	@echo 'make pictures    retake the pictures of the documentation (needs Chromium)'
 	@echo 'make bench       Redeploy beside its peers, two instances, a minute'
 	@echo 'make bench-full  every size for docs/benchmarks.md, half an hour; BENCH=... other instances'
 
@@ -33,6 +34,9 @@ lint: setup-test
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/deptry .
+
+pictures: setup-test chromium
+	.venv/bin/python -m tests.browser.pictures
 
 bench: setup-test
 	.venv/bin/python -m benchmarks.run --seconds 5 --page build/bench T1 S1
