@@ -28,7 +28,9 @@ _STAFF = (
     ("ops_manager", "Morgan Ade", "ops@redeploy.example"),
     ("payroll", "Tove Lindqvist", "payroll@redeploy.example"),
     ("admin", "Ines Barros", "admin@redeploy.example"),
+    ("ops_manager", "Priya Nair", "second@redeploy.example"),
 )
+"""The second ops manager confirms what one person may not decide alone."""
 _PAUSED_CODENAME = "Chordus"
 _POLL_S = 0.3
 
@@ -43,7 +45,7 @@ def import_sample(session: Session) -> int:
 
 
 def add_staff(session: Session) -> tuple[SignIn, ...]:
-    """Add an account for each role of the vendor's own people."""
+    """Add an account for each role of the vendor's own people, two for ops."""
     return tuple(_add(session, role, name, email, None) for role, name, email in _STAFF)
 
 
