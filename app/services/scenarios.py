@@ -1,4 +1,4 @@
-"""Scenarios as people ask for them: several at once, stop one, remove one.
+"""Scenarios as people ask for them, several at once.
 
 Nothing here changes a pause, a plan, a proposal or an assignment.
 """
@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,13 +22,16 @@ from app.services.audit import record
 from app.services.horizon import build_plan_dates
 from app.services.job_queue import enqueue_scenario
 from app.services.keys import is_among
-from app.services.planning import UNFINISHED, PlanOptions, ask_to_end, settle_options
+from app.services.planning import UNFINISHED, PlanOptions, settle_options
 from app.services.policy_settings import write_settings
 from app.services.transaction import retried, transaction
 
 MAX_AT_ONCE = 8
 MAX_UNFINISHED = 24
 """Scenarios that may wait or run at a time, so that plans of real pauses keep a worker."""
+
+_REQUEST_LOCK = 7_463
+"""Key of the advisory lock under which scenarios are asked for."""
 
 MAX_EXTRA_HOURS = 100_000
 MAX_EXTRA_SEATS = 10_000
@@ -77,17 +83,29 @@ def create_scenarios(
 ) -> list[int]:
     """Queue a scenario for each variant, all of the same people; return their ids.
 
+    The same request again, while the first still waits or runs, returns the first one's.
+
     options  limits; its policy is left out of account
 
-    Raises NotFound, InvalidValue, or Refused (`resumed`, `too_many`).
+    Raises NotFound, InvalidValue, or Refused (`resumed`, `nothing_to_pause`, `too_many`).
     """
     require(actor, Permission.PLAN)
     _check(variants, extra)
     instant = now or datetime.now(UTC)
     with transaction(session):
-        _refuse_too_many(session, len(variants))
+        # One request at a time: else two would not see each other's scenarios.
+        session.execute(select(func.pg_advisory_xact_lock(_REQUEST_LOCK)))
         project_ids, effective_at = _find_case(session, case, instant)
         _refuse_unknown(session, [line.project_id for line in extra])
+        day = build_plan_dates(effective_at, options.weeks, now=instant).pause_date
+        asked = [
+            (day, case.pause_id, project_ids, one.policy, _write_extra(one, extra))
+            for one in variants
+        ]
+        same = _find_same(session, actor, asked)
+        if same:
+            return same
+        _refuse_too_many(session, len(variants))
         batch = 0
         ids = []
         for variant in variants:
@@ -96,7 +114,7 @@ def create_scenarios(
             scenario = Scenario(
                 pause_id=case.pause_id,
                 paused_project_ids=project_ids,
-                extra_demand=[asdict(line) for line in extra] if variant.with_extra else [],
+                extra_demand=_write_extra(variant, extra),
                 batch=batch,
                 policy=settled.policy,
                 policy_settings=write_settings(settings),
@@ -131,46 +149,6 @@ def create_scenarios(
         return ids
 
 
-@retried
-def stop_scenario(session: Session, *, actor: Actor, scenario_id: int, keep: bool) -> None:
-    """End a scenario now: with the best plan so far (`keep`), or with nothing.
-
-    Raises NotFound, or Refused (`finished`, `not_started`).
-    """
-    require(actor, Permission.PLAN)
-    with transaction(session):
-        scenario = _lock(session, scenario_id)
-        ask_to_end(session, scenario, ("scenario", "scenario"), actor=actor, keep=keep)
-
-
-@retried
-def remove_scenario(session: Session, *, actor: Actor, scenario_id: int) -> None:
-    """Delete a scenario with all that it found.
-
-    Raises NotFound, or Refused (`unfinished`).
-    """
-    require(actor, Permission.PLAN)
-    with transaction(session):
-        scenario = _lock(session, scenario_id)
-        if scenario.status in UNFINISHED:
-            raise Refused("unfinished", f"Scenario {scenario.id} is still being solved.")
-        record(
-            session,
-            actor=actor,
-            action="scenario.removed",
-            subject=("scenario", scenario.id),
-            before={"status": scenario.status, "policy": scenario.policy},
-        )
-        session.delete(scenario)
-
-
-def _lock(session: Session, scenario_id: int) -> Scenario:
-    scenario = session.get(Scenario, scenario_id, with_for_update=True, populate_existing=True)
-    if scenario is None:
-        raise NotFound("scenario", scenario_id)
-    return scenario
-
-
 def _with_policy(options: PlanOptions, policy: str) -> PlanOptions:
     return PlanOptions(**{**asdict(options), "policy": policy})
 
@@ -182,6 +160,35 @@ def _check(variants: Sequence[Variant], extra: Sequence[ExtraDemand]) -> None:
         if not 0 <= line.hours <= MAX_EXTRA_HOURS or not 0 <= line.seats <= MAX_EXTRA_SEATS:
             expected = f"up to {MAX_EXTRA_HOURS} hours and {MAX_EXTRA_SEATS} seats"
             raise InvalidValue("extra", f"{line.hours} hours, {line.seats} seats", expected)
+
+
+def _write_extra(variant: Variant, extra: Sequence[ExtraDemand]) -> list[dict[str, Any]]:
+    return [asdict(line) for line in extra] if variant.with_extra else []
+
+
+def _find_same(
+    session: Session,
+    actor: Actor,
+    asked: Sequence[tuple[date, int | None, list[str], str, list[dict[str, Any]]]],
+) -> list[int]:
+    """Return the actor's scenarios of the same request that have not ended; [] without any."""
+    rows = session.scalars(
+        select(Scenario)
+        .where(
+            Scenario.status.in_(UNFINISHED),
+            Scenario.requested_by.is_not_distinct_from(actor.user_id),
+        )
+        .order_by(Scenario.batch, Scenario.id)
+    )
+    for _batch, group in groupby(rows, key=attrgetter("batch")):
+        own = list(group)
+        known = [
+            (one.pause_date, one.pause_id, one.paused_project_ids, one.policy, one.extra_demand)
+            for one in own
+        ]
+        if known == asked:
+            return [one.id for one in own]
+    return []
 
 
 def _refuse_too_many(session: Session, num_new: int) -> None:
@@ -211,7 +218,7 @@ def _find_case(session: Session, case: Case, now: datetime) -> tuple[list[str], 
         inside = Project.client_id.in_(owners)
     found = list(session.scalars(stopped.where(inside).order_by(Project.project_id)))
     if not found:
-        raise InvalidValue("project_ids", ", ".join(case.project_ids), "open projects")
+        raise Refused("nothing_to_pause", "None of these projects is open: nothing would stop.")
     day = case.pause_date
     return found, max(now, datetime(day.year, day.month, day.day, tzinfo=UTC))
 

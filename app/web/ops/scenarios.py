@@ -22,7 +22,8 @@ from app.services.desk.scenarios import (
 from app.services.horizon import MAX_DAYS_AHEAD
 from app.services.paging import Page, PageRequest
 from app.services.policy_settings import POLICY_NAMES
-from app.services.scenarios import create_scenarios, remove_scenario, stop_scenario
+from app.services.scenario_ending import remove_scenario, stop_scenario
+from app.services.scenarios import create_scenarios
 from app.web.clock import get_today
 from app.web.form_fields import read_form, read_lists
 from app.web.guard import get_actor, permit

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, text
@@ -15,6 +16,7 @@ from app.services.access import Actor
 from app.services.plan_watch import ChildLimits
 from app.services.planning import PlanOptions
 from app.services.reviewing import approve_proposals
+from app.services.scenario_ending import remove_scenario, stop_scenario
 from app.services.scenario_loading import add_demand
 from app.services.scenarios import (
     MAX_UNFINISHED,
@@ -22,8 +24,6 @@ from app.services.scenarios import (
     ExtraDemand,
     Variant,
     create_scenarios,
-    remove_scenario,
-    stop_scenario,
 )
 from app.services.solving import recover_runs, run_scenario
 from tests.app.world import EFFECTIVE_AT, PAUSE_DATE, SYSTEM, add_world, pause_p1, propose
@@ -196,13 +196,14 @@ def test_scenarios_that_make_no_sense_are_refused(session: Session) -> None:
         ask(session, Case(opened.pause_id), extra=(ExtraDemand("P404", 1, 1),))
     for case, variants, extra in (
         (Case(), PLAIN, ()),
-        (Case(None, ("P1",), pause_date=PAUSE_DATE), PLAIN, ()),
         (Case(opened.pause_id), (), ()),
         (Case(opened.pause_id), (Variant("nobody's", with_extra=False),), ()),
         (Case(opened.pause_id), PLAIN, (ExtraDemand("P2", -1, 0),)),
     ):
         with pytest.raises(InvalidValue):
             ask(session, case, variants, extra)
+    with pytest.raises(Refused, match="None of these projects is open"):
+        ask(session, Case(None, ("P1",), pause_date=PAUSE_DATE))
     with pytest.raises(Forbidden):
         create_scenarios(
             session,
@@ -217,10 +218,27 @@ def test_scenarios_that_make_no_sense_are_refused(session: Session) -> None:
 def test_not_too_many_scenarios_wait_at_a_time(session: Session) -> None:
     add_world(session)
     opened = pause_p1(session)
-    for _ in range(MAX_UNFINISHED // 8):
-        ask(session, Case(opened.pause_id), PLAIN * 8)
+    policies = ("people-first", "clients-first", "best-fit")
+    assert 8 * len(policies) == MAX_UNFINISHED
+    for policy in policies:
+        ask(session, Case(opened.pause_id), (Variant(policy, with_extra=False),) * 8)
     with pytest.raises(Refused, match="At most"):
         ask(session, Case(opened.pause_id))
+
+
+def test_same_request_twice_makes_the_scenarios_once(session: Session) -> None:
+    add_world(session)
+    case = Case(pause_p1(session).pause_id)
+    extra = (ExtraDemand("P2", 40, 0),)
+    variants = (*PLAIN, Variant("people-first", with_extra=True))
+    first = ask(session, case, variants, extra)
+    assert ask(session, case, variants, extra) == first
+    assert ask(session, case, variants, (ExtraDemand("P2", 41, 0),)) != first
+    later = Case(None, ("P2",), pause_date=PAUSE_DATE)
+    assert ask(session, later) != ask(session, replace(later, pause_date=date(2026, 3, 9)))
+    for scenario_id in first:
+        stop_scenario(session, actor=SYSTEM, scenario_id=scenario_id, keep=False)
+    assert ask(session, case, variants, extra) != first
 
 
 def test_scenario_is_stopped_once_and_removed_once_it_ended(session: Session) -> None:
