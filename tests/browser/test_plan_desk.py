@@ -24,9 +24,7 @@ MANAGER = "ops_manager@vendor.example"
 
 
 @pytest.mark.usefixtures("people")
-def test_words_follow_the_editor(
-    new_page: Callable[..., Page], pages_served: str
-) -> None:
+def test_words_follow_the_editor(new_page: Callable[..., Page], pages_served: str) -> None:
     page = new_page()
     sign_in(page, pages_served, MANAGER)
     page.goto(f"{pages_served}/ops/policies/new")
