@@ -60,7 +60,7 @@
 
   document.addEventListener("htmx:afterSettle", markOpener);
 
-  // A new proposal in the drawer is read from its title, unless the keys walk the rows.
+  // The focus stays on the row, so that the keys walk on; what was focused in the drawer is gone.
   document.addEventListener("htmx:afterSwap", function (event) {
     const panel = drawer();
     if (!panel || event.detail.target !== panel) {
@@ -68,7 +68,7 @@
     }
     panel.scrollTop = 0;
     const title = panel.querySelector("[data-drawer-title]");
-    if (title && !document.querySelector("tr.cursor")) {
+    if (title && (document.activeElement === document.body || panel.contains(document.activeElement))) {
       title.focus({ preventScroll: true });
     }
   });
