@@ -237,17 +237,18 @@ def test_new_order_starts_this_minute() -> None:
     assert order.review_by == date(2026, 12, 6)
 
 
-def test_list_query_takes_defaults_for_what_it_cannot_use() -> None:
+def test_list_query_takes_defaults_for_what_it_cannot_use(app: Flask) -> None:
     args = MultiDict({"sort": "password", "page": "-4", "size": "7", "text": " a "})
-    query = read_list_query(args, ("text",), Sorting(("name",), "name", descending=True))
+    with app.test_request_context():
+        query = read_list_query(args, ("text",), Sorting(("name",), "name", descending=True))
     assert (query.sort, query.descending, query.page, query.size) == ("name", True, 1, 25)
     assert query.filters["text"] == "a"
 
 
 def test_listing_addresses_keep_filters_and_leave_defaults_out(app: Flask) -> None:
-    query = read_list_query(MultiDict({"text": "a b"}), ("text",), Sorting(("name",), "name"))
-    listing = Listing(query, ["row"] * 25, 60, "ops.projects", {})
     with app.test_request_context():
+        query = read_list_query(MultiDict({"text": "a b"}), ("text",), Sorting(("name",), "name"))
+        listing = Listing(query, ["row"] * 25, 60, "ops.projects", {})
         assert listing.url(page=2) == "/ops/projects?text=a+b&sort=name&page=2"
         assert listing.url(descending=True, page=1).endswith("descending=1")
     assert (listing.first, listing.last, listing.num_pages) == (1, 25, 3)
