@@ -40,8 +40,12 @@ from app.services.pausing import open_pause
 from app.services.plan_loading import build_limits, load_planning_roster
 from app.services.plan_results import build_solved_plan, lock_run_to_save, save_plan
 from app.services.planning import PlanOptions
-from app.services.review_batches import NO_SECOND, advance_batch, open_batch
+from app.services.review_batches import (
+    advance_batch,
+    open_batch,
+)
 from app.services.review_stale import ProposalVersion
+from app.services.second_approval import NO_SECOND
 from app.services.transaction import transaction
 from solver.planning import make_plan
 from solver.result import Control

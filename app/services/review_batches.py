@@ -8,7 +8,6 @@ far it is, locks are short, and what was broken off goes on where it stood.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import func, insert, select, text, update
@@ -22,6 +21,7 @@ from app.services.keys import is_among
 from app.services.review_stale import ProposalVersion
 from app.services.review_verbs import CARRIERS
 from app.services.reviewing import check_reason
+from app.services.second_approval import SecondApproval, list_second_reasons
 from app.services.transaction import retried, transaction
 
 STEP = 1000
@@ -33,21 +33,6 @@ _SET_REFUSED = """
          AS said (proposal_id, sentence)
     WHERE r.batch_id = :batch_id AND r.proposal_id = said.proposal_id
 """
-
-
-@dataclass(frozen=True)
-class SecondApproval:
-    """When approving needs a second person.
-
-    rows           more proposals than this at once; 0 = never for their number
-    raise_percent  a pay rate raised by more than this; 0 = never for a raise
-    """
-
-    rows: int
-    raise_percent: int
-
-
-NO_SECOND = SecondApproval(rows=0, raise_percent=0)
 
 
 @retried
@@ -80,7 +65,7 @@ def open_batch(
         raise InvalidValue("row", "nothing", "at least one proposal")
     with transaction(session):
         _check_run(session, plan_run_id, versions)
-        reasons = _list_second_reasons(session, verb, versions, second)
+        reasons = list_second_reasons(session, verb, versions, second)
         batch = ReviewBatch(
             plan_run_id=plan_run_id,
             verb=verb,
@@ -191,34 +176,6 @@ def _check_run(session: Session, plan_run_id: int, versions: Mapping[int, int]) 
     )
     if found != len(versions):
         raise InvalidValue("row", f"{len(versions)} proposals", f"proposals of plan {plan_run_id}")
-
-
-def _list_second_reasons(
-    session: Session, verb: str, versions: Mapping[int, int], second: SecondApproval
-) -> list[str]:
-    """Return a sentence for each reason to ask a second person; empty when there is none."""
-    if verb != "approve":
-        return []
-    reasons = []
-    if second.rows and len(versions) > second.rows:
-        reasons.append(
-            f"It approves {len(versions):,} proposals; one person may approve {second.rows:,}."
-        )
-    if second.raise_percent and (raises := _count_raises(session, versions, second.raise_percent)):
-        noun = "rate" if raises == 1 else "rates"
-        reasons.append(f"It raises {raises:,} pay {noun} by more than {second.raise_percent} %.")
-    return reasons
-
-
-def _count_raises(session: Session, versions: Mapping[int, int], percent: int) -> int:
-    most = Proposal.previous_pay_rate_cents * (100 + percent)
-    count = select(func.count()).select_from(Proposal)
-    return (
-        session.scalar(
-            count.where(is_among(Proposal.id, list(versions)), Proposal.pay_rate_cents * 100 > most)
-        )
-        or 0
-    )
 
 
 def _find_requester(session: Session, batch: ReviewBatch) -> Actor | None:

@@ -16,9 +16,14 @@ from app.services.desk.batches import get_batch
 from app.services.desk.pauses import get_pause
 from app.services.desk.plans import get_run
 from app.services.desk.proposals import list_proposals, list_versions
-from app.services.review_batches import STEP, SecondApproval, advance_batch, open_batch
+from app.services.review_batches import (
+    STEP,
+    advance_batch,
+    open_batch,
+)
 from app.services.review_stale import ProposalVersion
 from app.services.saved_views import remove_view, save_view
+from app.services.second_approval import SecondApproval
 from app.web.clock import get_today
 from app.web.form_fields import read_form, refuse_unknown_fields
 from app.web.guard import get_actor, permit

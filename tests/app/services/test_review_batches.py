@@ -20,8 +20,6 @@ from app.services.access import Actor
 from app.services.accounts import add_user
 from app.services.planning import PlanOptions, request_plan
 from app.services.review_batches import (
-    NO_SECOND,
-    SecondApproval,
     advance_batch,
     confirm_batch,
     open_batch,
@@ -29,6 +27,7 @@ from app.services.review_batches import (
 )
 from app.services.review_undo import undo_batch
 from app.services.reviewing import ProposalVersion, approve_proposals
+from app.services.second_approval import NO_SECOND, SecondApproval
 from tests.app.world import (
     EFFECTIVE_AT,
     PAUSE_DATE,
