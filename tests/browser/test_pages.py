@@ -2,41 +2,93 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import product
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
 
 from app.errors import Refused
 from app.services.access import Permission
+from app.services.drilling import request_drill
+from app.services.planning import PlanOptions
+from app.services.policies import create_policy
+from app.services.policy_settings import PolicySettings
+from app.services.review_batches import SecondApproval, open_batch
+from app.services.reviewing import ProposalVersion
+from app.services.scenarios import Case, Variant, create_scenarios
 from app.web.guard import permit
-from tests.app.web.conftest import Vendor
+from solver.policy import PEOPLE_FIRST
+from tests.app.web.conftest import SYSTEM, Vendor
+from tests.app.web.test_drills import finish
+from tests.app.web.test_ops_scenarios import ONE, OTHER, solve
 from tests.browser.accessibility import find_violations
 from tests.browser.conftest import sign_in
 
 PAGES = {
     "ops_manager": (
         "/ops/",
+        "/ops/insights",
+        "/ops/insights/timeline",
+        "/ops/drills",
+        "/ops/drills/{drill}",
         "/ops/projects",
         "/ops/projects/P1",
         "/ops/projects/P2",
         "/ops/pauses",
         "/ops/pauses/new?project=P2",
         "/ops/pauses/{pause}",
+        "/ops/pauses/{pause}/access",
+        "/ops/pauses/{pause}/recall",
         "/ops/plans/{run}",
         "/ops/plans/{run}/review",
         "/ops/plans/{run}/review?status=all",
+        "/ops/batches/{batch}",
         "/ops/plans/{run}/unplaced",
+        "/ops/plans/{run}/limits",
         "/ops/proposals/1",
+        "/ops/proposals/1/change",
+        "/ops/exposure",
+        "/ops/exposure/contractors",
+        "/ops/exposure/clients/K1",
+        "/ops/exposure/contractors/C1",
+        "/ops/policies",
+        "/ops/policies/new",
+        "/ops/policies/{policy}",
+        "/ops/scenarios",
+        "/ops/scenarios/new",
+        "/ops/scenarios/{scenario}",
+        "/ops/scenarios/compare?id={scenario}&id={other}",
     ),
     "contractor": ("/my/work", "/my/hours"),
     "payroll": ("/payroll/", "/payroll/exports"),
     "admin": ("/admin/users", "/admin/audit"),
 }
+"""Every page, by who sees it; a test holds it against the routes."""
+NOT_PAGES = (
+    "ops.plan_progress",
+    "ops.plan_progress_table",
+    "ops.scenario_progress",
+    "ops.scenario_progress_table",
+    "ops.insight_file",
+    "ops.proposal_blockers",
+    "payroll.export_file",
+)
+"""Parts of pages, and files."""
 EMPTY_PAGES = {
-    "ops_manager": ("/ops/", "/ops/pauses", "/ops/projects?text=nothing", "/ops/projects/P3"),
+    "ops_manager": (
+        "/ops/",
+        "/ops/insights",
+        "/ops/drills",
+        "/ops/exposure",
+        "/ops/pauses",
+        "/ops/projects?text=nothing",
+        "/ops/projects/P3",
+        "/ops/scenarios",
+    ),
     "contractor": ("/my/hours?week=2030-01-07",),
     "payroll": ("/payroll/?starts_on=2030-01-07&ends_on=2030-01-13", "/payroll/exports"),
     "admin": ("/admin/users?text=nothing", "/admin/audit?text=nothing"),
@@ -44,16 +96,66 @@ EMPTY_PAGES = {
 """Pages with an empty list on them."""
 
 
+@pytest.fixture
+def everything(session: Session, planned: Vendor) -> dict[str, int]:
+    """A row of each kind that has a page; name in an address -> key."""
+    request_drill(session, actor=SYSTEM, today=planned.today)
+    scenarios = create_scenarios(
+        session,
+        actor=SYSTEM,
+        case=Case(planned.pause_id),
+        variants=[Variant("people-first", with_extra=False), Variant("best-fit", with_extra=False)],
+        options=PlanOptions(),
+    )
+    solve(session, scenarios[0], ONE)
+    solve(session, scenarios[1], OTHER)
+    return {
+        "pause": planned.pause_id,
+        "run": planned.run_id,
+        "drill": finish(session)[0],
+        "batch": open_batch(
+            session,
+            actor=SYSTEM,
+            plan_run_id=planned.run_id,
+            verb="approve",
+            proposals=[ProposalVersion(1, 1)],
+            second=SecondApproval(rows=1, raise_percent=1),
+        ),
+        "policy": create_policy(
+            session, actor=SYSTEM, name="Careful", settings=PolicySettings(PEOPLE_FIRST)
+        ),
+        "scenario": scenarios[0],
+        "other": scenarios[1],
+    }
+
+
+def test_every_page_of_a_desk_is_looked_at(app: Flask) -> None:
+    adapter = app.url_map.bind("127.0.0.1")
+    filled = re.compile(r"\{\w+\}|\?.*")
+    looked_at = {
+        adapter.match(filled.sub(lambda found: "1" if found[0][0] == "{" else "", path))[0]
+        for paths in PAGES.values()
+        for path in paths
+    }
+    desks = ("ops.", "contractor.", "payroll.", "admin.")
+    pages = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.endpoint.startswith(desks)
+    }
+    assert pages - set(NOT_PAGES) == looked_at
+
+
 @pytest.mark.parametrize("role", PAGES)
 def test_pages_fit_and_are_accessible(
-    new_page: Callable[..., Page], pages_served: str, planned: Vendor, role: str
+    new_page: Callable[..., Page], pages_served: str, everything: dict[str, int], role: str
 ) -> None:
     page = new_page(reduced_motion="reduce")
     page.goto(f"{pages_served}/login")
     found = list_faults(page)
     sign_in(page, pages_served, f"{role}@vendor.example")
     for path in PAGES[role]:
-        page.goto(pages_served + path.format(pause=planned.pause_id, run=planned.run_id))
+        page.goto(pages_served + path.format(**everything))
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         found += list_faults(page)
     assert found == [], "\n".join(found)
