@@ -21,7 +21,7 @@ class RecallOutcome:
     """What applying a recall did before the resume itself.
 
     not_returning  ids of the suspended assignments that end because the recall leaves them
-    num_left       places of today that ended, num_changed those with fewer hours now
+    num_left       places of today that ended, num_changed those with other hours now
     """
 
     not_returning: tuple[str, ...]
@@ -33,8 +33,9 @@ def apply_recall(session: Session, pause: Pause, recall_id: int, today: date) ->
     """Move people as the recall says, inside the transaction that resumes the pause.
 
     Those on its list of returns leave their places of today, or keep fewer hours there, and
-    return with the hours planned. Whoever does not return keeps today's places. The caller
-    holds the locks on projects, contractors and the pause.
+    return with the hours planned. Whoever does not return keeps today's places, with hours
+    that others left there if the recall says so and nobody who was to leave was taken off the
+    list. The caller holds the locks on projects, contractors and the pause.
 
     Raises NotFound, or Refused (`not_ready`, `applied`, `other_pause`).
     """
@@ -53,8 +54,14 @@ def apply_recall(session: Session, pause: Pause, recall_id: int, today: date) ->
         for row in rows
         if row.contractor_id in people and row.hours_per_week < row.hours_today
     }
+    kept_by = {row.project_id for row in rows if _is_kept(row, people)}
+    raised = {
+        (row.contractor_id, row.project_id): row.hours_per_week
+        for row in rows
+        if 0 < row.hours_today < row.hours_per_week and row.project_id not in kept_by
+    }
     since = get_pause_date(pause.effective_at)
-    num_left, num_changed = _reduce(session, reduced, since, today)
+    num_left, num_changed = _set_hours(session, reduced | raised, since, today)
     staying_away = {
         (row.contractor_id, row.project_id)
         for row in rows
@@ -63,6 +70,11 @@ def apply_recall(session: Session, pause: Pause, recall_id: int, today: date) ->
     not_returning = _return(session, pause.id, returning, staying_away)
     recall.applied_at = session.execute(text("SELECT now()")).scalar_one()
     return RecallOutcome(tuple(not_returning), num_left, num_changed)
+
+
+def _is_kept(row: RecallRow, returning: set[str]) -> bool:
+    """Whether the recall would take hours from the place, and its person stays instead."""
+    return row.hours_per_week < row.hours_today and row.contractor_id not in returning
 
 
 def spread_hours(hours: Sequence[int], total: int) -> list[int]:
@@ -83,22 +95,22 @@ Pair = tuple[str, str]
 """(contractor_id, project_id)."""
 
 
-def _reduce(
-    session: Session, reduced: dict[Pair, int], since: date, today: date
+def _set_hours(
+    session: Session, wanted: dict[Pair, int], since: date, today: date
 ) -> tuple[int, int]:
-    """Lower the places of today to these hours a week; return how many ended, how many shrank."""
+    """Give the places of today these hours a week; return how many ended and how many changed."""
     active = _list_assignments(
-        session, reduced, Assignment.status == "active", Assignment.starts_on >= since
+        session, wanted, Assignment.status == "active", Assignment.starts_on >= since
     )
     num_left = num_changed = 0
     for pair, assignments in active.items():
-        target = spread_hours([one.hours_per_week for one in assignments], reduced[pair])
+        target = spread_hours([one.hours_per_week for one in assignments], wanted[pair])
         for assignment, hours in zip(assignments, target, strict=True):
             if hours == 0:
                 assignment.status = "ended"
                 assignment.ends_on = max(assignment.starts_on, today)
                 num_left += 1
-            elif hours < assignment.hours_per_week:
+            elif hours != assignment.hours_per_week:
                 assignment.hours_per_week = hours
                 num_changed += 1
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,9 @@ from solver.roster import Roster
 _SWITCH_POINTS = 5
 _FULL_WEEK_HOURS = 40
 _WORKDAYS = 5
+
+_NOWHERE = "-"
+"""A country that nobody lives in: the rule on countries then keeps everybody out who is new."""
 
 _ASSIGNMENTS = """
     SELECT a.assignment_id, a.contractor_id, a.project_id, a.hours_per_week, a.starts_on,
@@ -51,4 +55,29 @@ def load_recall_roster(session: Session, recall: Recall) -> tuple[Roster, PlanRe
         paused_since=get_pause_date(pause.effective_at),
     )
     roster = load_roster(session, assignments_query=_ASSIGNMENTS, parameters={"pause_id": pause.id})
-    return apply_policy(roster, settings), request
+    return close_to_newcomers(apply_policy(roster, settings), request), request
+
+
+def close_to_newcomers(roster: Roster, request: PlanRequest) -> Roster:
+    """Return the roster in which nobody new comes to a project outside the recall's scope.
+
+    A recall calls people back and sends nobody elsewhere: the places of today may stay, and
+    only hours that others leave there can go to those who stay.
+    """
+    projects, assignments = roster.projects, roster.assignments
+    day = pd.Timestamp(request.pause_date)
+    runs = (
+        assignments["status"].eq("active")
+        & assignments["starts_on"].le(day)
+        & (assignments["ends_on"].isna() | assignments["ends_on"].ge(day))
+    )
+    staffed = assignments[runs].groupby("project_id")["hours_per_week"].sum()
+    resumed = projects["project_id"].isin(request.scope.project_ids)
+    taken = projects["project_id"].map(staffed).fillna(0).astype("int64")
+    return replace(
+        roster,
+        projects=projects.assign(
+            demand_hours=projects["demand_hours"].where(resumed, taken),
+            countries=projects["countries"].where(resumed, _NOWHERE),
+        ),
+    )

@@ -23,11 +23,13 @@ _ADD_STAYING_AWAY = """
     SELECT DISTINCT CAST(:recall_id AS bigint), a.contractor_id, a.project_id,
            'does not return', 0, 0
     FROM assignments a
-    WHERE a.suspended_by_pause_id = :pause_id AND a.contractor_id = ANY(:planned_ids)
-      AND a.starts_on <= :resumed_on
+    JOIN unnest(CAST(:contractor_ids AS text[]), CAST(:project_ids AS text[]))
+         AS judged (contractor_id, project_id)
+      ON judged.contractor_id = a.contractor_id AND judged.project_id = a.project_id
+    WHERE a.suspended_by_pause_id = :pause_id AND a.starts_on <= :resumed_on
     ON CONFLICT DO NOTHING
 """
-"""Suspended work of those who were planned and for whom the plan has no return."""
+"""Suspended work that the recall could have given back, and did not."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,15 @@ class SolvedRecall:
 
     is_plan      False when none was found in time: then there are no rows
     rows         rows of `recall_rows`, without recall_id
-    planned_ids  the contractors whom the recall planned
+    judged       (contractor_id, project_id) of the returns that it could choose from; where a
+                 rule speaks against a new place, the plain resume decides on the old work
     """
 
     is_plan: bool
     certificate: dict[str, Any]
     summary: dict[str, Any]
     rows: list[dict[str, Any]]
-    planned_ids: list[str]
+    judged: list[tuple[str, str]]
 
 
 def build_solved_recall(plan: Plan) -> SolvedRecall:
@@ -64,8 +67,18 @@ def build_solved_recall(plan: Plan) -> SolvedRecall:
         certificate=dict(plan.certificate),
         summary=build_summary(plan.summary),
         rows=rows,
-        planned_ids=list(plan.problem.instance.contractor_ids),
+        judged=_list_judged(plan),
     )
+
+
+def _list_judged(plan: Plan) -> list[tuple[str, str]]:
+    instance, resumed = plan.problem.instance, set(plan.request.scope.project_ids)
+    pairs = zip(instance.pair_contractor.tolist(), instance.pair_project.tolist(), strict=True)
+    return [
+        (instance.contractor_ids[contractor], instance.project_ids[project])
+        for contractor, project in pairs
+        if instance.project_ids[project] in resumed
+    ]
 
 
 def lock_recall_to_save(session: Session, recall_id: int) -> Recall:
@@ -85,7 +98,8 @@ def save_recall(session: Session, recall: Recall, answer: SolvedRecall, *, actor
         {
             "recall_id": recall.id,
             "pause_id": recall.pause_id,
-            "planned_ids": answer.planned_ids,
+            "contractor_ids": [contractor_id for contractor_id, _ in answer.judged],
+            "project_ids": [project_id for _, project_id in answer.judged],
             "resumed_on": recall.pause_date,
         },
     )

@@ -155,7 +155,7 @@ def resume_pause(
                 "recall_id": recall_id,
                 "not_recalled": list(recalled.not_returning) if recalled else [],
                 "places_left": recalled.num_left if recalled else 0,
-                "places_with_fewer_hours": recalled.num_changed if recalled else 0,
+                "places_with_other_hours": recalled.num_changed if recalled else 0,
             },
         )
     session.expire_all()

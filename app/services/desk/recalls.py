@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import Contractor, Project, Recall, RecallRow
+from app.models import Assignment, Contractor, Project, Recall, RecallRow
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
 
 STATES = ("returns", "left out", "does not return")
@@ -33,12 +33,14 @@ class RecallFigures:
     """What the list comes to now; hours a week.
 
     returning_hours  on the resumed projects; lost_hours of the places that its people leave
+    num_by_room      people outside the plan: their old work goes on where they have room
     """
 
     num_returning: int
     returning_hours: int
     num_left_out: int
     num_not_returning: int
+    num_by_room: int
     lost_hours: int
 
 
@@ -205,7 +207,24 @@ def _count(session: Session, recall_id: int) -> RecallFigures:
         ).where(RecallRow.recall_id == recall_id)
     ).one()
     lost = sum(loss.hours_per_week for loss in _list_losses(session, recall_id))
-    return RecallFigures(row[0], int(row[1]), row[2], row[3], lost)
+    return RecallFigures(
+        row[0], int(row[1]), row[2], row[3], _count_by_room(session, recall_id), lost
+    )
+
+
+def _count_by_room(session: Session, recall_id: int) -> int:
+    decided = select(RecallRow.contractor_id).where(
+        RecallRow.recall_id == recall_id, RecallRow.change.in_(("returns", "does not return"))
+    )
+    pause = select(Recall.pause_id).where(Recall.id == recall_id).scalar_subquery()
+    return (
+        session.scalar(
+            select(func.count(Assignment.contractor_id.distinct())).where(
+                Assignment.suspended_by_pause_id == pause, Assignment.contractor_id.not_in(decided)
+            )
+        )
+        or 0
+    )
 
 
 def _list_losses(session: Session, recall_id: int) -> tuple[ProjectLoss, ...]:

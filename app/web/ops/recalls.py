@@ -64,7 +64,9 @@ def recall(pause_id: int) -> ResponseReturnValue:
         if asks_for_csv():
             return send_list("recall", _COLUMNS, query, find_rows)
         listing = build_listing(query, find_rows, _COLUMNS, "ops.recall", pause_id=pause_id)
-    template = "ops/recall_table.html" if is_fragment() and listing else "ops/recall.html"
+    # While it waits, the page asks for the whole of itself.
+    is_table = is_fragment() and request.headers.get("HX-Target") == "returns"
+    template = "ops/recall_table.html" if is_table and listing else "ops/recall.html"
     return render_template(
         template,
         pause=pause,

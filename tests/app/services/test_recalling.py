@@ -14,6 +14,7 @@ from app.database import Database
 from app.errors import Forbidden, InvalidValue, NotFound, Refused
 from app.models import Assignment, AuditEvent, Pause, Recall, RecallRow
 from app.services.access import Actor
+from app.services.desk.recalls import find_recall
 from app.services.pause_scope import PeopleScope
 from app.services.pausing import open_pause
 from app.services.plan_watch import ChildLimits
@@ -123,6 +124,65 @@ def test_resume_by_a_recall_moves_people_as_it_says(
     assert event.after["recall_id"] == recall_id
     assert event.after["not_recalled"] == ["A3"]
     assert session.get_one(Recall, recall_id).applied_at is not None
+
+
+def test_recall_sends_nobody_to_new_places(
+    database: Database, session: Session, pause_id: int
+) -> None:
+    """P2 and P3 have room, and C3 nothing since the pause: the recall still only calls back."""
+    recall_id = plan_recall(database, session, pause_id)
+    changes = {row[2] for row in list_rows(session, recall_id)}
+    assert "moves" not in changes
+    places = {row[:2]: row[4] for row in list_rows(session, recall_id)}
+    assert sum(hours for (_, project), hours in places.items() if project == "P2") <= 30
+    assert all(project in {"P1", "P2"} for _, project in places)
+
+
+@pytest.mark.parametrize(("left_out", "hours"), [(False, 18), (True, 10)])
+def test_hours_that_others_leave_go_to_who_stays(
+    database: Database, session: Session, pause_id: int, left_out: bool, hours: int
+) -> None:
+    recall_id = plan_recall(database, session, pause_id)
+    session.execute(text("DELETE FROM recall_rows"))
+    for contractor_id, project_id, change, before, after in (
+        ("C1", "P2", "changes hours", 10, 18),
+        ("C2", "P1", "returns", 0, 20),
+        ("C2", "P2", "leaves", 20, 0),
+    ):
+        session.add(
+            RecallRow(
+                recall_id=recall_id,
+                contractor_id=contractor_id,
+                project_id=project_id,
+                change=change,
+                hours_today=before,
+                hours_per_week=after,
+            )
+        )
+    session.commit()
+    if left_out:
+        choose_returns(
+            session, actor=SYSTEM, recall_id=recall_id, contractor_ids=["C2"], chosen=False
+        )
+    resume(session, pause_id, recall_id)
+    assert ("C1", "P2", "active", hours) in list_work(session)
+
+
+def test_work_that_the_rules_would_refuse_anew_goes_on_where_there_is_room(
+    database: Database, session: Session, pause_id: int
+) -> None:
+    """C3 is paid in another currency now: no new place, but the old one is still theirs."""
+    session.execute(text("UPDATE projects SET pay_rate_cents = 4000 WHERE project_id = 'P1'"))
+    session.execute(text("UPDATE contractors SET currency = 'EUR' WHERE contractor_id = 'C3'"))
+    session.commit()
+    recall_id = plan_recall(database, session, pause_id)
+    assert "C3" not in {row[0] for row in list_rows(session, recall_id)}
+    found = find_recall(session, pause_id)
+    assert found is not None
+    assert found.figures.num_by_room == 1
+    session.rollback()
+    resume(session, pause_id, recall_id)
+    assert ("C3", "P1", "active", 20) in list_work(session)
 
 
 def test_people_taken_off_stay_where_they_are(

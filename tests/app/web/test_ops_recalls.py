@@ -49,9 +49,24 @@ def test_ready_recall_names_who_returns(ops: Browser, path: str, recall_id: int)
     file = ops.get(f"{path}?format=csv").body.splitlines()
     assert len(file) == 3
     assert "Ada" in file[1]
-    fragment = ops.get(f"{path}?text=Bo&state=returns", fragment=True)
-    assert "<html" not in fragment.body
-    assert "1 people, filtered" in fragment.text or "Bo" in fragment.text
+    narrowed = ops.get(f"{path}?text=Bo&state=returns")
+    assert [row.split()[0] for row in narrowed.rows if row.startswith(("Ada", "Bo"))] == ["Bo"]
+    headers = {"HX-Request": "true", "HX-Target": "returns"}
+    fragment = ops.send("GET", f"{path}?text=Bo", headers=headers).get_data(as_text=True)
+    assert "Bo" in fragment
+    assert "<html" not in fragment
+
+
+def test_page_that_waited_gets_itself_when_the_recall_is_ready_bug(
+    ops: Browser, path: str, recall_id: int
+) -> None:
+    """htmx had got the table alone, and the page that looked for its main part went blank."""
+    headers = {"HX-Request": "true", "HX-Target": "main"}
+    answer = ops.send("GET", path, headers=headers).get_data(as_text=True)
+    assert '<main class="main" id="main"' in answer
+
+
+def test_filter_without_a_match_says_so(ops: Browser, path: str, recall_id: int) -> None:
     assert "Nobody matches" in ops.get(f"{path}?state=left+out").text
 
 
