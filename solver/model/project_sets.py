@@ -9,7 +9,7 @@ Letters: N sets, k members a set, U pairs of the open problem, C contractors.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -104,8 +104,16 @@ def count_project_sets(problem: OpenProblem, size: int) -> int:
     return int(total.sum())
 
 
-def iterate_project_sets(problem: OpenProblem, size: int, chunk: int) -> Iterator[ProjectSets]:
-    """Yield all sets of `size` projects, about `chunk` at a time, rising by contractor."""
+def iterate_project_sets(
+    problem: OpenProblem,
+    size: int,
+    chunk: int,
+    wanted: Callable[[IntArray], BoolArray] = lambda members: np.ones(len(members), np.bool_),
+) -> Iterator[ProjectSets]:
+    """Yield all sets of `size` projects, about `chunk` at a time, rising by contractor.
+
+    wanted  says of int64[N, size] members which sets are wanted at all, bool[N]
+    """
     num_pairs = np.diff(problem.start)
     fits = np.flatnonzero((problem.projects_left >= size) & (num_pairs >= size))
     if not len(fits):
@@ -120,6 +128,7 @@ def iterate_project_sets(problem: OpenProblem, size: int, chunk: int) -> Iterato
                 for pairs in np.unique(num_pairs[chosen])
             ]
         )
+        members = members[wanted(members)]
         members = members[np.argsort(problem.contractor[members[:, 0]], kind="stable")]
         yield _keep_possible(problem, members)
 

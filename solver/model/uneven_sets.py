@@ -5,13 +5,67 @@ It is solved by going through all hours of all members but one.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
+import numpy.typing as npt
 
 from solver.instance import IntArray
 from solver.model.project_sets import ProjectSets, Worth
 
+FloatArray = npt.NDArray[np.float64]
+
 NOT_COVERED = -(2**62)
 _CHUNK = 2_000_000
+_MARGIN = 1e-9
+"""Far above the rounding errors of a bound in floats, so that it stays one."""
+
+
+def bound_covered_worth(sets: ProjectSets, gain: Worth, setup: Worth, bonus: float) -> FloatArray:
+    """Return float64[N]: at least what a bundle of each set is worth if it covers.
+
+    Each workday that counts for coverage earns a price, and what covering takes is charged at
+    it; any price gives a bound (Lagrange), and the best one is where a member begins to pay or
+    two of them change places.
+    """
+    problem = sets.problem
+    worth = gain[sets.members].astype(np.float64)
+    days = problem.days[sets.members].astype(np.float64)
+    needed = problem.days_needed[sets.contractor]
+    size = sets.members.shape[1]
+    prices = [-worth[:, member] / days[:, member] for member in range(size)]
+    for one, other in itertools.combinations(range(size), 2):
+        apart = days[:, other] - days[:, one]
+        gap = worth[:, one] - worth[:, other]
+        prices.append(np.divide(gap, apart, out=np.zeros_like(gap), where=apart != 0))
+    best = _fill(sets, worth)
+    for price in prices:
+        day_price = np.maximum(price, 0.0)
+        best = np.minimum(best, _fill(sets, worth + day_price[:, None] * days) - day_price * needed)
+    charge = setup[sets.members].sum(axis=1)
+    margin = _MARGIN * (np.abs(best) + np.abs(bonus) + np.abs(charge))
+    most: FloatArray = best + bonus - charge + margin
+    return most
+
+
+def _fill(sets: ProjectSets, worth: FloatArray) -> FloatArray:
+    """Return float64[N]: the most that the members' hours are worth, if coverage is left out.
+
+    worth  float64[N, k], of an hour on each member
+    """
+    problem = sets.problem
+    order = np.argsort(-worth, axis=1)
+    members = np.take_along_axis(sets.members, order, axis=1)
+    worth = np.take_along_axis(worth, order, axis=1)
+    least = problem.min_hours[members]
+    total: FloatArray = (worth * least).sum(axis=1)
+    room = sets.joint_hours - least.sum(axis=1)
+    for member in range(members.shape[1]):
+        added = np.minimum(problem.max_hours[members[:, member]] - least[:, member], room)
+        added = np.where(worth[:, member] > 0, added, 0)
+        total += worth[:, member] * added
+        room -= added
+    return total
 
 
 def find_covered_worth(sets: ProjectSets, gain: Worth, setup: Worth, bonus: float) -> Worth:

@@ -29,9 +29,10 @@ from solver.model.variables import (
 )
 from solver.policy import Tier
 from solver.search.ascent import Goal
+from solver.search.best_sets import find_best_sets
 from solver.search.clock import Clock
 from solver.search.cp_run import LED_BY_RELAXATION, Outcome
-from solver.search.dual_bound import ScaledPrices, find_best_worth
+from solver.search.dual_bound import ScaledPrices
 from solver.search.exact import add_rules, run_goal
 from solver.search.neighbourhood import find_coverage
 from solver.search.prices import Resources
@@ -83,14 +84,14 @@ def find_core(
     prices = scaled.prices
     gain, setup = resources.get_gain(prices), resources.get_setup(prices)
     bonus = int(prices.tiers[Tier.COVERAGE])
-    best = find_best_worth(resources, prices, should_stop)
+    best = find_best_sets(resources, prices, should_stop).worth
     sets = [build_project_sets(problem, size) for size in range(1, MAX_SET_SIZE + 1)]
     groups = list(split_by_use(sets, find_coverage(problem, goal)))
     losses = [
         best[group.sets.contractor] - group.choose_hours(gain, setup, bonus, relaxed=True).value
         for group in groups
     ]
-    total = scaled.sum_bound(resources, goal, best)
+    total = scaled.sum_bound(resources, goal, int(best.sum()))
     return Core(problem, tuple(groups), tuple(losses), total, scaled.scale)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.instance import NO_LIMIT
+from solver.instance import NO_CLIENT, NO_LIMIT
 from solver.model.open_problem import build_open_problem, reserve
 from tests.solver.instances import Contractor, Project, build_instance
 
@@ -66,3 +66,40 @@ def test_find_pairs_knows_what_is_not_there() -> None:
     problem = build_open_problem(instance)
     found = problem.find_pairs(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]))
     assert found.tolist() == [-1, 0, 1, -1]
+
+
+def test_walls_close_exactly_the_pairs_of_competing_clients_of_the_same_contractor() -> None:
+    closed = 0
+    for number in range(60):
+        random = np.random.default_rng(number)
+        walls = [
+            (one, other) for other in range(4) for one in range(other) if random.random() < 0.3
+        ]
+        projects = [Project(client=int(random.integers(NO_CLIENT, 4))) for _ in range(7)]
+        clients = max(project.client for project in projects)
+        walls = [(one, other) for one, other in walls if other <= clients]
+        eligible = [
+            (one, other, 1, 1) for one in range(5) for other in range(7) if random.random() < 0.7
+        ]
+        instance = build_instance(
+            [Contractor(lost_hours=100, max_projects=99)] * 5, projects, eligible, walls=walls
+        )
+        problem = build_open_problem(instance)
+        hours = (random.random(problem.num_pairs) < 0.3).astype(np.int64)
+        free = random.random(problem.num_pairs) < 0.7
+        apart = {frozenset(wall) for wall in walls}
+        fixed = np.flatnonzero((hours > 0) & ~free).tolist()
+        expected = [
+            pair
+            for pair in np.flatnonzero(free).tolist()
+            if not any(
+                problem.contractor[pair] == problem.contractor[other]
+                and frozenset(instance.client[problem.project[[pair, other]]].tolist()) in apart
+                for other in fixed
+            )
+        ]
+        left, pairs = reserve(problem, hours, free)
+        assert pairs.tolist() == expected
+        assert left.project.tolist() == problem.project[expected].tolist()
+        closed += int(free.sum()) - len(expected)
+    assert closed > 50

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.instance import Instance
+from solver.instance import BoolArray, Instance, IntArray
 from solver.model.open_problem import OpenProblem, build_open_problem
 from solver.model.project_sets import (
     MAX_SET_SIZE,
     build_project_sets,
     choose_hours,
     count_project_sets,
+    count_subsets,
     iterate_project_sets,
 )
 from solver.model.uneven_sets import find_covered_worth
@@ -108,3 +109,44 @@ def test_projects_share_hours_only_in_common_weeks(weeks: tuple[bool, bool], joi
     )
     sets = build_project_sets(build_open_problem(instance), 2)
     assert sets.joint_hours.tolist() == [joint]
+
+
+@pytest.mark.parametrize("chunk", [3, 10**6])
+@pytest.mark.parametrize("size", SIZES)
+def test_only_wanted_sets_are_listed_and_what_is_kept_is_the_same(size: int, chunk: int) -> None:
+    instance = build_instance(
+        [Contractor(), Contractor(lost_hours=3, floor_hours=1), Contractor()],
+        [Project(client=0), Project(client=1), Project(min_hours=2), Project()],
+        walls=[(0, 1)],
+    )
+    problem = build_open_problem(instance)
+
+    def is_wanted(members: IntArray) -> BoolArray:
+        assert members.shape[1] == size
+        wanted: BoolArray = members.sum(axis=1) % 2 == 0
+        return wanted
+
+    whole = build_project_sets(problem, size)
+    expected = whole.select(is_wanted(whole.members))
+    parts = list(iterate_project_sets(problem, size, chunk, is_wanted))
+    assert 0 < len(expected) < len(whole)
+    assert [row for part in parts for row in part.members.tolist()] == expected.members.tolist()
+    joint = [hours for part in parts for hours in part.joint_hours.tolist()]
+    assert joint == expected.joint_hours.tolist()
+
+
+def test_chunks_without_a_wanted_set_are_empty() -> None:
+    problem = build_open_problem(build_instance([Contractor()] * 3, [Project()] * 3))
+
+    def is_wanted(members: IntArray) -> BoolArray:
+        return np.zeros(len(members), dtype=np.bool_)
+
+    parts = list(iterate_project_sets(problem, 2, 3, is_wanted))
+    assert [part.members.shape for part in parts] == [(0, 2)] * 3
+
+
+@pytest.mark.parametrize(
+    ("pairs", "size", "count"), [(5, 1, 5), (5, 2, 10), (5, 3, 10), (2, 3, 0), (300, 3, 4_455_100)]
+)
+def test_subsets_are_counted(pairs: int, size: int, count: int) -> None:
+    assert count_subsets(np.array([pairs]), size).tolist() == [count]

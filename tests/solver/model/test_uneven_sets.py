@@ -11,8 +11,13 @@ import pytest
 
 from solver.model import uneven_sets
 from solver.model.open_problem import build_open_problem
-from solver.model.project_sets import ProjectSets, build_project_sets
-from solver.model.uneven_sets import NOT_COVERED, find_covered_bundles, find_covered_worth
+from solver.model.project_sets import ProjectSets, Worth, build_project_sets, choose_hours
+from solver.model.uneven_sets import (
+    NOT_COVERED,
+    bound_covered_worth,
+    find_covered_bundles,
+    find_covered_worth,
+)
 from tests.solver.instances import Contractor, Project, build_instance
 
 
@@ -105,3 +110,64 @@ def test_sets_taken_in_small_chunks_give_the_same() -> None:
                 parts = find_covered_bundles(sets, gain, np.zeros_like(gain), 9)
             assert whole[0].tolist() == parts[0].tolist()
             assert whole[1].tolist() == parts[1].tolist()
+
+
+@pytest.mark.parametrize("is_float", [False, True])
+@pytest.mark.parametrize("first", range(0, 120, 40))
+def test_bound_is_never_below_the_best_hours_that_cover(first: int, *, is_float: bool) -> None:
+    met = below = 0
+    for number in range(first, first + 40):
+        random = np.random.default_rng(number)
+        for sets in draw_sets(number):
+            gain: Worth = random.integers(-9, 9, sets.problem.num_pairs)
+            setup: Worth = random.integers(0, 9, sets.problem.num_pairs)
+            if is_float:
+                gain, setup = gain + random.normal(size=len(gain)), setup * 1.1
+            bonus = float(random.integers(0, 50))
+            limit = bound_covered_worth(sets, gain, setup, bonus)
+            worth = find_covered_worth(sets, gain, setup, bonus)
+            assert (limit >= worth).all()
+            # No closer than by Lagrange: without a price of workdays the bound is this.
+            free = choose_hours(sets, gain, setup, 0, covering=False).value + bonus
+            assert (limit <= free + 1e-6 * (np.abs(free) + 1_000)).all()
+            met += int(np.isclose(limit, worth, rtol=1e-6, atol=1e-6).sum())
+            below += int((limit < free - 0.5).sum())
+    assert met > 50
+    assert below > 20
+
+
+@pytest.mark.parametrize(
+    ("gain", "limit"),
+    [((-2, -4), 25 - 8), ((-4, -2), 25 - 7), ((-1, -9), 25 - 11), ((3, -1), 25 + 11)],
+)
+def test_bound_is_the_cheapest_way_to_cover_in_parts_of_hours(
+    gain: tuple[int, int], limit: float
+) -> None:
+    """Twenty workdays are needed; an hour brings five on one project, ten on the other one.
+
+    An hour on each is the least, so that five workdays are missing then: an hour or half one.
+    """
+    instance = build_instance(
+        [Contractor(lost_hours=9, floor_hours=2, avail_days=(5, 5))],
+        [Project(active=(True, False), max_hours=4), Project(max_hours=4)],
+    )
+    problem = build_open_problem(instance)
+    assert problem.days.tolist() == [5, 10]
+    assert problem.days_needed.tolist() == [20]
+    sets = build_project_sets(problem, 2)
+    bound = bound_covered_worth(sets, np.array(gain), np.zeros(2, dtype=np.int64), 25.0)
+    assert bound.tolist() == pytest.approx([limit])
+
+
+def test_bound_in_floats_stays_one_for_huge_whole_numbers() -> None:
+    """Floats carry some 16 digits; the worth of these bundles has more."""
+    for number in range(40):
+        random = np.random.default_rng(number)
+        for sets in draw_sets(number):
+            gain = random.integers(-(2**58), 2**58, sets.problem.num_pairs) // 9
+            setup = random.integers(0, 2**56, sets.problem.num_pairs)
+            bonus = int(random.integers(0, 2**59))
+            worth = find_covered_worth(sets, gain, setup, bonus)
+            limit = bound_covered_worth(sets, gain, setup, bonus)
+            for most, best in zip(limit.tolist(), worth.tolist(), strict=True):
+                assert int(most) >= best

@@ -17,11 +17,11 @@ from solver.instance import Instance, IntArray
 from solver.model.open_problem import OpenProblem, build_open_problem
 from solver.policy import Tier
 from solver.search.ascent import Goal, raise_prices
+from solver.search.best_sets import find_best_sets
 from solver.search.core import find_core
 from solver.search.dual_bound import (
     ScaledPrices,
     compute_bound,
-    find_best_worth,
     scale_prices,
 )
 from solver.search.listing import list_corners
@@ -110,7 +110,7 @@ def test_bound_is_the_exact_lagrange_bound_rounded_down(first: int) -> None:
 @pytest.mark.parametrize("first", range(0, 500, _BLOCK))
 def test_best_worth_is_that_of_the_best_bundle(first: int) -> None:
     for one in draw_priced(first):
-        worth = find_best_worth(one.resources, one.scaled.prices, never)
+        worth = find_best_sets(one.resources, one.scaled.prices, never).worth
         exact = [
             max(bundle.worth for bundle in _list(one, contractor))
             for contractor in range(one.instance.num_contractors)
