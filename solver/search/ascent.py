@@ -8,14 +8,12 @@ falls. Moves are averaged over the last steps and measured by their usual size
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from solver.instance import IntArray
 from solver.model.open_problem import OpenProblem
 from solver.policy import Tier
 from solver.search.choice import Choice, choose_bundles
@@ -27,8 +25,6 @@ FloatArray = npt.NDArray[np.float64]
 FIRST_STEP, LAST_STEP = 1.5, 0.005
 """Longest move of a price in one step, in units of its typical size."""
 _MEMORY = 0.9
-_RECENT = 15
-"""Steps whose choices are kept."""
 
 
 _FLOOR_UNIT = 0.01
@@ -45,12 +41,16 @@ class Goal:
 
     tier: Tier
     floors: dict[Tier, int]
-    extras: dict[Tier, float] = field(default_factory=dict)
+    extras: dict[Tier, int] = field(default_factory=dict)
 
     @property
-    def weights(self) -> dict[Tier, float]:
+    def weights(self) -> dict[Tier, int]:
         """What a unit of each tier is worth to the goal."""
-        return {self.tier: 1.0, **self.extras}
+        return {self.tier: 1, **self.extras}
+
+    def weigh(self, values: Mapping[Tier, int]) -> int:
+        """Return what a plan with these tiers is worth to the goal."""
+        return sum(weight * values[tier] for tier, weight in self.weights.items())
 
     @property
     def is_coverage_alone(self) -> bool:
@@ -60,24 +60,11 @@ class Goal:
 
 @dataclass(frozen=True, eq=False)
 class Ascent:
-    """The best prices found, their bound by the sets looked at, and the choice there.
-
-    recent  the choices of the last steps: on average they use no more than there is
-    """
+    """The best prices found, their bound by the sets looked at, and the choice there."""
 
     prices: Prices
     bound: float
     choice: Choice
-    recent: tuple[Choice, ...] = ()
-
-    def draw_mixed(self, problem: OpenProblem, random: np.random.Generator) -> IntArray:
-        """Return int64[U]: for every contractor the choice of one of the last steps, by luck."""
-        drawn = random.integers(0, len(self.recent), len(problem.projects_left))
-        hours = np.zeros(problem.num_pairs, dtype=np.int64)
-        for number, choice in enumerate(self.recent):
-            taken = drawn[problem.contractor[choice.pair]] == number
-            hours[choice.pair[taken]] = choice.hours[taken]
-        return hours
 
 
 class _Coordinates:
@@ -110,10 +97,11 @@ def raise_prices(
     *,
     steps: int,
     first_step: float = FIRST_STEP,
+    last_step: float = LAST_STEP,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Ascent:
     """Return the prices of the lowest bound seen in `steps` steps from `start`."""
-    problem = resources.problem
+    problem, start = resources.problem, resources.drop_idle(start)
     hour_unit, seat_unit, budget_unit = _find_units(problem, start.tiers)
     hour_days = _Coordinates(start.hour_days, hour_unit)
     seats = _Coordinates(start.seats, seat_unit)
@@ -125,19 +113,17 @@ def raise_prices(
         for tier in goal.floors
     }
     best: Ascent | None = None
-    recent: deque[Choice] = deque(maxlen=_RECENT)
     for step in range(steps):
         tiers = dict.fromkeys(Tier, 0.0) | goal.weights
         tiers |= {tier: float(floor.price[0]) for tier, floor in floors.items()}
         prices = Prices(hour_days.price, seats.price, budget.price, tiers)
         choice = choose_bundles(resources, groups, prices)
-        recent.append(choice)
         bound = get_bound(resources, prices, goal, choice)
         if best is None or bound < best.bound:
             best = Ascent(prices, bound, choice)
         if should_stop():
             break
-        length = first_step * (LAST_STEP / first_step) ** (step / steps)
+        length = first_step * (last_step / first_step) ** (step / steps)
         usage = resources.get_usage(choice.pair, choice.hours, int(choice.covered.sum()))
         hour_days.move(
             np.where(resources.has_hour_days, usage.hour_days - problem.hour_days, 0.0), length
@@ -149,7 +135,7 @@ def raise_prices(
         for tier, floor in floors.items():
             floor.move(np.array([float(goal.floors[tier] - usage.tiers[tier])]), length)
     assert best is not None
-    return replace(best, recent=tuple(recent))
+    return best
 
 
 def get_bound(resources: Resources, prices: Prices, goal: Goal, choice: Choice) -> float:

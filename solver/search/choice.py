@@ -12,8 +12,10 @@ import numpy.typing as npt
 
 from solver.instance import BoolArray, IntArray
 from solver.policy import Tier
-from solver.search.corners import Corners
+from solver.search.corners import Chunk, Corners
 from solver.search.prices import Prices, Resources
+
+FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,54 +42,68 @@ def choose_bundles(resources: Resources, groups: tuple[Corners, ...], prices: Pr
     worth = np.zeros(num_contractors, dtype=np.float32)
     group = np.full(num_contractors, -1)
     row = np.zeros(num_contractors, dtype=np.int64)
-    corner = np.zeros(num_contractors, dtype=np.int64)
     for number, corners in enumerate(groups):
-        sets = corners.sets
-        if not len(sets):
-            continue
-        value, place = _evaluate(corners, gain, setup, bonus)
-        best = np.maximum.reduceat(value, sets.group_start)
-        owner = sets.contractor[sets.group_start]
-        top = np.flatnonzero(value == np.repeat(best, sets.group_size))
-        first = top[np.flatnonzero(np.diff(sets.contractor[top], prepend=-1))]
-        better = best > worth[owner]
-        owner, first = owner[better], first[better]
-        worth[owner], group[owner], row[owner] = best[better], number, first
-        corner[owner] = place[first]
-    return _collect(groups, worth, group, row, corner)
+        for chunk in corners.chunks:
+            found = _find_best(corners, chunk, gain, setup, bonus)
+            better = found.worth > worth[found.contractor]
+            owner = found.contractor[better]
+            worth[owner], group[owner], row[owner] = found.worth[better], number, found.row[better]
+    return _collect(groups, worth, group, row, (gain, bonus))
+
+
+@dataclass(frozen=True, eq=False)
+class _Best:
+    """The best set of each contractor of a chunk: contractor, row of the set, its worth."""
+
+    contractor: IntArray
+    row: IntArray
+    worth: FloatArray
+
+
+def _find_best(
+    corners: Corners, chunk: Chunk, gain: FloatArray, setup: FloatArray, bonus: np.float32
+) -> _Best:
+    members = corners.members[:, chunk.sets]
+    value = _evaluate(corners, chunk.sets, gain[members], bonus).max(axis=0)
+    for member in members:
+        value -= setup[member]
+    best = np.maximum.reduceat(value, chunk.start)
+    top = np.flatnonzero(value == np.repeat(best, chunk.size))
+    first = top[np.searchsorted(top, chunk.start)]
+    return _Best(chunk.contractor, chunk.sets.start + first, best)
 
 
 def _evaluate(
-    corners: Corners,
-    gain: npt.NDArray[np.float32],
-    setup: npt.NDArray[np.float32],
-    bonus: np.float32,
-) -> tuple[npt.NDArray[np.float32], IntArray]:
-    """Return the worth of each set's best corner, and which corner that is."""
-    members = corners.sets.members.T
-    gains = gain[members]
-    best = np.full(members.shape[1], -np.inf, dtype=np.float32)
-    place = np.zeros(members.shape[1], dtype=np.int64)
-    for number, (hours, covered) in enumerate(zip(corners.hours, corners.covered, strict=True)):
-        value = (gains * hours).sum(axis=0) + bonus * covered
-        better = value > best
-        place[better] = number
-        best = np.maximum(best, value)
-    return best - setup[members].sum(axis=0), place
+    corners: Corners, sets: slice | IntArray, gains: FloatArray, bonus: np.float32
+) -> FloatArray:
+    """Return float32[K, N], what each corner of some sets is worth before setup.
+
+    gains  float32[k, N], of their members
+    """
+    values: FloatArray = corners.covered[:, sets] * bonus
+    worked = np.empty_like(gains[0])
+    for corner, value in zip(corners.hours, values, strict=True):
+        for hours, worth in zip(corner[:, sets], gains, strict=True):
+            np.add(value, np.multiply(hours, worth, out=worked), out=value)
+    return values
 
 
 def _collect(
     groups: tuple[Corners, ...],
-    worth: npt.NDArray[np.float32],
+    worth: FloatArray,
     group: IntArray,
     row: IntArray,
-    corner: IntArray,
+    prices: tuple[FloatArray, np.float32],
 ) -> Choice:
+    gain, bonus = prices
     pairs, hours = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     covered = np.zeros(len(worth), dtype=np.bool_)
     for number, corners in enumerate(groups):
         owner = np.flatnonzero(group == number)
-        pairs.append(corners.sets.members[row[owner]].ravel())
-        hours.append(corners.hours[corner[owner], :, row[owner]].astype(np.int64).ravel())
-        covered[owner] = corners.covered[corner[owner], row[owner]]
+        sets = row[owner]
+        members = corners.members[:, sets]
+        corner = _evaluate(corners, sets, gain[members], bonus).argmax(axis=0)
+        pairs.append(members.T.ravel())
+        hours.append(corners.hours[corner, :, sets].astype(np.int64).ravel())
+        covered[owner] = corners.covered[corner, sets]
     return Choice(worth.astype(np.float64), np.concatenate(pairs), np.concatenate(hours), covered)

@@ -9,8 +9,9 @@ Letters: N sets, k members a set, K corners a set.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
-from itertools import permutations
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,26 @@ import numpy.typing as npt
 from solver.instance import BoolArray, IntArray
 from solver.model.project_sets import ProjectSets
 
+_CHUNK = 20_000
+"""Sets that are looked at together."""
+
 HourArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """A range of sets, those of G contractors.
+
+    sets        where they are among all
+    start       int64[G], first set of each contractor, counted from the first of the range
+    contractor  int64[G]
+    size        int64[G], sets of each
+    """
+
+    sets: slice
+    start: IntArray
+    contractor: IntArray
+    size: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +53,28 @@ class Corners:
     hours: HourArray
     covered: BoolArray
 
+    @cached_property
+    def members(self) -> IntArray:
+        """int64[k, N], the pairs of the sets, member by member."""
+        return np.ascontiguousarray(self.sets.members.T)
+
+    @cached_property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """Ranges of sets, small enough for the cache; no contractor is in two of them."""
+        first = self.sets.group_start
+        cuts = np.searchsorted(first, np.arange(0, len(self.sets), _CHUNK))
+        cuts = np.unique(np.append(cuts, len(first)))
+        ends = np.append(first, len(self.sets))
+        return tuple(
+            Chunk(
+                slice(int(first[cut]), int(ends[end])),
+                first[cut:end] - first[cut],
+                self.sets.contractor[first[cut:end]],
+                self.sets.group_size[cut:end],
+            )
+            for cut, end in itertools.pairwise(cuts.tolist())
+        )
+
     def select(self, kept: BoolArray | IntArray) -> Corners:
         """Return the corners of the sets of a mask or of rising indices."""
         return Corners(self.sets.select(kept), self.hours[:, :, kept], self.covered[:, kept])
@@ -45,11 +87,12 @@ def build_corners(sets: ProjectSets) -> Corners:
     needed = problem.days_needed[sets.contractor]
     points: dict[bytes, IntArray] = {}
     size = sets.members.shape[1]
-    for order in permutations(range(size)):
+    for order in itertools.permutations(range(size)):
         for paying in range(size + 1):
             filled = _fill(sets, order[:paying])
             full = _cover(sets, order, filled)
-            for point in (filled, full):
+            # With a member that does not pay, a smaller set is better, unless this one covers.
+            for point in (filled, full) if paying == size else (full,):
                 points.setdefault(point.tobytes(), point)
     hours = np.stack(list(points.values()))
     covered = (needed > 0) & ((hours * days).sum(axis=1) >= needed)

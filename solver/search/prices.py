@@ -14,7 +14,7 @@ Letters: C contractors, P projects, W weeks, U pairs of the open problem.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -87,27 +87,38 @@ class Resources:
         return limited
 
     @cached_property
-    def full_weeks(self) -> BoolArray:
-        """bool[U]: pairs of a contractor without any leave."""
-        instance = self.problem.instance
-        full: BoolArray = (instance.avail_days == 5).all(axis=1)[self.problem.contractor]
-        return full
+    def _leave(self) -> tuple[IntArray, IntArray]:
+        """int64[A, W], the different rows of workdays, and int64[C], which one is whose."""
+        avail_days = self.problem.instance.avail_days
+        row = np.zeros(len(avail_days), dtype=np.int64)
+        asked = np.flatnonzero(np.diff(self.problem.start))
+        rows, row[asked] = np.unique(avail_days[asked], axis=0, return_inverse=True)
+        return rows.astype(np.int64), row
 
     def get_gain(self, prices: Prices) -> Worth:
         """[U]: what an hour a week on each pair is worth net of its resources."""
-        problem, instance = self.problem, self.problem.instance
-        gain = (
-            prices.tiers[Tier.HOURS] * problem.hours_gain
-            + prices.tiers[Tier.FIT] * problem.fit_gain
-            - prices.budget[problem.project] * problem.rate_cents
-        )
-        charged = np.where(instance.active, prices.hour_days, 0)
-        whole = (5 * charged.sum(axis=1))[problem.project]
-        leave = np.flatnonzero(~self.full_weeks)
-        days = instance.avail_days[problem.contractor[leave]]
-        whole[leave] = (charged[problem.project[leave]] * days).sum(axis=1)
-        net: Worth = gain - whole
+        problem = self.problem
+        net: Worth = -self._get_hour_charge(prices)
+        for tier, gain in ((Tier.HOURS, problem.hours_gain), (Tier.FIT, problem.fit_gain)):
+            if prices.tiers[tier]:
+                net += prices.tiers[tier] * gain
+        if prices.budget.any():
+            net -= prices.budget[problem.project] * problem.rate_cents
         return net
+
+    def _get_hour_charge(self, prices: Prices) -> Worth:
+        """[U]: what an hour in every week costs in open hours, by the contractor's leave."""
+        problem, instance = self.problem, self.problem.instance
+        charged = np.where(instance.active, prices.hour_days, 0)
+        patterns, pattern = self._leave
+        if len(patterns) * len(charged) <= problem.num_pairs:
+            table: Worth = patterns @ charged.T
+            return table[pattern[problem.contractor], problem.project]
+        days = instance.avail_days[problem.contractor]
+        charge: Worth = np.zeros(problem.num_pairs, dtype=charged.dtype)
+        for week in range(instance.weeks):
+            charge += charged[problem.project, week] * days[:, week]
+        return charge
 
     def get_setup(self, prices: Prices) -> Worth:
         """[U]: what taking each pair costs, whatever the hours."""
@@ -125,6 +136,15 @@ class Resources:
         total += (prices.budget * np.where(self.has_budget, limits.budget_cents, 0)).sum()
         charge: float | int = total.item()
         return charge
+
+    def drop_idle(self, prices: Prices) -> Prices:
+        """Return the prices without those on limits that cannot bind."""
+        return replace(
+            prices,
+            hour_days=np.where(self.has_hour_days, prices.hour_days, 0),
+            seats=np.where(self.has_seats, prices.seats, 0),
+            budget=np.where(self.has_budget, prices.budget, 0),
+        )
 
     def get_usage(self, pair: IntArray, hours: IntArray, num_covered: int) -> Usage:
         """Return what hours on pairs use up."""
