@@ -189,7 +189,8 @@ def reserve(problem: OpenProblem, hours: IntArray, free: BoolArray) -> tuple[Ope
         budget_cents=budget,
         held=_hold(problem, fixed),
     )
-    pairs = np.flatnonzero(free & ~_find_walled_off(problem, fixed))
+    pairs = np.flatnonzero(free)
+    pairs = pairs[~_find_walled_off(problem, fixed, pairs)]
     left = select_pairs(left, pairs)
     most = _find_most_hours(left)
     usable = _find_usable(left, most)
@@ -256,12 +257,17 @@ def _find_usable(problem: OpenProblem, most_hours: IntArray) -> BoolArray:
     return usable
 
 
-def _find_walled_off(problem: OpenProblem, fixed: IntArray) -> BoolArray:
-    """bool[U]: whether a fixed pair of the same contractor is for a competing client."""
-    walled_off = np.zeros(problem.num_pairs, dtype=np.bool_)
-    if problem.walled.any():
-        for pair in fixed.tolist():
-            contractor = problem.contractor[pair]
-            own = slice(int(problem.start[contractor]), int(problem.start[contractor + 1]))
-            walled_off[own] |= problem.walled[problem.project[pair], problem.project[own]]
+def _find_walled_off(problem: OpenProblem, fixed: IntArray, pairs: IntArray) -> BoolArray:
+    """bool[N]: whether a fixed pair of the same contractor is for a competing client."""
+    walled_off = np.zeros(len(pairs), dtype=np.bool_)
+    contractor = problem.contractor[pairs]
+    is_walled: BoolArray = np.any(problem.walled, axis=1)
+    fixed = fixed[is_walled[problem.project[fixed]]]
+    first = np.searchsorted(contractor, problem.contractor[fixed])
+    last = np.searchsorted(contractor, problem.contractor[fixed], side="right")
+    concerned = np.flatnonzero(last > first)
+    fixed, first, last = fixed[concerned], first[concerned], last[concerned]
+    for pair, start, end in zip(fixed.tolist(), first.tolist(), last.tolist(), strict=True):
+        others = problem.project[pairs[start:end]]
+        walled_off[start:end] |= problem.walled[problem.project[pair], others]
     return walled_off

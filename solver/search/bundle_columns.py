@@ -15,12 +15,12 @@ import numpy.typing as npt
 from solver.instance import BoolArray, IntArray
 from solver.model.open_problem import OpenProblem
 from solver.model.project_sets import MAX_SET_SIZE, Bundles, ProjectSets, choose_hours
-from solver.model.uneven_sets import find_covered_bundles
+from solver.model.uneven_sets import bound_covered_worth, find_covered_bundles
 from solver.policy import Tier
 from solver.search.near_sets import NetWorth
 from solver.search.scoring import find_covered
 
-NO_MEMBER = -1
+NO_MEMBER, ELSEWHERE = -1, -2
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +50,18 @@ class Columns:
             self.members[kept],
             self.hours[kept],
             self.covered[kept],
+        )
+
+    def move(self, problem: OpenProblem, place: IntArray) -> Columns:
+        """Return the columns of a part, in its own pairs.
+
+        place  int64[U + 1], which pair of the part each pair is, ELSEWHERE where none, and
+               NO_MEMBER at the end
+        """
+        members = place[self.members]
+        kept = (members != ELSEWHERE).all(axis=1)
+        return Columns(
+            problem, self.contractor[kept], members[kept], self.hours[kept], self.covered[kept]
         )
 
     @cached_property
@@ -118,7 +130,8 @@ def build_near_columns(
             )
         )
         misses.append(miss[near])
-    return join(parts), np.concatenate(misses)
+    columns, first = _join(parts)
+    return columns, np.concatenate(misses)[first]
 
 
 def _choose_best(sets: ProjectSets, worth: NetWorth, slack: float) -> Bundles:
@@ -133,7 +146,7 @@ def _choose_best(sets: ProjectSets, worth: NetWorth, slack: float) -> Bundles:
         return bundles
     best = np.zeros(len(problem.projects_left))
     np.maximum.at(best, sets.contractor, bundles.value)
-    limit = choose_hours(sets.select(mixed), *prices, relaxed=True).value
+    limit = bound_covered_worth(sets.select(mixed), *prices)
     mixed = mixed[limit > np.maximum(bundles.value[mixed], best[sets.contractor[mixed]] - slack)]
     value, hours = find_covered_bundles(sets.select(mixed), *prices)
     better = value > bundles.value[mixed]
@@ -187,6 +200,11 @@ def build_plan_columns(problem: OpenProblem, hours: IntArray) -> Columns:
 
 def join(parts: Sequence[Columns]) -> Columns:
     """Return the columns of all parts, each bundle once, in the order of its first place."""
+    return _join(parts)[0]
+
+
+def _join(parts: Sequence[Columns]) -> tuple[Columns, IntArray]:
+    """Return them and where each of them was first, counted over all parts."""
     columns = Columns(
         parts[0].problem,
         np.concatenate([part.contractor for part in parts]),
@@ -195,4 +213,5 @@ def join(parts: Sequence[Columns]) -> Columns:
         np.concatenate([part.covered for part in parts]),
     )
     _, first = np.unique(hash_bundles(columns), return_index=True)
-    return columns.select(np.sort(first))
+    first = np.sort(first)
+    return columns.select(first), first

@@ -9,14 +9,21 @@ Rothberg and Le Pape 2005).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from solver.instance import BoolArray, IntArray
+from solver.model.open_problem import OpenProblem
 from solver.policy import Tier
 from solver.search.ascent import Goal
-from solver.search.bundle_columns import Columns, build_plan_columns, join
+from solver.search.bundle_columns import (
+    ELSEWHERE,
+    NO_MEMBER,
+    Columns,
+    build_plan_columns,
+    join,
+)
 from solver.search.master import INTEGRAL, Floor, solve_master
 from solver.search.prices import Resources
 
@@ -39,6 +46,14 @@ class Guide:
     goal: Goal
     penalties: Mapping[Tier, float]
     premium: float
+
+    def select(self, problem: OpenProblem, pairs: IntArray) -> Guide:
+        """Return the guide of a part: a problem, and which pair of the whole each pair is."""
+        place = np.append(np.full(self.resources.problem.num_pairs, ELSEWHERE), NO_MEMBER)
+        place[pairs] = np.arange(len(pairs))
+        return replace(
+            self, resources=Resources(problem), columns=self.columns.move(problem, place)
+        )
 
 
 def find_loose(

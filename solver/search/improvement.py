@@ -17,20 +17,20 @@ from solver.search.cp_run import RunLimits
 from solver.search.guide import Guide
 from solver.search.near_sets import NetWorth
 from solver.search.neighbourhood import Result, Task, solve_neighbourhood
-from solver.search.partition import Partitioner
+from solver.search.partition import Part, Partitioner
 from solver.search.scoring import score
 
-_FIRST_SIZE, _SMALLEST, _LARGEST = 400, 60, 6_000
-"""Pairs on the projects of a neighbourhood without a guide, and project sets in its model."""
-_FIRST_PARTS, _SMALLEST_PART, _LARGEST_PART = 3.0, 500, 60_000
-"""Parts that a guide's projects are cut into at first; fewest and most pairs of one."""
-_ROUNDS = 2
-"""Parts of one cut that each worker takes in turn."""
+_FIRST_PARTS, _FIRST_PART = 3.0, 20_000
+"""Parts that the projects are cut into at first, and the most pairs of one at first."""
+_SMALLEST_PART, _LARGEST_PART = 500, 60_000
+"""Fewest and most pairs of a part."""
+_ROUNDS, _PART_OF_CUT = 4, 4
+"""Parts of one cut that each worker takes in turn, at least; of very many, one in so many."""
 _NEAR_SETS = 10
-"""Project sets that a guided neighbourhood lists besides those of the plan and the guide."""
+"""Project sets that a neighbourhood lists besides those of the plan and the guide."""
 _PREMIUMS = {Tier.COVERAGE: (0.01, 0.2), Tier.HOURS: (0.002, 0.05), Tier.FIT: (0.002, 0.05)}
 """Range of what keeping a bundle is worth to the guide, in units of a contractor's worth."""
-_SECONDS, _GUIDED_SECONDS, _WORK = 3.0, 1.0, 0.5
+_SECONDS, _WORK = 0.2, 0.1
 _GROWTH = 1.15
 _OVERHEAD = 0.02
 """Work booked for building a neighbourhood."""
@@ -48,55 +48,67 @@ class Improver:
         goal: Goal,
         hours: IntArray,
         worth: NetWorth,
-        clock: Clock,
+        guide: Guide,
         *,
-        guide: Guide | None = None,
+        clock: Clock,
     ) -> None:
         self._problem, self._goal, self._worth, self._clock = problem, goal, worth, clock
         self._guide = guide
         self.hours = hours
         self._random = np.random.default_rng(clock.limits.seed)
         self._partitioner = Partitioner(problem, self._random)
-        if guide is None:
-            self._size, self._sizes = float(_FIRST_SIZE), (_SMALLEST, _LARGEST)
-        else:
-            first = min(problem.num_pairs / _FIRST_PARTS, _LARGEST_PART)
-            self._size, self._sizes = first, (_SMALLEST_PART, _LARGEST_PART)
+        self._size = min(problem.num_pairs / _FIRST_PARTS, _FIRST_PART)
 
-    def run(self, share: float, is_done: Callable[[int], bool]) -> None:
-        """Improve until a share of the time is used or `is_done` of the goal's value."""
+    def run(self, share: float, is_done: Callable[[], bool]) -> None:
+        """Improve until a share of the time is used or `is_done`."""
         workers = self._clock.limits.workers
         number = 0
         with ThreadPoolExecutor(workers) as executor:
             while not self._clock.is_over(share):
-                if is_done(score(self._problem, self.hours)[self._goal.tier]):
+                if is_done():
                     return
-                tasks = self._build_tasks(workers, share, number)
-                number += len(tasks)
-                self._adopt(list(executor.map(lambda task: self._solve(task, share), tasks)))
+                parts = self._cut()
+                parts = parts[: max(_ROUNDS * workers, len(parts) // _PART_OF_CUT)]
+                if not parts:
+                    # Everybody works across the parts: only larger ones can hold somebody.
+                    if self._size >= _LARGEST_PART:
+                        return
+                    self._size = min(2 * self._size, _LARGEST_PART)
+                    continue
+                solve = self._build_solve(share, len(parts))
+                seeds = range(number, number + len(parts))
+                self._adopt(parts, list(executor.map(solve, parts, seeds)))
+                number += len(parts)
 
-    def _build_tasks(self, workers: int, share: float, number: int) -> list[Task]:
-        tier, guide = self._goal.tier, self._guide
-        if guide is None:
-            masks = self._partitioner.choose_disjoint(workers, self._size, self.hours, tier)
-        else:
-            size = self._size * self._random.uniform(0.7, 1.4)
-            masks = self._partitioner.cut(size, self.hours, tier)[: _ROUNDS * workers]
-            reach = self._random.uniform(*np.log(_PREMIUMS[tier]))
-            guide = replace(guide, premium=guide.premium * float(np.exp(reach)))
-        slack = self._get_slack(len(masks))
-        return [
-            Task(
+    def _cut(self) -> list[Part]:
+        leading = Tier.COVERAGE if Tier.COVERAGE in self._goal.weights else self._goal.tier
+        size = self._size * self._random.uniform(0.7, 1.4)
+        return self._partitioner.cut(size, self.hours, leading)
+
+    def _build_solve(self, share: float, count: int) -> Callable[[Part, int], Result]:
+        """Return what improves one of `count` parts, given a seed."""
+        slack = self._get_slack(count)
+        reach = self._random.uniform(*np.log(_PREMIUMS[self._goal.tier]))
+        guide = replace(self._guide, premium=self._guide.premium * float(np.exp(reach)))
+
+        def solve(part: Part, seed: int) -> Result:
+            if self._clock.is_over(share):
+                return Result(None, np.zeros(0, dtype=np.int64), proved=False, work=0.0)
+            task = Task(
                 goal=self._goal,
-                free=free,
+                free=np.ones(len(part.pairs), dtype=np.bool_),
                 slack=slack,
-                worth=self._worth,
-                most_sets=round(self._size) if guide is None else _NEAR_SETS,
-                limits=self._get_limits(share, number + worker),
-                guide=guide,
+                worth=self._worth.select(part.pairs),
+                most_sets=_NEAR_SETS,
+                limits=self._get_limits(share, seed),
+                guide=guide.select(part.problem, part.pairs),
             )
-            for worker, free in enumerate(masks)
-        ]
+            hours = self.hours[part.pairs]
+            return solve_neighbourhood(
+                part.problem, hours, task, should_stop=self._clock.should_stop
+            )
+
+        return solve
 
     def _get_slack(self, count: int) -> dict[Tier, int]:
         """Return by how much each of `count` neighbourhoods may lower the tiers with floors."""
@@ -107,8 +119,7 @@ class Improver:
 
     def _get_limits(self, share: float, number: int) -> RunLimits:
         clock = self._clock
-        most = _SECONDS if self._guide is None else _GUIDED_SECONDS
-        seconds = max(0.1, min(most, clock.get_seconds_left(share)))
+        seconds = max(0.1, min(_SECONDS, clock.get_seconds_left(share)))
         if clock.counts_work:
             seconds = max(0.1, clock.get_seconds_left(1.0))
         return RunLimits(
@@ -117,24 +128,16 @@ class Improver:
             seed=clock.limits.seed + number,
         )
 
-    def _solve(self, task: Task, share: float) -> Result:
-        if self._clock.is_over(share):
-            return Result(None, np.zeros(0, dtype=np.int64), proved=False, work=0.0)
-        return solve_neighbourhood(
-            self._problem, self.hours, task, should_stop=self._clock.should_stop
-        )
-
-    def _adopt(self, results: list[Result]) -> None:
+    def _adopt(self, parts: list[Part], results: list[Result]) -> None:
         """Take over what is better; the neighbourhoods share no contractor and no project."""
         self.hours = self.hours.copy()
-        for result in results:
+        for part, result in zip(parts, results, strict=True):
             self._clock.add_work(result.work + _OVERHEAD)
             if result.hours is not None:
-                self.hours[result.pairs] = result.hours
+                self.hours[part.pairs[result.pairs]] = result.hours
         proved = [result.proved for result in results]
         if all(proved):
             self._size *= _GROWTH
-        elif self._guide is None or not any(proved):
+        elif not any(proved):
             self._size /= _GROWTH
-        smallest, largest = self._sizes
-        self._size = min(max(self._size, smallest), largest)
+        self._size = min(max(self._size, _SMALLEST_PART), _LARGEST_PART)

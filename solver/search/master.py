@@ -109,11 +109,25 @@ def solve_master(
             for tier, floor in floors.items()
         ],
     )
-    result = mathopt.solve(model, mathopt.SolverType.GLOP, params=_PARAMETERS)
+    result = mathopt.solve(
+        model,
+        mathopt.SolverType.GLOP,
+        params=_PARAMETERS,
+        model_params=mathopt.ModelSolveParameters(
+            variable_values_filter=mathopt.SparseVectorFilter(skip_zero_values=True),
+            dual_values_filter=mathopt.SparseVectorFilter(skip_zero_values=True),
+            reduced_costs_filter=mathopt.SparseVectorFilter(filtered_items=()),
+        ),
+    )
     if not (result.has_primal_feasible_solution() and result.has_dual_feasible_solution()):
         return None
-    share = np.fromiter(result.variable_values().values(), dtype=np.float64)[: len(columns)]
-    dual = unit * np.fromiter(result.dual_values().values(), dtype=np.float64)
+    share = np.zeros(len(columns) + len(floors))
+    for variable, value in result.variable_values().items():
+        share[variable.id] = value
+    share = share[: len(columns)]
+    dual = np.zeros(len(live) + len(floors))
+    for row_of, value in result.dual_values().items():
+        dual[row_of.id] = unit * value
     full = np.zeros(len(rows.limit))
     full[live] = np.maximum(dual[: len(live)] / scale, 0.0)
     multipliers = dict(weights)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from solver.instance import IntArray
-from solver.model.open_problem import OpenProblem, build_open_problem
+from solver.model.open_problem import OpenProblem, build_open_problem, select_pairs
 from solver.model.project_sets import MAX_SET_SIZE, ProjectSets, build_project_sets
 from solver.policy import Tier
 from solver.search.bundle_columns import (
+    ELSEWHERE,
     NO_MEMBER,
     Columns,
     build_near_columns,
@@ -225,3 +226,35 @@ def test_today_costs_a_column_no_switch() -> None:
     problem = build_open_problem(instance)
     columns = build_columns(problem, {0: 1}, {1: 1}, {0: 1, 1: 1})
     assert columns.get_values(Tier.FIT).tolist() == [10, 3, 13]
+
+
+def test_sets_given_twice_are_one_column_each_with_its_own_miss() -> None:
+    dropped = 0
+    for one in draw_priced(0):
+        groups, worth = list_sets(one.problem), get_scaled_worth(one)
+        some = [sets.select(np.arange(len(sets)) % 2 == 1) for sets in groups]
+        once, missed = build_near_columns(groups, worth, np.inf, most=EVERY, only_covering=False)
+        twice, misses = build_near_columns(
+            [some[1], *groups, *some], worth, np.inf, most=EVERY, only_covering=False
+        )
+        assert len(twice) == len(misses) == len(once)
+        expected = dict(zip(hash_bundles(once).tolist(), missed.tolist(), strict=True))
+        found = dict(zip(hash_bundles(twice).tolist(), misses.tolist(), strict=True))
+        assert found == expected
+        dropped += sum(map(len, some))
+    assert dropped > 50
+
+
+def test_columns_move_to_a_part_and_those_with_a_pair_elsewhere_are_dropped() -> None:
+    problem = build_four()
+    columns = build_columns(problem, {0: 3, 2: 5}, {0: 1, 1: 2}, {4: 4}, {8: 6, 11: 7})
+    place = np.full(problem.num_pairs + 1, ELSEWHERE)
+    kept = np.array([0, 2, 8, 11])
+    place[kept], place[-1] = np.arange(4), NO_MEMBER
+    part = select_pairs(problem, kept)
+    moved = columns.move(part, place)
+    assert moved.problem is part
+    assert moved.members.tolist() == [[0, 1, NO_MEMBER], [2, 3, NO_MEMBER]]
+    assert moved.hours.tolist() == [[3, 5, 0], [6, 7, 0]]
+    assert moved.contractor.tolist() == [0, 2]
+    assert moved.covered.tolist() == columns.covered[[0, 3]].tolist()

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from solver.instance import BoolArray, Instance, IntArray
-from solver.model.open_problem import OpenProblem, build_open_problem
+from solver.model.open_problem import OpenProblem, build_open_problem, reserve, select_pairs
 from solver.model.project_sets import MAX_SET_SIZE, build_project_sets
 from solver.policy import Tier
 from solver.search.ascent import Goal
-from solver.search.bundle_columns import Columns, build_near_columns
+from solver.search.bundle_columns import NO_MEMBER, Columns, build_near_columns
 from solver.search.guide import Guide, find_loose
-from solver.search.ledger import build_greedy_plan
+from solver.search.ledger import Ledger, build_greedy_plan
+from solver.search.partition import Partitioner
 from solver.search.prices import Resources, build_zero_prices
 from solver.search.scoring import score
 from solver.search.tightening import get_worth
@@ -198,3 +199,99 @@ def test_without_a_candidate_all_with_free_pairs_are_loose() -> None:
     loose, support = find(instance, [(0, 0, 3)], 0.0, kept=(0,))
     assert loose == [0]
     assert support is None
+
+
+def list_named(columns: Columns | None) -> set[tuple[tuple[int, int, int], ...]]:
+    """Return the bundles by contractor, project and hours, whatever the problem's pairs are."""
+    if columns is None:
+        return set()
+    problem, named = columns.problem, set()
+    for row in range(len(columns)):
+        _, pairs, hours = columns.select(np.array([row])).entries
+        places = zip(
+            problem.contractor[pairs].tolist(),
+            problem.project[pairs].tolist(),
+            hours.tolist(),
+            strict=True,
+        )
+        named.add(tuple(sorted(places)))
+    return named
+
+
+@pytest.mark.parametrize("premium", [0.05, 1e3, 1e5])
+def test_guide_of_a_part_finds_the_same_as_the_whole_one_where_only_the_part_is_free(
+    premium: float,
+) -> None:
+    """With room in what the rest leaves, both see the same bundles and the same limits."""
+    loosened = stayed = 0
+    for number in range(12):
+        random = np.random.default_rng(number)
+        contractors = [Contractor(lost_hours=10, max_projects=2) for _ in range(12)]
+        projects = [
+            Project(open_hours=(60, 60), max_hours=10, seats=int(random.integers(3, 9)))
+            for _ in range(6)
+        ]
+        pairs = [
+            (one, other, int(random.integers(1, 99)), 100)
+            for one in range(12)
+            for other in range(6)
+            if random.random() < 0.6
+        ]
+        problem = build_open_problem(build_instance(contractors, projects, pairs))
+        ledger = Ledger(problem)
+        for pair in random.permutation(problem.num_pairs)[:9].tolist():
+            ledger.add_bundle([pair], [4])
+        hours = ledger.get_plan()
+        goal = Goal(Tier.FIT, {Tier.COVERAGE: 0})
+        guide = build_guide(problem, goal, premium)
+        for part in Partitioner(problem, random).cut(30, hours, Tier.HOURS):
+            free = np.zeros(problem.num_pairs, dtype=np.bool_)
+            free[part.pairs] = True
+            if reserve(problem, hours, free)[1].tolist() != part.pairs.tolist():
+                continue
+            whole, support = find_loose(guide, hours, free, number)
+            everyone = np.ones(len(part.pairs), dtype=np.bool_)
+            small = guide.select(part.problem, part.pairs)
+            loose, moved = find_loose(small, hours[part.pairs], everyone, number)
+            assert loose.tolist() == whole.tolist()
+            assert list_named(moved) == list_named(support)
+            assert moved is None or moved.problem is part.problem
+            served = find_served(part.problem, hours[part.pairs])
+            loosened += int((loose & served).sum())
+            stayed += int((~loose & served).sum())
+    assert stayed > 20 or premium < 1e5
+    assert loosened > 20 or premium > 1e3
+
+
+def test_columns_of_a_part_are_those_without_a_member_elsewhere() -> None:
+    problem = build_open_problem(build_instance([Contractor()] * 2, [Project()] * 3))
+    guide = build_guide(problem, Goal(Tier.HOURS, {}), 0.0)
+    kept = np.array([0, 2, 4])
+    part = select_pairs(problem, kept)
+    moved = guide.select(part, kept)
+    assert moved.resources.problem is part
+    assert moved.columns.problem is part
+    names = {tuple((one, project) for one, project, _ in row) for row in list_named(moved.columns)}
+    assert names == {((0, 0),), ((0, 2),), ((0, 0), (0, 2)), ((1, 1),)}
+    assert ((moved.columns.members == NO_MEMBER) == (moved.columns.hours == 0)).all()
+    assert list_named(moved.columns) < list_named(guide.columns)
+    values = dict(zip(map(str, guide.columns.members), guide.columns.covered, strict=True))
+    back = np.append(kept, NO_MEMBER)[moved.columns.members]
+    assert [values[str(row)] for row in back] == moved.columns.covered.tolist()
+
+
+def test_part_has_the_limits_that_the_rest_leaves() -> None:
+    """One of two seats is taken by who stays; only one of the others can be offered the other."""
+    instance = build_instance(
+        [Contractor(max_projects=1)] * 3, [Project(), Project(priority=5, seats=2)]
+    )
+    problem = build_open_problem(instance)
+    hours = build_hours(problem, [(0, 1, 10), (1, 0, 10), (2, 0, 10)])
+    left, pairs = reserve(problem, hours, problem.contractor > 0)
+    guide = build_guide(problem, Goal(Tier.HOURS, {}), 1.0).select(left, pairs)
+    assert guide.resources.problem.seats.tolist()[1] == 1
+    everyone = np.ones(len(pairs), dtype=np.bool_)
+    loose, support = find_loose(guide, hours[pairs], everyone, 1)
+    assert loose.sum() == 1
+    assert support is not None
+    assert len(support) == 1
