@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ortools.sat.python import cp_model
 
 from solver.model.variables import Variables
@@ -18,6 +20,11 @@ def build_tier(variables: Variables, tier: Tier) -> cp_model.LinearExprT:
         case Tier.FIT:
             problem = variables.problem
             return _weigh(variables, problem.fit_gain.tolist(), problem.switch_cost.tolist())
+
+
+def build_sum(variables: Variables, weights: Mapping[Tier, int]) -> cp_model.LinearExprT:
+    """Return the sum of the tiers, each times its weight."""
+    return sum(weight * build_tier(variables, tier) for tier, weight in weights.items())
 
 
 def _weigh(

@@ -16,8 +16,10 @@ from solver.search.corners import Corners, build_corners
 
 _MOST_LISTED = {1: 2**62, 2: 300_000, 3: 60_000}
 """Project sets of each size that may all be listed."""
-_BEST_PROJECTS = 8
+_BEST_PROJECTS, _FEWEST_PROJECTS = 8, 4
 """Projects of a contractor that are paired with each other where not all pairs can be."""
+_MOST_BEST = 2_500_000
+"""Pairs of best projects, about; with more contractors fewer projects count."""
 
 
 def list_corners(problem: OpenProblem) -> tuple[Corners, ...]:
@@ -38,7 +40,15 @@ def list_best_pairs(problem: OpenProblem, gain: Worth, setup: Worth) -> tuple[Co
     alone = np.maximum(gain * problem.max_hours, gain * problem.min_hours) - setup
     order = np.lexsort((-alone, problem.contractor))
     rank = np.arange(problem.num_pairs) - problem.start[problem.contractor]
-    best = np.sort(order[rank < _BEST_PROJECTS])
+    best = np.sort(order[rank < _count_best(problem)])
     few = build_project_sets(select_pairs(problem, best), 2)
     sets = ProjectSets(problem, best[few.members], few.joint_hours, few.exact)
     return (build_corners(sets),) if len(sets) else ()
+
+
+def _count_best(problem: OpenProblem) -> int:
+    """Return how many of each contractor's projects are paired."""
+    num_contractors = int(np.count_nonzero(np.diff(problem.start)))
+    most = _MOST_BEST / max(1, num_contractors)
+    sizes = range(_BEST_PROJECTS, _FEWEST_PROJECTS, -1)
+    return next((size for size in sizes if size * (size - 1) / 2 <= most), _FEWEST_PROJECTS)

@@ -1,6 +1,6 @@
 """Large neighbourhood search: free some projects at a time, keep the rest, let CP-SAT decide.
 
-A neighbourhood is a set of projects. The assignments on them are free, all others
+A neighbourhood is a set of pairs that are free; the assignments on all others
 stay. What CP-SAT returns is at least as good, because it starts from what is there.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from solver.instance import BoolArray, IntArray
 from solver.model.constraints import add_shared_rules
-from solver.model.objectives import build_tier
+from solver.model.objectives import build_sum, build_tier
 from solver.model.open_problem import OpenProblem, reserve, select_pairs
 from solver.model.project_sets import MAX_SET_SIZE, ProjectSets, build_project_sets
 from solver.model.set_uses import Coverage, UsedSets, split_by_use
@@ -103,9 +103,9 @@ def solve_neighbourhood(
     for tier in goal.floors:
         variables.model.add(build_tier(variables, tier) >= scored[tier] - task.slack[tier])
     outcome = run_model(
-        variables, build_tier(variables, goal.tier), hint, limits, should_stop=should_stop
+        variables, build_sum(variables, goal.weights), hint, limits, should_stop=should_stop
     )
-    if outcome.hours is None or outcome.value is None or outcome.value < scored[goal.tier]:
+    if outcome.hours is None or outcome.value is None or outcome.value < goal.weigh(scored):
         return Result(None, pairs, outcome.proved, outcome.work)
     after = np.zeros(len(pairs), dtype=np.int64)
     after[wanted] = outcome.hours
@@ -154,7 +154,7 @@ def find_coverage(problem: OpenProblem, goal: Goal) -> Coverage:
     Where people ask for each other, work that covers nobody can't be left out: somebody
     may come only to make up the number.
     """
-    if goal.tier is not Tier.COVERAGE and Tier.COVERAGE not in goal.floors:
+    if Tier.COVERAGE not in goal.weights and Tier.COVERAGE not in goal.floors:
         return Coverage.IGNORED
     if goal.is_coverage_alone and not problem.has_group_rules:
         return Coverage.ALONE

@@ -15,6 +15,8 @@ from solver.search.ascent import Ascent, Goal, raise_prices
 from solver.search.bundle_columns import build_near_columns
 from solver.search.clock import Clock
 from solver.search.corners import Corners
+from solver.search.coverable import count_coverable
+from solver.search.dual_bound import Prover
 from solver.search.exact import Size
 from solver.search.guide import Guide
 from solver.search.listing import list_best_pairs, list_corners
@@ -32,8 +34,12 @@ _STEPS = {Size.TINY: 30, Size.SMALL: 300, Size.LARGE: 200}
 """Price steps: they cost little where all sets are looked at; tiny problems hardly need them."""
 _SAMPLE_PAIRS = 120_000
 """Pairs of a sample of the contractors; a problem of three times as many is sampled."""
-_POLISH_STEPS, _POLISH_STEP = 30, 0.2
-"""Steps from the prices of a sample on, and the length of the first one."""
+_SAMPLE_STEP = 0.15
+"""Length of the first step on a sample."""
+_POLISH = {"steps": 200, "first_step": 0.2, "last_step": 0.001}
+"""Steps from the prices of a sample on."""
+_ADAPT = {"steps": 60, "first_step": 0.02, "last_step": 0.001}
+"""Steps from the prices of a goal that had this one's tier among its weights."""
 _FIRST_STEPS = 60
 """Steps on single projects, where there are too many pairs of them to list."""
 FLAT, _FLAT_STEPS = 0.0005, 200
@@ -50,6 +56,7 @@ _GUIDE_COLUMNS = 4
 class Pricer:
     """Finds prices goal by goal, each from those of the goal before.
 
+    prover   proves the bounds
     prices   the last ones; None before the first goal
     corners  of the project sets that price steps look at
     """
@@ -58,6 +65,7 @@ class Pricer:
     resources: Resources
     clock: Clock
     size: Size
+    prover: Prover
     prices: Prices | None = None
     corners: tuple[Corners, ...] = field(init=False)
 
@@ -72,7 +80,9 @@ class Pricer:
     def climb(self, goal: Goal, share: float) -> Ascent:
         """Return prices for the goal by price steps alone."""
         start = self.build_start(goal)
-        if self.is_sampled:
+        if self.prices is not None and self.prices.tiers[goal.tier]:
+            ascent = self._climb(self.resources, self.corners, goal, start, share, **_ADAPT)
+        elif self.is_sampled:
             ascent = self._climb_from_sample(goal, start, share)
         else:
             if len(self.corners) == 1:
@@ -88,7 +98,12 @@ class Pricer:
         """Return the last prices, made better by the master problem where that is small."""
         assert self.prices is not None
         tightened = tighten(
-            self.resources, self.groups, goal, self.prices, lambda: self.clock.is_over(share)
+            self.resources,
+            self.groups,
+            goal,
+            self.prices,
+            lambda: self.clock.is_over(share),
+            prover=self.prover,
         )
         self.prices = tightened.prices
         return tightened
@@ -111,7 +126,10 @@ class Pricer:
         if self.prices is None:
             return build_zero_prices(self.problem, dict.fromkeys(Tier, 0.0) | goal.weights)
         start = _rescale(self.problem, self.prices, goal)
-        if goal.floors.get(Tier.COVERAGE) == np.count_nonzero(self.problem.days_needed > 0):
+        is_known = self.prices.tiers[goal.tier] and self.prices.tiers[Tier.COVERAGE]
+        if not is_known and goal.floors.get(Tier.COVERAGE) == np.count_nonzero(
+            self.problem.days_needed > 0
+        ):
             start = _force_coverage(self.problem, start, goal.tier)
         return start
 
@@ -144,25 +162,19 @@ class Pricer:
             other = self._climb_sample(small, unbound, share)
             found = min(found, other, key=lambda ascent: ascent.bound)
         self._list_pairs(found.prices)
-        return self._climb(
-            self.resources,
-            self.corners,
-            goal,
-            found.prices,
-            share,
-            steps=_POLISH_STEPS,
-            first_step=_POLISH_STEP,
-        )
+        return self._climb(self.resources, self.corners, goal, found.prices, share, **_POLISH)
 
     def _climb_sample(self, goal: Goal, start: Prices, share: float) -> Ascent:
         resources, corners = Resources(self._sample), list_corners(self._sample)
         prices = start
         if len(corners) == 1:
-            prices = self._climb(resources, corners, goal, start, share, steps=_FIRST_STEPS).prices
+            prices = self._climb(
+                resources, corners, goal, start, share, steps=_FIRST_STEPS, first_step=_SAMPLE_STEP
+            ).prices
             corners += list_best_pairs(
                 self._sample, resources.get_gain(prices), resources.get_setup(prices)
             )
-        return self._climb(resources, corners, goal, prices, share)
+        return self._climb(resources, corners, goal, prices, share, first_step=_SAMPLE_STEP)
 
     def _list_pairs(self, prices: Prices) -> None:
         """Take in sets of two, those that look best where there are too many."""
@@ -193,28 +205,23 @@ class Pricer:
         )
 
 
-def count_coverable(problem: OpenProblem) -> int:
-    """Return how many contractors could be covered if nobody else were there."""
-    earned = problem.days * problem.max_hours
-    order = np.lexsort((-earned, problem.contractor))
-    rank = np.arange(problem.num_pairs) - problem.start[problem.contractor]
-    taken = rank < problem.projects_left[problem.contractor]
-    most = np.zeros(len(problem.projects_left), dtype=np.int64)
-    np.add.at(most, problem.contractor, np.where(taken, earned[order], 0))
-    return int(((problem.days_needed > 0) & (most >= problem.days_needed)).sum())
-
-
 def build_sample(problem: OpenProblem, num_pairs: int, seed: int) -> OpenProblem:
     """Return the problem with a random part of its contractors and as much of every limit."""
     part = min(1.0, num_pairs / problem.num_pairs)
     picked = np.random.default_rng(seed).random(len(problem.projects_left)) < part
+
+    return cut_limits(select_pairs(problem, picked[problem.contractor]), part)
+
+
+def cut_limits(problem: OpenProblem, part: float) -> OpenProblem:
+    """Return the problem with only a part of every limit."""
 
     def cut(limit: np.ndarray) -> np.ndarray:
         known = limit != NO_LIMIT
         return np.where(known, np.rint(np.where(known, limit, 0) * part).astype(np.int64), NO_LIMIT)
 
     return replace(
-        select_pairs(problem, picked[problem.contractor]),
+        problem,
         hour_days=cut(problem.hour_days),
         seats=cut(problem.seats),
         budget_cents=cut(problem.budget_cents),
@@ -226,13 +233,13 @@ def _rescale(problem: OpenProblem, prices: Prices, goal: Goal) -> Prices:
 
     They guess that an hour that is typical for one tier is typical for the other.
     """
-    known = float(prices.tiers[goal.tier])
-    if known > 0:
-        rate = 1.0 / known
+    known = [tier for tier in goal.weights if prices.tiers[tier]]
+    if known:
+        rate = goal.weights[known[0]] / float(prices.tiers[known[0]])
     else:
         last = next(reversed(goal.floors))
         rate = _get_typical_gain(problem, goal.tier) / _get_typical_gain(problem, last)
-    tiers = {tier: rate * prices.tiers[tier] for tier in Tier} | {goal.tier: 1.0}
+    tiers = {tier: rate * prices.tiers[tier] for tier in Tier} | goal.weights
     return Prices(rate * prices.hour_days, rate * prices.seats, rate * prices.budget, tiers)
 
 

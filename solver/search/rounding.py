@@ -22,7 +22,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _ROUNDS = 12
 _STEPS = 15
-_FIRST_STEP = 0.3
+_FIRST_STEP = 0.1
 
 
 def round_choice(

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 
 import numpy as np
 
-from solver.instance import BoolArray, IntArray
-from solver.model.open_problem import OpenProblem, reserve, select_pairs
-from solver.model.project_sets import ProjectSets, build_project_sets
-from solver.search.ascent import Ascent, Goal
+from solver.instance import IntArray
+from solver.model.open_problem import reserve, select_pairs
+from solver.search.ascent import Goal
 from solver.search.clock import Clock
 from solver.search.cp_run import RunLimits
 from solver.search.group_repair import repair
 from solver.search.ledger import Ledger
-from solver.search.neighbourhood import Task, solve_neighbourhood, trim
-from solver.search.partition import Partitioner
+from solver.search.neighbourhood import Task, solve_neighbourhood
 from solver.search.prices import Prices, Resources
 from solver.search.rounding import round_rest, take_in_turn
 from solver.search.scoring import score
-from solver.search.tightening import Tightened, get_prices_for, get_worth, tighten
+from solver.search.tightening import Tightened, get_worth
 
 _MOST_SETS, _SECONDS, _WORK = 1_000, 2.5, 1.0
 """Project sets for those whom the master problem splits, and time or work for them."""
-_PART_SIZE = 40_000
-"""Pairs on the projects of a part."""
 
 
 def complete(
@@ -69,42 +64,6 @@ def complete(
     if result.hours is not None:
         hours[result.pairs] = result.hours
     return hours
-
-
-def complete_by_parts(
-    resources: Resources, ascent: Ascent, goal: Goal, clock: Clock, share: float
-) -> IntArray:
-    """Return int64[U]: a plan made of the plans of parts that share no project.
-
-    Everybody belongs to the part of the projects that the prices recommend; whoever is
-    left over chooses from what is left.
-    """
-    problem, prices = resources.problem, get_prices_for(goal, ascent.prices)
-    wished = ascent.draw_mixed(problem, np.random.default_rng(clock.limits.seed))
-    partitioner = Partitioner(problem, np.random.default_rng(clock.limits.seed))
-    masks = partitioner.cut(_PART_SIZE, wished, goal.tier)
-    nothing = np.zeros(problem.num_pairs, dtype=np.int64)
-
-    def plan(mask: BoolArray) -> tuple[IntArray, IntArray]:
-        part, pairs = reserve(problem, nothing, mask)
-        own = Resources(part)
-        if clock.is_over(share) or not part.num_pairs:
-            return pairs, np.zeros(len(pairs), dtype=np.int64)
-        tightened = tighten(own, _list_sets(part), goal, prices, lambda: clock.is_over(share))
-        return pairs, complete(own, goal, tightened, clock, share)
-
-    hours = nothing.copy()
-    with ThreadPoolExecutor(clock.limits.workers) as executor:
-        for pairs, found in executor.map(plan, masks):
-            hours[pairs] = found
-    # Hours beyond what covers would stand in the way of those who have nothing yet.
-    needed = trim(problem, hours)
-    return round_rest(problem, goal, prices, needed, lambda: clock.is_over(share))
-
-
-def _list_sets(problem: OpenProblem) -> Sequence[ProjectSets]:
-    groups = [build_project_sets(problem, size) for size in (1, 2)]
-    return [sets for sets in groups if len(sets)]
 
 
 def fill(resources: Resources, goal: Goal, prices: Prices, hours: IntArray) -> IntArray:

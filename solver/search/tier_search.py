@@ -12,26 +12,26 @@ from solver.policy import Tier
 from solver.search.ascent import Ascent, Goal
 from solver.search.clock import Clock
 from solver.search.core import Core, find_core, solve_core
-from solver.search.dual_bound import compute_bound, scale_prices
+from solver.search.dual_bound import Prover, build_prover, scale_prices
 from solver.search.exact import Size, find_size, solve_whole
 from solver.search.group_repair import repair
 from solver.search.guide import Guide
 from solver.search.improvement import Improver
 from solver.search.ledger import build_greedy_plan
 from solver.search.prices import Resources
-from solver.search.pricing import FLAT, Pricer, count_coverable
+from solver.search.pricing import FLAT, Pricer
 from solver.search.progress import Report, TierProgress
 from solver.search.rounding import round_choice
 from solver.search.scoring import score
-from solver.search.start import complete, complete_by_parts, fill
-from solver.search.tightening import Tightened, get_prices_for, get_unit, get_worth
+from solver.search.start import complete, fill
+from solver.search.tightening import Tightened, build_joint_goal, get_prices_for, get_worth
 
 _FIRST_CORE, _CORE_GROWTH = 600, 2
 """Project sets of the first core, and how many times larger the next one is."""
 _IMPROVEMENT_PART = 0.1
 """Part of a small problem's time for neighbourhoods, before the cores."""
-_BLEND = 0.25
-"""Weight of the next tier's typical worth of a contractor, where coverage is flat."""
+_JOINT = 2 / 3
+"""Part of the other tiers' time that goes into coverage and the next tier together."""
 
 
 NO_BOUND = 2**62
@@ -43,19 +43,22 @@ class TierSearch:
 
     problem, clock
     pinned  what the pins alone score, by tier
+    prover  proves bounds, where the problem leaves pairs out
     hours   int64[U], the best plan so far
     """
 
     problem: OpenProblem
     clock: Clock
     pinned: dict[Tier, int]
+    prover: Prover | None = None
     hours: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
         self.hours = np.zeros(self.problem.num_pairs, dtype=np.int64)
         self._resources = Resources(self.problem)
         self._size = find_size(self.problem)
-        self._pricer = Pricer(self.problem, self._resources, self.clock, self._size)
+        self._prover = self.prover or build_prover(self._resources)
+        self._pricer = Pricer(self.problem, self._resources, self.clock, self._size, self._prover)
         self._guide: Guide | None = None
 
     def raise_tier(
@@ -78,15 +81,15 @@ class TierSearch:
             return self._close(goal, baseline, report)
         guiding, tightened = goal, None
         ascent = self._climb(goal, following, share)
-        if ascent is None and following is not None:
-            weight = _BLEND / get_unit(self.problem, Goal(following, {}))
-            guiding = Goal(goal.tier, {}, {following: weight})
-            ascent = self._pricer.climb(guiding, self._split(share, 0.5))
-        assert ascent is not None
-        bound = count_coverable(self.problem) if goal.tier is Tier.COVERAGE else NO_BOUND
-        if guiding is goal:
+        bound = self._prover.num_coverable if goal.tier is Tier.COVERAGE else NO_BOUND
+        if ascent is not None:
             tightened = self._pricer.tighten(goal, share)
             bound = min(bound, tightened.bound)
+        if following is not None and self._must_join(goal, tightened):
+            guiding, tightened = build_joint_goal(self.problem, following), None
+            share += _JOINT * (1 - share)
+            ascent = self._pricer.climb(guiding, self._split(share, 0.5))
+        assert ascent is not None
         progress = TierProgress(goal, bound, self.clock.limits.gap, self.pinned[goal.tier], report)
         assert self._pricer.prices is not None
         if goal.floors:
@@ -95,12 +98,12 @@ class TierSearch:
             self._adopt_best_start(
                 progress, guiding, ascent, tightened=tightened, share=share, baseline=baseline
             )
-        self._guide = self._pricer.build_guide(goal)
+        self._guide = self._pricer.build_guide(guiding)
         progress.tell(self._score(goal))
         if self._size is not Size.LARGE:
             self._solve_small(progress, share)
         else:
-            self._improve(progress, share)
+            self._improve(guiding, progress, share)
         return progress.bound
 
     def _close(self, goal: Goal, baseline: IntArray | None, report: Report) -> int:
@@ -115,9 +118,9 @@ class TierSearch:
             used = np.flatnonzero(self.hours)
             known = Resources(select_pairs(self.problem, used))
             self.hours[used] = fill(known, goal, start, self.hours[used])
-        bound = compute_bound(self._resources, start, goal, lambda: True)
+        bound = self._prover.prove(self._resources, start, goal, lambda: True).bound
         if goal.tier is Tier.COVERAGE:
-            bound = min(bound, count_coverable(self.problem))
+            bound = min(bound, self._prover.num_coverable)
         pinned = self.pinned[goal.tier]
         report(self._score(goal) + pinned, bound + pinned)
         return bound
@@ -128,10 +131,17 @@ class TierSearch:
         if may_be_flat and self._pricer.is_sampled and self._pricer.is_flat(goal, share):
             return None
         ascent = self._pricer.climb(goal, self._split(share, 0.5))
-        if may_be_flat and ascent.bound > (1 - FLAT) * count_coverable(self.problem):
+        if may_be_flat and ascent.bound > (1 - FLAT) * self._prover.num_coverable:
             self._pricer.prices = None
             return None
         return ascent
+
+    def _must_join(self, goal: Goal, tightened: Tightened | None) -> bool:
+        """Whether the next tier helps to lead: coverage is flat, or has no master problem."""
+        if tightened is None:
+            return True
+        is_large = self._size is Size.LARGE and goal.is_coverage_alone
+        return is_large and tightened.answer is None
 
     def _score(self, goal: Goal) -> int:
         return score(self.problem, self.hours)[goal.tier]
@@ -150,30 +160,29 @@ class TierSearch:
 
         The latter wins ties.
         """
-        goal = progress.goal
+        goal, plans = progress.goal, []
         if tightened is not None:
-            plan = complete(
-                self._resources,
-                goal,
-                tightened,
-                self.clock,
-                share,
-                on_plan=lambda hours: progress.tell(
-                    score(self.problem, repair(self.problem, hours))[goal.tier]
-                ),
-            )
-        else:
-            plan = complete_by_parts(self._resources, ascent, goal, self.clock, share)
-        plans = [plan]
-        if self._size is not Size.LARGE or not plan.any():
             plans.append(
-                round_choice(self.problem, guiding, ascent, lambda: self.clock.is_over(share))
+                complete(
+                    self._resources,
+                    goal,
+                    tightened,
+                    self.clock,
+                    share,
+                    on_plan=lambda hours: progress.tell(
+                        score(self.problem, repair(self.problem, hours))[goal.tier]
+                    ),
+                )
             )
+        if self._size is not Size.LARGE or not (plans and plans[0].any()):
+            rounded = round_choice(self.problem, guiding, ascent, lambda: self.clock.is_over(share))
+            plans.append(fill(self._resources, Goal(guiding.tier, {}), ascent.prices, rounded))
+        if self._size is not Size.LARGE:
             plans.append(build_greedy_plan(self.problem))
         if baseline is not None:
             plans.append(baseline)
         plans = [repair(self.problem, plan) for plan in plans]
-        self.hours = max(reversed(plans), key=lambda plan: score(self.problem, plan)[goal.tier])
+        self.hours = max(reversed(plans), key=lambda plan: guiding.weigh(score(self.problem, plan)))
 
     def _solve_small(self, progress: TierProgress, share: float) -> None:
         """Try to prove the whole problem where that is quick, then improve, then try again."""
@@ -181,7 +190,7 @@ class TierSearch:
             self._solve_whole(progress, self._split(share, 0.5), gap=0.0)
         if progress.is_done:
             return
-        self._improve(progress, self._split(share, _IMPROVEMENT_PART))
+        self._improve(progress.goal, progress, self._split(share, _IMPROVEMENT_PART))
         core = self._find_core(progress, share)
         if core is None:
             self._solve_whole(progress, share, gap=self.clock.limits.gap)
@@ -241,17 +250,17 @@ class TierSearch:
             self.hours = outcome.hours
         progress.hear(self._score(progress.goal), outcome.bound)
 
-    def _improve(self, progress: TierProgress, share: float) -> None:
+    def _improve(self, guiding: Goal, progress: TierProgress, share: float) -> None:
+        """Improve the plan for a goal that leads to that of the progress."""
         assert self._pricer.prices is not None
-        worth = get_worth(self._resources, get_prices_for(progress.goal, self._pricer.prices))
-        improver = Improver(
-            self.problem, progress.goal, self.hours, worth, self.clock, guide=self._guide
-        )
+        assert self._guide is not None
+        worth = get_worth(self._resources, get_prices_for(guiding, self._pricer.prices))
+        improver = Improver(self.problem, guiding, self.hours, worth, self._guide, clock=self.clock)
 
-        def is_done(value: int) -> bool:
-            progress.tell(value)
+        def is_done() -> bool:
+            self.hours = improver.hours
+            progress.tell(self._score(progress.goal))
             return progress.is_done
 
         improver.run(share, is_done)
-        self.hours = improver.hours
-        progress.tell(self._score(progress.goal))
+        is_done()

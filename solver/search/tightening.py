@@ -19,7 +19,7 @@ from solver.model.project_sets import ProjectSets
 from solver.policy import Tier
 from solver.search.ascent import Goal
 from solver.search.bundle_columns import Columns, build_near_columns, hash_bundles, join
-from solver.search.dual_bound import compute_bound
+from solver.search.dual_bound import Prover, build_prover
 from solver.search.master import Answer, Floor, solve_master
 from solver.search.near_sets import NetWorth
 from solver.search.prices import Prices, Resources
@@ -29,6 +29,8 @@ _NEAR, _CONTESTED = 0.05, 0.02
 _MOST_COLUMNS = 15_000
 _ROUNDS = 6
 _PENALTY = 4.0
+_COVERING_WORTH = 0.5
+"""What covering a contractor is worth beside another tier, in units of their typical worth."""
 _LEAST_GAIN = 2e-4
 
 
@@ -64,14 +66,20 @@ def tighten(
     goal: Goal,
     start: Prices,
     should_stop: Callable[[], bool],
+    *,
+    prover: Prover | None = None,
 ) -> Tightened:
-    """Return prices with a bound at least as low as that of `start`."""
+    """Return prices with a bound at least as low as that of `start`.
+
+    prover  proves bounds of more pairs than the resources know; None: of just these
+    """
     master = _Master(resources, groups, goal, start)
-    best, bound = start, compute_bound(resources, start, goal, should_stop)
-    prices = start
+    prove = (prover or build_prover(resources)).prove
+    proof = prove(resources, start, goal, should_stop)
+    best, bound, prices = start, proof.bound, start
     columns, answer, settled = None, None, master.settled_hours
     for number in range(_ROUNDS):
-        if should_stop() or not master.take_in(prices, first=not number):
+        if should_stop() or not master.take_in(prices, proof.sets, first=not number):
             break
         solved = master.solve()
         if solved is None:
@@ -79,10 +87,10 @@ def tighten(
         # Columns may grow once more without an answer: these three belong together.
         columns, answer, settled = master.columns, solved, master.settled_hours
         prices = solved.prices
-        found = compute_bound(resources, prices, goal, should_stop)
-        gained = bound - found
+        proof = prove(resources, prices, goal, should_stop)
+        gained = bound - proof.bound
         if gained > 0:
-            best, bound = prices, found
+            best, bound = prices, proof.bound
             if gained < _LEAST_GAIN * abs(bound) and number:
                 break
     return Tightened(best, bound, columns, answer, settled)
@@ -119,12 +127,15 @@ class _Master:
             return np.zeros(self._resources.problem.num_pairs, dtype=np.int64)
         return self._settled.get_hours(np.arange(len(self._settled)))
 
-    def take_in(self, prices: Prices, *, first: bool) -> bool:
-        """Add columns that are near at some prices; return whether any was added."""
+    def take_in(self, prices: Prices, better: Sequence[ProjectSets], *, first: bool) -> bool:
+        """Add columns that are near at some prices; return whether any was added.
+
+        better  sets that a proof at these prices found
+        """
         worth = get_worth(self._resources, prices)
         slack = self._unit * (_NEAR if first else _NEAR / 10)
         near, misses = build_near_columns(
-            self._groups,
+            [*self._groups, *better],
             worth,
             slack,
             most=2 * _MOST_COLUMNS,
@@ -204,3 +215,10 @@ def get_unit(problem: OpenProblem, goal: Goal) -> float:
         np.maximum.at(best, problem.contractor, (gain * problem.max_hours).astype(np.float64))
         unit += weight * float(best[best > 0].mean()) if (best > 0).any() else 0.0
     return unit or 1.0
+
+
+def build_joint_goal(problem: OpenProblem, following: Tier) -> Goal:
+    """Return a goal that raises coverage and the tier after it together."""
+    alone = Goal(following, {})
+    weight = round(_COVERING_WORTH * get_unit(problem, alone))
+    return replace(alone, extras={Tier.COVERAGE: max(1, weight)})

@@ -12,9 +12,11 @@ from solver.model.open_problem import build_open_problem
 from solver.policy import Tier
 from solver.search import pricing
 from solver.search.ascent import Goal
+from solver.search.coverable import count_coverable
+from solver.search.dual_bound import build_prover
 from solver.search.exact import Size
 from solver.search.prices import Resources
-from solver.search.pricing import Pricer, build_sample, count_coverable
+from solver.search.pricing import Pricer, build_sample
 from solver.search.rounding import round_choice
 from solver.search.scoring import score
 from tests.solver.brute_force import find_best_given, list_plan_values
@@ -27,7 +29,8 @@ COVERAGE = Goal(Tier.COVERAGE, {})
 
 def build_pricer(instance: Instance) -> Pricer:
     problem = build_open_problem(instance)
-    return Pricer(problem, Resources(problem), build_clock(), Size.LARGE)
+    resources = Resources(problem)
+    return Pricer(problem, resources, build_clock(), Size.LARGE, build_prover(resources))
 
 
 @pytest.mark.parametrize("first", range(0, 200, 50))

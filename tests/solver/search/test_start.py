@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from unittest.mock import patch
-
 import numpy as np
 import pytest
 
 from solver.instance import IntArray
 from solver.model.open_problem import OpenProblem, build_open_problem
 from solver.policy import Tier
-from solver.search import start
 from solver.search.ascent import Ascent, Goal, raise_prices
-from solver.search.dual_bound import compute_bound
 from solver.search.ledger import build_greedy_plan
 from solver.search.listing import list_corners
 from solver.search.prices import Resources, build_zero_prices
-from solver.search.start import complete, complete_by_parts, fill
+from solver.search.start import complete, fill
 from solver.search.tightening import tighten
 from tests.solver.crowds import build_clock, draw_crowd, score_checked
 from tests.solver.instances import Contractor, Project, build_instance
@@ -91,43 +87,6 @@ def test_quick_plan_is_heard_and_cp_sat_makes_more_of_it() -> None:
         value = score_checked(problem, hours)[Tier.HOURS]
         assert len(heard.plans) == 1
         assert 0 < quick < value
-
-
-def test_hours_of_a_part_that_cover_nobody_go_to_those_who_have_nothing() -> None:
-    instance = build_instance([Contractor()] * 2, [Project(open_hours=(10, 10))])
-    problem, goal = build_open_problem(instance), Goal(Tier.COVERAGE, {})
-
-    def give_all_to_the_first(own: Resources, *_others: object) -> IntArray:
-        return np.where(own.problem.contractor == 0, 10, 0)
-
-    ascent = climb(problem, goal)
-    with patch.object(start, "complete", give_all_to_the_first):
-        hours = complete_by_parts(Resources(problem), ascent, goal, build_clock(), 1.0)
-    assert hours.tolist() == [5, 5]
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("size", [15, 60, 40_000])
-def test_plan_made_of_parts_keeps_the_rules(size: int, workers: int) -> None:
-    for number in NUMBERS:
-        problem, goal = build_open_problem(draw_crowd(number)), Goal(Tier.COVERAGE, {})
-        clock = build_clock(workers=workers)
-        with patch.object(start, "_PART_SIZE", size):
-            ascent = climb(problem, goal)
-            hours = complete_by_parts(Resources(problem), ascent, goal, clock, 1.0)
-        covered = score_checked(problem, hours)[Tier.COVERAGE]
-        bound = compute_bound(Resources(problem), ascent.prices, goal)
-        assert 0.6 * bound <= covered <= bound
-
-
-def test_plan_made_of_parts_is_the_same_every_time() -> None:
-    problem, goal = build_open_problem(draw_crowd(1)), Goal(Tier.COVERAGE, {})
-    ascent = climb(problem, goal)
-    plans = [
-        complete_by_parts(Resources(problem), ascent, goal, build_clock(), 1.0) for _ in range(2)
-    ]
-    assert plans[0].any()
-    assert plans[0].tolist() == plans[1].tolist()
 
 
 @pytest.mark.parametrize("tier", list(Tier))

@@ -14,6 +14,7 @@ from solver.model.project_sets import MAX_SET_SIZE, ProjectSets, build_project_s
 from solver.policy import Tier
 from solver.search import tightening
 from solver.search.ascent import Goal
+from solver.search.bundle_columns import NO_MEMBER
 from solver.search.dual_bound import compute_bound
 from solver.search.master import Answer, solve_master
 from solver.search.prices import Resources, build_zero_prices
@@ -159,7 +160,7 @@ def test_unit_is_what_a_contractor_is_worth_on_average() -> None:
     problem = build_open_problem(instance)
     assert get_unit(problem, Goal(Tier.COVERAGE, {})) == 1.0
     assert get_unit(problem, Goal(Tier.HOURS, {})) == 300.0
-    assert get_unit(problem, Goal(Tier.COVERAGE, {}, {Tier.FIT: 0.5})) == 51.0
+    assert get_unit(problem, Goal(Tier.COVERAGE, {}, {Tier.FIT: 2})) == 201.0
 
 
 def test_worse_prices_are_not_taken() -> None:
@@ -173,3 +174,16 @@ def test_worse_prices_are_not_taken() -> None:
         kept = tighten(Resources(problem), list_sets(problem), goal, good.prices, never)
     assert kept.prices is good.prices
     assert kept.bound == good.bound
+
+
+def test_sets_that_only_the_proof_found_become_columns() -> None:
+    """Price steps looked at single projects; nobody gets their hours from a single one."""
+    instance = build_instance([Contractor(max_projects=2)] * 3, [Project(max_hours=5, seats=2)] * 4)
+    problem, goal = build_open_problem(instance), Goal(Tier.HOURS, {})
+    start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.HOURS: 1.0})
+    tightened = tighten(Resources(problem), list_sets(problem)[:1], goal, start, never)
+    assert tightened.columns is not None
+    assert tightened.answer is not None
+    assert (tightened.columns.members != NO_MEMBER).sum(axis=1).max() == 2
+    assert tightened.answer.value + (tightened.settled @ problem.hours_gain) == pytest.approx(300)
+    assert tightened.bound == 300
