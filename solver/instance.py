@@ -5,7 +5,7 @@ Letters in the docstrings: C contractors, P projects, W weeks, E eligible pairs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -135,3 +135,30 @@ class Instance:
             partners[one].add(other)
             partners[other].add(one)
         return tuple(frozenset(group) for group in partners)
+
+    def select_pairs(self, rows: IntArray) -> Instance:
+        """Return the instance with only some of its pairs, rising rows, all pinned ones among."""
+        return replace(
+            self,
+            pair_contractor=self.pair_contractor[rows],
+            pair_project=self.pair_project[rows],
+            pair_fit=self.pair_fit[rows],
+            pair_rate_cents=self.pair_rate_cents[rows],
+        )
+
+    def find_rows(self, contractor: IntArray, project: IntArray) -> IntArray:
+        """Return the row of each of these pairs, -1 where there is none."""
+        if not self.num_pairs:
+            return np.full(len(contractor), -1)
+        rows = self.pair_start[contractor]
+        last = self.pair_start[contractor + 1]
+        while (open_ := last - rows > 1).any():
+            middle = (rows + last) // 2
+            right = open_ & (self.pair_project[np.minimum(middle, self.num_pairs - 1)] <= project)
+            rows = np.where(right, middle, rows)
+            last = np.where(open_ & ~right, middle, last)
+        inside = np.minimum(rows, self.num_pairs - 1)
+        exists = (self.pair_contractor[inside] == contractor) & (
+            self.pair_project[inside] == project
+        )
+        return np.where(exists, rows, -1)
