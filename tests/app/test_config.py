@@ -30,6 +30,8 @@ def test_settings_are_read_from_the_environment() -> None:
         "SOLVE_TIME_LIMIT_S": "5",
         "SOLVE_MEMORY_MB": "1024",
         "SOLVE_WORKERS": "1",
+        "SECOND_APPROVER_ROWS": "20",
+        "SECOND_APPROVER_RAISE": "0",
         "LOG_LEVEL": "DEBUG",
     }
     assert set(environment) == {setting.name for setting in SETTINGS}
@@ -44,6 +46,8 @@ def test_settings_are_read_from_the_environment() -> None:
         solve_time_limit_s=5,
         solve_memory_mb=1024,
         solve_workers=1,
+        second_approver_rows=20,
+        second_approver_raise=0,
         log_level="debug",
     )
 
