@@ -13,30 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import Drill, DrillResult, Project, User
+from app.services.desk.drill_points import MOST_POINTS, DrillPoint, list_points
 from app.services.desk.pauses import title_codenames
 from app.services.keys import is_among
 from app.services.paging import Page, PageRequest, Rows, read_page
 from app.services.side_jobs import UNFINISHED
-
-MOST_POINTS = 90
-"""Runs of a client that its trend goes back: a quarter of a year of nights."""
-
-
-@dataclass(frozen=True)
-class DrillPoint:
-    """One finished drill of a client."""
-
-    finished_at: datetime
-    num_affected: int
-    num_away: int
-    num_coverable: int
-    lost_hours: int
-    restorable_hours: int
-
-    @property
-    def num_planned(self) -> int:
-        """Affected people who are not on leave throughout: those who can be covered."""
-        return self.num_affected - self.num_away
 
 
 @dataclass(frozen=True)
@@ -116,7 +97,7 @@ def list_drills(session: Session, page: PageRequest) -> Page[DrillRow]:
     columns = {column.name: column for column in statement.selected_columns}
     found = read_page(session, statement, page, columns, DrillResult.id)
     client_ids = [row.client_id for row in found.rows]
-    trends = _list_points(session, client_ids, most=12)
+    trends = list_points(session, client_ids, most=12)
     waiting = set(
         session.scalars(
             select(DrillResult.client_id).where(
@@ -154,7 +135,7 @@ def get_drill(session: Session, result_id: int) -> DrillPage:
         raise NotFound("drill", result_id)
     drill = session.get_one(Drill, result.drill_id)
     requester = None if drill.requested_by is None else session.get(User, drill.requested_by)
-    past = _list_points(session, [result.client_id], most=MOST_POINTS, upto=result_id)
+    past = list_points(session, [result.client_id], most=MOST_POINTS, upto=result_id)
     return DrillPage(
         result_id=result.id,
         drill_id=result.drill_id,
@@ -247,35 +228,3 @@ def _select_rows() -> Rows:
         DrillResult.unlocks,
         DrillResult.finished_at,
     ).join(latest, latest.c.id == DrillResult.id)
-
-
-def _list_points(
-    session: Session, client_ids: Sequence[str], *, most: int, upto: int | None = None
-) -> dict[str, list[DrillPoint]]:
-    """Return the last finished drills of each client, the earliest first."""
-    place = func.row_number().over(
-        partition_by=DrillResult.client_id, order_by=DrillResult.id.desc()
-    )
-    ranked = select(DrillResult, place.label("place")).where(
-        is_among(DrillResult.client_id, client_ids), DrillResult.status == "done"
-    )
-    if upto is not None:
-        ranked = ranked.where(DrillResult.id <= upto)
-    found = ranked.subquery()
-    rows = session.execute(
-        select(
-            found.c.client_id,
-            found.c.finished_at,
-            found.c.num_affected,
-            found.c.num_away,
-            found.c.num_coverable,
-            found.c.lost_hours,
-            found.c.restorable_hours,
-        )
-        .where(found.c.place <= most)
-        .order_by(found.c.client_id, found.c.id)
-    )
-    points: dict[str, list[DrillPoint]] = {}
-    for client_id, *values in rows:
-        points.setdefault(client_id, []).append(DrillPoint(*values))
-    return points

@@ -135,11 +135,6 @@ class RedeploymentFigures:
     longest_wait_days: int | None
     pay: tuple[PayAtRisk, ...]
 
-    @property
-    def restored_share(self) -> float | None:
-        """Restored of lost hours, 0..1; None when none are lost."""
-        return self.restored_hours / self.lost_hours if self.lost_hours else None
-
 
 @dataclass(frozen=True)
 class RestoredPoint:

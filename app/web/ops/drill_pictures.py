@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from app.services.desk.drills import DrillPoint
+from app.services.desk.drill_points import DrillPoint
 from app.web.chart_scales import build_steps, build_time_ticks, get_height
 from app.web.charts import (
     PLOT_HEIGHT,

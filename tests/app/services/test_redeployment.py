@@ -46,7 +46,6 @@ def test_figures_count_people_hours_and_pay(session: Session, pause_id: int) -> 
     figures = build_figures(session, [pause_id], today=TODAY)
     assert (figures.num_affected, figures.num_redeployed) == (4, 2)
     assert (figures.lost_hours, figures.restored_hours) == (80, 32)
-    assert figures.restored_share == 0.4
     assert figures.median_days_between == 0  # the lower of 0 and 7
     assert figures.longest_wait_days == 10
     (pay,) = figures.pay
@@ -89,7 +88,6 @@ def test_figures_leave_out_who_is_no_longer_active(session: Session, pause_id: i
 def test_figures_without_a_pause_are_empty(session: Session) -> None:
     figures = build_figures(session, [], today=TODAY)
     assert (figures.num_affected, figures.lost_hours, figures.pay) == (0, 0, ())
-    assert figures.restored_share is None
     assert list_restored_points(session, [], today=TODAY) == []
     assert list_waiting(session, [], today=TODAY, most=5) == ([], 0)
     assert list_rates(session) == []
