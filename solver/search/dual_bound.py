@@ -41,7 +41,10 @@ class ScaledPrices:
 
 @dataclass(frozen=True, eq=False)
 class Proof:
-    """A value that no plan's goal tier exceeds, and the sets that the prices recommend."""
+    """A value that no plan's goal tier exceeds, and the sets that the prices recommend.
+
+    sets  in pairs of the problem whose limits are priced; none where it is proved in parts
+    """
 
     bound: int
     sets: tuple[ProjectSets, ...]
@@ -99,7 +102,8 @@ class Prover:
             if part.problem.num_pairs:
                 best = find_best_sets(part, scaled.prices, should_stop)
                 total += int(best.worth.sum())
-                sets.extend(best.sets)
+                if part is resources:
+                    sets.extend(best.sets)
         return Proof(scaled.sum_bound(resources, goal, total) // scaled.scale, tuple(sets))
 
 

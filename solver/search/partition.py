@@ -80,7 +80,11 @@ class Partitioner:
         wished = part[problem.project[any_pair]]
         own = np.where(last < 0, wished, np.where(first == last, first, -1))
         for members in map(list, problem.team_members):
-            own[members] = own[members[0]] if len(set(own[members].tolist())) == 1 else -1
+            # A team moves within one part or not at all; who has no work goes along.
+            busy = [member for member in members if last[member] >= 0]
+            able = [member for member in members if num_pairs[member]]
+            labels = set(own[busy or able[:1]].tolist())
+            own[members] = labels.pop() if len(labels) == 1 else -1
         inside = part[problem.project] == own[problem.contractor]
         # Parts share nothing, so what the others leave is the same for all of them.
         left, pairs = reserve(problem, hours, inside)

@@ -17,9 +17,10 @@ from app.services.drilling import request_drill
 from app.services.planning import PlanOptions
 from app.services.policies import create_policy
 from app.services.policy_settings import PolicySettings
-from app.services.review_batches import SecondApproval, open_batch
+from app.services.review_batches import open_batch
 from app.services.reviewing import ProposalVersion
 from app.services.scenarios import Case, Variant, create_scenarios
+from app.services.second_approval import SecondApproval
 from app.web.guard import permit
 from solver.policy import PEOPLE_FIRST
 from tests.app.web.conftest import SYSTEM, Vendor

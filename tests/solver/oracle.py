@@ -14,7 +14,7 @@ from solver.checker import check
 from solver.errors import PlanRejected
 from solver.policy import Tier
 from solver.result import Solution, SolveLimits, Status, StopReason
-from solver.search import exact, solve
+from solver.search import exact, shortlist, solve
 from tests.solver.brute_force import find_best_given, find_floor, list_plan_values
 from tests.solver.tiny_draws import Case
 
@@ -27,11 +27,13 @@ class Way(Enum):
     WHOLE  as its size decides: CP-SAT proves the whole problem
     CORES  as a problem of hundreds of contractors: prices, neighbourhoods, cores
     LARGE  as a vendor: prices and neighbourhoods only, so that bounds stay open
+    HUGE   the same, on a shortlist of the pairs, with bounds proved part by part
     """
 
     WHOLE = "whole"
     CORES = "cores"
     LARGE = "large"
+    HUGE = "huge"
 
 
 @contextmanager
@@ -46,11 +48,18 @@ def _sized(way: Way) -> Iterator[None]:
         case Way.LARGE:
             with patch.multiple(exact, _TINY=-1, _SMALL=-1):
                 yield
+        case Way.HUGE:
+            with (
+                patch.multiple(exact, _TINY=-1, _SMALL=-1),
+                patch.multiple(shortlist, MOST_PAIRS=0, _KEPT=2, _PAIRS_AT_A_TIME=3),
+            ):
+                yield
 
 
 def find_faults(case: Case, way: Way) -> list[str]:
     """Return what is wrong with the answer to a case; nothing is what every case must give."""
-    work = 0.1 if way is Way.LARGE else None
+    is_open = way in (Way.LARGE, Way.HUGE)
+    work = 0.1 if is_open else None
     limits = SolveLimits(_LIMITS.time_limit_s, _LIMITS.gap, _LIMITS.workers, work_limit=work)
     try:
         with _sized(way):
@@ -58,7 +67,7 @@ def find_faults(case: Case, way: Way) -> list[str]:
     except PlanRejected as error:
         return [str(error)]
     faults = [*_find_false_tiers(case, solution), *_find_false_certificate(case, solution)]
-    if way is not Way.LARGE and solution.status is not Status.OPTIMAL:
+    if not is_open and solution.status is not Status.OPTIMAL:
         faults.append(f"not proved: {solution.tiers}")
     return faults
 

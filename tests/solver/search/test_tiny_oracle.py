@@ -34,6 +34,13 @@ def test_neighbourhoods_stay_below_and_bounds_above_what_brute_force_finds(first
     _judge(range(first, first + _BLOCK // 2), Way.LARGE)
 
 
+@pytest.mark.parametrize("first", range(0, _PARTS, _BLOCK // 2))
+def test_shortlists_stay_below_and_bounds_of_all_pairs_above_what_brute_force_finds(
+    first: int,
+) -> None:
+    _judge(range(first, first + _BLOCK // 2), Way.HUGE)
+
+
 def _judge(numbers: range, way: Way) -> None:
     faults = {number: find_faults(draw_case(number), way) for number in numbers}
     assert {number: found for number, found in faults.items() if found} == {}
