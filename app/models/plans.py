@@ -105,7 +105,7 @@ class UnplacedContractor(Base):
     restored_hours  per week, averaged over the horizon
     away      on leave for the whole horizon, so not planned
     covered   at or above the floor all the same
-    blocker   rule code, or `capacity`
+    blocker   rule code, `capacity`, `away`, or `left_out` by the policy
     """
 
     __tablename__ = "unplaced"

@@ -15,7 +15,7 @@ from app.models import PlanRun, Project, Proposal
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.hand_change_effects import Effect, Place, measure_effect
-from app.services.plan_loading import load_pairs_roster
+from app.services.plan_loading import get_settings, load_pairs_roster
 from app.services.plan_results import list_place_reasons
 from app.services.planning import UNFINISHED
 from app.services.review_judge import Finding, Judge, list_hard
@@ -177,7 +177,8 @@ def _check(
     run = session.get_one(PlanRun, proposal.plan_run_id)
     others = _list_others(session, proposal)
     pairs = [(proposal.contractor_id, key) for key in (project_id, *(key for key, _ in others))]
-    judge = Judge(build_instance(*load_pairs_roster(session, run, pairs)))
+    problem = build_instance(*load_pairs_roster(session, run, pairs))
+    judge = Judge(problem, get_settings(run).excluded_project_ids)
     row = judge.find_row(proposal.contractor_id, project_id, hours_per_week)
     if row is None:
         return judge, CheckedChange((), None, 0, 0)

@@ -105,7 +105,8 @@ def load_pairs_roster(
     """Return as much of `load_planning_roster` as judging these pairs needs.
 
     That is all work of their contractors, and everybody's work on their projects, which
-    takes seats and hours. Other contractors may be missing, with their pins.
+    takes seats and hours. Other contractors may be missing, with their pins. Like the plan,
+    it keeps to the policy that the run was asked for with.
     """
     request = build_pause_request(session, run, run.pause_id)
     # A pinned proposal is a wish until it is approved: it takes no seat from another.
@@ -129,7 +130,7 @@ def load_pairs_roster(
     )
     roster = _take_spent(session, run.pause_id, run.pause_date, roster)
     pinned = tuple(row for row in request.pinned if row[0] in judged_ids)
-    return roster, replace(request, pinned=pinned)
+    return apply_policy(roster, get_settings(run)), replace(request, pinned=pinned)
 
 
 def _take_spent(session: Session, pause_id: int, pause_date: date, roster: Roster) -> Roster:

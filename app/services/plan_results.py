@@ -15,6 +15,8 @@ from app.models import Explanation, Pause, PlanRun, Proposal, UnplacedContractor
 from app.services.access import Actor
 from app.services.audit import record
 from app.services.plan_explanations import build_explanations
+from app.services.policy_roster import name_left_out
+from app.services.policy_settings import read_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +115,9 @@ def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor)
         ]
         session.execute(insert(Proposal), rows)
     if plan.unplaced:
-        session.execute(insert(UnplacedContractor), [row | key for row in plan.unplaced])
+        settings = read_settings(run.policy, run.policy_settings)
+        unplaced = [name_left_out(row, settings) | key for row in plan.unplaced]
+        session.execute(insert(UnplacedContractor), unplaced)
     if plan.explanations:
         session.execute(insert(Explanation), [row | key for row in plan.explanations])
     run.status = "succeeded"

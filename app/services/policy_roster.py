@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from app.services.policy_settings import PolicySettings
-from solver.roster import Roster
+
+if TYPE_CHECKING:
+    from solver.roster import Roster
+
+LEFT_OUT = "left_out"
+"""What stands in the way of those whose nearest project the policy excludes."""
+
+_FULL = "capacity"
+_PLAN_OTHERWISE = "the policy leaves the project out: plan again with one that does not"
 
 
 def apply_policy(roster: Roster, settings: PolicySettings) -> Roster:
@@ -23,3 +33,14 @@ def apply_policy(roster: Roster, settings: PolicySettings) -> Roster:
         left_out = projects["project_id"].isin(settings.excluded_project_ids)
         projects = projects.assign(demand_hours=projects["demand_hours"].mask(left_out, 0))
     return replace(roster, contractors=contractors, projects=projects)
+
+
+def name_left_out(row: Mapping[str, Any], settings: PolicySettings) -> dict[str, Any]:
+    """Return a row of `unplaced` that says of an excluded project why it has no room.
+
+    The optimiser sees a full project, which more hours or seats would not open.
+    """
+    is_left_out = row["nearest_project"] in settings.excluded_project_ids
+    if row["blocker"] != _FULL or not is_left_out:
+        return dict(row)
+    return {**row, "blocker": LEFT_OUT, "unlock": _PLAN_OTHERWISE}

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app.models import PlanRun, Proposal
-from app.services.plan_loading import load_pairs_roster
+from app.services.plan_loading import get_settings, load_pairs_roster
 from app.services.review_judge import Judge, list_hard
 from solver.build import PlanProblem, build_instance
 from solver.checker import check
@@ -35,7 +35,7 @@ def find_objections(
     """
     pairs = [(proposal.contractor_id, proposal.project_id) for proposal in proposals]
     roster, request = load_pairs_roster(session, run, pairs)
-    judge = Judge(build_instance(roster, request))
+    judge = Judge(build_instance(roster, request), get_settings(run).excluded_project_ids)
     objections = {
         proposal.id: objection
         for proposal in proposals

@@ -28,6 +28,9 @@ LIMIT_SENTENCES: Mapping[str, str] = MappingProxyType(
 )
 """By the codes of `ReviewLedger.list_faults`."""
 
+_LEFT_OUT = "The plan's policy leaves this project out: it gets nobody new."
+"""Instead of the sentence on open hours, which such a project has none of."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -45,8 +48,13 @@ class Finding:
 class Judge:
     """Judges one place after the other; what is booked counts for the next."""
 
-    def __init__(self, problem: PlanProblem) -> None:
+    def __init__(self, problem: PlanProblem, left_out: Collection[str] = ()) -> None:
+        """Start with what is approved.
+
+        left_out  ids of projects that the plan's policy excludes
+        """
         instance = problem.instance
+        self._left_out = frozenset(left_out)
         self.problem = problem
         self.ledger = ReviewLedger(instance, problem.context.get_new_rate)
         self._contractors = {text: idx for idx, text in enumerate(instance.contractor_ids)}
@@ -78,9 +86,15 @@ class Judge:
     def list_broken_limits(self, row: Row) -> list[Finding]:
         """Return every limit that a place would break beside what is booked."""
         return [
-            Finding(code, code in SOFT_LIMITS, LIMIT_SENTENCES[code])
+            Finding(code, code in SOFT_LIMITS, self._say(code, row))
             for code in self.ledger.list_faults(row)
         ]
+
+    def _say(self, code: str, row: Row) -> str:
+        project_id = self.problem.instance.project_ids[row[1]]
+        if code == "open_hours" and project_id in self._left_out:
+            return _LEFT_OUT
+        return LIMIT_SENTENCES[code]
 
 
 def list_hard(findings: Collection[Finding], overridden: Collection[str]) -> list[Finding]:

@@ -43,6 +43,7 @@ TIER_UNITS: Mapping[str, str] = MappingProxyType(
 BLOCKER_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "capacity": "Open demand is used up",
+        "left_out": "Left out by the policy",
         "away": "Away for all the weeks planned",
         "not_open": "No project open",
         "skill": "A required skill",
