@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.services.planning import PlanOptions, request_plan, stop_plan
 from app.services.resuming import resume_pause
+from app.services.terminating import terminate_pause
 from tests.app.web.conftest import SYSTEM, Browser, Vendor
 
 
@@ -49,3 +50,19 @@ def test_run_without_a_plan_has_no_proposals_to_stand_bug(
     stop_plan(session, actor=SYSTEM, plan_run_id=later, keep=False)
     assert "the proposals here stand" not in ops.get(f"/ops/plans/{cancelled}").text
     assert "the proposals here stand" in ops.get(f"/ops/plans/{planned.run_id}").text
+
+
+def test_terminated_pause_says_what_becomes_of_its_proposals_bug(
+    ops: Browser, session: Session, planned: Vendor
+) -> None:
+    """The page had said nothing of the end, and offered no further plan."""
+    terminate_pause(session, actor=SYSTEM, pause_id=planned.pause_id, comment="Over")
+    page = ops.get(f"/ops/plans/{planned.run_id}")
+    assert "This pause was terminated" in page.text
+    assert "What is undecided here can still be approved" in page.text
+    assert "Plan again" in page.text
+    later = ask_again(session, planned)
+    stop_plan(session, actor=SYSTEM, plan_run_id=later, keep=False)
+    page = ops.get(f"/ops/plans/{later}")
+    assert "This pause was terminated" in page.text
+    assert "What is undecided here" not in page.text
