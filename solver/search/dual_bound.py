@@ -76,9 +76,14 @@ def prove(
 
 @dataclass(frozen=True, eq=False)
 class Prover:
-    """Proves bounds over the pairs of all parts; no contractor has free pairs in two of them."""
+    """Proves bounds over the pairs of all parts; no contractor has free pairs in two of them.
+
+    find_loose_bound  a bound on a tier at once, for when there is no time to look at all
+                      parts; None where that is quick anyway
+    """
 
     iterate_parts: Callable[[], Iterable[Resources]]
+    find_loose_bound: Callable[[Tier], int] | None = None
 
     @cached_property
     def num_coverable(self) -> int:
@@ -89,16 +94,19 @@ class Prover:
         self, resources: Resources, prices: Prices, goal: Goal, should_stop: Callable[[], bool]
     ) -> Proof:
         """Return the bound that prices on the limits of `resources` prove."""
-        largest = sum(
-            _find_largest_sum(part, prices, goal)
-            for part in self.iterate_parts()
-            if part.problem.num_pairs
-        )
+        largest = 0.0
+        for part in self.iterate_parts():
+            if self.find_loose_bound is not None and should_stop():
+                return Proof(self.find_loose_bound(goal.tier), ())
+            if part.problem.num_pairs:
+                largest += _find_largest_sum(part, prices, goal)
         if not largest:
             return Proof(0, ())
         scaled = _scale(resources, prices, goal, largest)
         total, sets = 0, list[ProjectSets]()
         for part in self.iterate_parts():
+            if self.find_loose_bound is not None and should_stop():
+                return Proof(self.find_loose_bound(goal.tier), ())
             if part.problem.num_pairs:
                 best = find_best_sets(part, scaled.prices, should_stop)
                 total += int(best.worth.sum())

@@ -60,13 +60,26 @@ def build_shortlist(
 
 
 def build_whole_prover(instance: Instance) -> Prover:
-    """Return what proves bounds over all pairs of an instance, part by part."""
+    """Return what proves bounds over all pairs of an instance, part by part.
+
+    Its loose bound gives everybody all lost hours at the best project of all.
+    """
 
     def iterate() -> Iterator[Resources]:
         for rows in _iterate_rows(instance):
             yield Resources(build_open_problem(instance.select_pairs(rows)))
 
-    return Prover(iterate)
+    def find_loose_bound(tier: Tier) -> int:
+        days = int((instance.lost_hours * instance.horizon_days).sum())
+        match tier:
+            case Tier.COVERAGE:
+                return int(np.count_nonzero(instance.floor_hours))
+            case Tier.HOURS:
+                return days * int(instance.priority.max(initial=0))
+            case Tier.FIT:
+                return days * max(0, int(instance.pair_fit.max(initial=0)))
+
+    return Prover(iterate, find_loose_bound)
 
 
 def _find_prices(instance: Instance, tiers: Sequence[Tier], clock: Clock) -> Prices:

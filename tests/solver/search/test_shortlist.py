@@ -8,6 +8,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from solver.checker import check
 from solver.instance import Instance
 from solver.model.open_problem import build_open_problem
 from solver.policy import Tier
@@ -18,6 +19,7 @@ from solver.search.clock import Clock
 from solver.search.dual_bound import prove
 from solver.search.prices import Resources
 from solver.search.shortlist import build_shortlist, build_whole_prover, is_huge
+from tests.solver.brute_force import list_plan_values
 from tests.solver.instances import Contractor, Project, build_instance
 from tests.solver.search.test_exact_bounds import draw_priced
 
@@ -102,3 +104,16 @@ def test_bound_counts_pairs_that_the_shortlist_leaves_out() -> None:
 def test_only_more_pairs_than_the_limit_are_huge(most: int, *, huge: bool) -> None:
     with patch.object(shortlist, "MOST_PAIRS", most):
         assert is_huge(build_choice()) is huge
+
+
+@pytest.mark.parametrize("first", range(0, 100, 50))
+def test_bound_without_time_is_above_every_plan(first: int) -> None:
+    for one in draw_priced(first):
+        prover = build_whole_prover(one.instance)
+        goal = Goal(one.goal.tier, {})
+        best = int(list_plan_values(one.instance)[:, list(Tier).index(goal.tier)].max())
+        stopped = prover.prove(one.resources, one.prices, goal, lambda: True).bound
+        pins = Assignments.build([(a, b, hours) for a, b, hours in one.instance.pins.tolist()])
+        assert stopped + dict(check(one.instance, pins).values)[goal.tier] >= best
+        assert prover.find_loose_bound is not None
+        assert stopped == prover.find_loose_bound(goal.tier)
