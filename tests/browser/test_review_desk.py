@@ -56,3 +56,23 @@ def test_batch_runs_step_by_step_and_is_undone(
     log.get_by_role("button", name="Undo").click()
     expect(log).to_contain_text("Undone: 2 proposals approved.")
     expect(review.get_by_role("checkbox", name="Select")).to_have_count(2)
+
+
+def test_filter_is_folded_on_a_phone_and_stays_as_it_was_left(review_page: Page) -> None:
+    page = review_page
+    country = page.get_by_label("Country", exact=True)
+    more = page.get_by_text("More filters")
+    expect(country).to_be_visible()
+    expect(more).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(country).to_be_hidden()
+    expect(page.get_by_label("Person or project")).to_be_visible()
+    more.click()
+    expect(country).to_be_visible()
+    assert find_violations(page) == []
+    with page.expect_response(lambda response: "coverage=full" in response.url):
+        page.locator("#f-coverage").select_option("full")
+    expect(page.get_by_role("link", name="Clear", exact=True)).to_be_visible()
+    expect(country).to_be_visible()
+    more.click()
+    expect(country).to_be_hidden()
