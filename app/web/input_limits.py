@@ -14,6 +14,9 @@ from app.errors import InvalidValue
 MAX_KEY = 2**63 - 1
 """The largest key that the database draws."""
 
+MAX_VERSION = 2**31 - 1
+"""The largest version of a row that the database counts."""
+
 FIRST_DAY = date(1970, 1, 1)
 LAST_DAY = date(2100, 12, 31)
 """Days that a page takes; weeks and horizons around them stay within the calendar."""

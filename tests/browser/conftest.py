@@ -62,7 +62,10 @@ def watch(complaints: list[str]) -> Callable[[BrowserContext], None]:
 
     def note(message: ConsoleMessage) -> None:
         # Chromium and htmx report a refused form as an error; to us it is an answer like another.
-        was_refused = any(words in message.text for words in ("status of 409", "Error Code 409"))
+        # On a busy machine the test's own server drops a connection now and then; a page that
+        # misses what it asked for fails its test anyway.
+        harmless = ("status of 409", "Error Code 409", "ERR_CONNECTION_RESET")
+        was_refused = any(words in message.text for words in harmless)
         if message.type in {"error", "warning"} and not was_refused:
             complaints.append(f"{message.page and message.page.url}: {message.text}")
 

@@ -27,7 +27,7 @@ from app.services.second_approval import SecondApproval
 from app.web.clock import get_today
 from app.web.form_fields import read_form, refuse_unknown_fields
 from app.web.guard import get_actor, permit
-from app.web.input_limits import MAX_KEY, read_whole
+from app.web.input_limits import MAX_KEY, MAX_VERSION, read_whole
 from app.web.list_files import asks_for_csv, send_list
 from app.web.listing import is_fragment, read_list_query
 from app.web.ops.blueprint import blueprint
@@ -197,7 +197,7 @@ def read_second_approval() -> SecondApproval:
 def read_row(text: str) -> ProposalVersion:
     """Return the proposal and version of a row's checkbox; raises InvalidValue."""
     proposal_id, _colon, version = text.partition(":")
-    key, seen = read_whole(proposal_id, MAX_KEY), read_whole(version, MAX_KEY)
+    key, seen = read_whole(proposal_id, MAX_KEY), read_whole(version, MAX_VERSION)
     if key is None or seen is None:
         raise InvalidValue("row", text, "a proposal and its version")
     return ProposalVersion(key, seen)

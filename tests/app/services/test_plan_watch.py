@@ -102,7 +102,7 @@ def test_child_killed_from_outside_fails_with_its_reason(database: Database) -> 
 
 def test_child_over_its_memory_fails_with_its_reason(database: Database) -> None:
     plan_run_id = start_small_plan(database)
-    run_plan(database, plan_run_id, limits=ChildLimits(memory_mb=64))
+    run_plan(database, plan_run_id, limits=ChildLimits(memory_mb=16))
     with database.session() as session:
         run = get_run(session, plan_run_id)
         assert run.status == "failed"
