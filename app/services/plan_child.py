@@ -18,6 +18,7 @@ from app.services.solve_kinds import KINDS, Answer, SolveKind
 from solver.errors import SolverError
 from solver.planning import make_plan
 from solver.result import Control, Progress
+from solver.search.memory import measure_resident_mb
 
 STOP = "stop"
 _MEGABYTE = 1024 * 1024
@@ -73,6 +74,9 @@ def solve_in_child(
 def _solve(
     database_url: str, kind: SolveKind, solve_id: int, memory_mb: int, control: Control
 ) -> Answer:
+    if measure_resident_mb() > memory_mb:
+        # The limit only refuses more memory, and a small plan might need no more.
+        raise MemoryError
     database = Database(database_url)
     with database.session() as session:
         # One snapshot for all tables: an import in between must not mix two states.

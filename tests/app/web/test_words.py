@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.errors import InvalidValue
 from app.services.desk.plans import ProgressPoint, RunPage
+from app.services.policy_roster import LEFT_OUT
 from app.services.policy_settings import get_named_settings
 from app.web.form_fields import refuse_unknown_fields
 from app.web.listing import Listing, Sorting, read_list_query
@@ -199,7 +200,7 @@ def test_every_rule_has_words() -> None:
     )
     request = PlanRequest(Scope(("P1",)), date(2026, 11, 23), PEOPLE_FIRST)
     codes = set(build_instance(roster, request).eligibility.sentences)
-    assert codes | {"capacity", "away"} == set(BLOCKER_WORDS)
+    assert codes | {"capacity", "away", LEFT_OUT} == set(BLOCKER_WORDS)
 
 
 def test_order_without_anything_names_every_field() -> None:
