@@ -50,16 +50,6 @@ class Proof:
     sets: tuple[ProjectSets, ...]
 
 
-def compute_bound(
-    resources: Resources,
-    prices: Prices,
-    goal: Goal,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> int:
-    """Return a value that no plan's goal tier exceeds, given the goal's floors."""
-    return prove(resources, prices, goal, should_stop).bound
-
-
 def prove(
     resources: Resources,
     prices: Prices,

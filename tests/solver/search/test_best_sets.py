@@ -18,7 +18,7 @@ from solver.policy import Tier
 from solver.search import best_sets
 from solver.search.ascent import Goal
 from solver.search.best_sets import find_best_sets
-from solver.search.dual_bound import compute_bound
+from solver.search.dual_bound import prove
 from solver.search.prices import Prices, Resources, build_zero_prices
 from tests.solver.instances import Contractor, Project, build_instance
 from tests.solver.search.test_exact_bounds import never
@@ -286,5 +286,5 @@ def test_hours_far_beyond_all_projects_do_not_overflow_the_price_of_an_hour(
     )
     problem = build_open_problem(instance)
     prices = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.FIT: 1.0})
-    bound = compute_bound(Resources(problem), prices, Goal(Tier.FIT, {}))
+    bound = prove(Resources(problem), prices, Goal(Tier.FIT, {})).bound
     assert bound == 4 * 10 * (2 * fit - 1)

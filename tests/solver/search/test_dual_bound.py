@@ -10,7 +10,7 @@ from solver.instance import Instance
 from solver.model.open_problem import build_open_problem
 from solver.policy import Tier
 from solver.search.ascent import Goal, raise_prices
-from solver.search.dual_bound import compute_bound
+from solver.search.dual_bound import prove
 from solver.search.listing import list_corners
 from solver.search.prices import Prices, Resources, build_zero_prices
 from tests.solver.brute_force import find_best_given, list_plan_values
@@ -44,7 +44,7 @@ def test_any_prices_bound_every_plan(instance: Instance, data: st.DataObject) ->
     )
     best = find_best(instance, Goal(tier, {one: floors[one] + shift[one] for one in floors}))
     stopped = data.draw(st.booleans())
-    bound = compute_bound(Resources(problem), prices, Goal(tier, floors), lambda: stopped)
+    bound = prove(Resources(problem), prices, Goal(tier, floors), lambda: stopped).bound
     assert best is None or bound + shift[tier] >= best or not problem.num_pairs
 
 
@@ -58,8 +58,8 @@ def test_ascent_comes_close_to_a_bound_that_seats_set() -> None:
     start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.COVERAGE: 1.0})
     resources = Resources(problem)
     ascent = raise_prices(resources, list_corners(problem), goal, start, steps=200)
-    assert 3 <= compute_bound(resources, ascent.prices, goal) <= 4
-    assert compute_bound(resources, start, goal) == 6
+    assert 3 <= prove(resources, ascent.prices, goal).bound <= 4
+    assert prove(resources, start, goal).bound == 6
 
 
 def test_longer_bundles_than_are_listed_count_in_the_bound() -> None:
@@ -69,7 +69,7 @@ def test_longer_bundles_than_are_listed_count_in_the_bound() -> None:
     )
     problem = build_open_problem(instance)
     start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.HOURS: 1.0})
-    assert compute_bound(Resources(problem), start, Goal(Tier.HOURS, {})) >= 100
+    assert prove(Resources(problem), start, Goal(Tier.HOURS, {})).bound >= 100
 
 
 def test_extreme_fit_does_not_overflow_the_bound() -> None:
@@ -81,7 +81,7 @@ def test_extreme_fit_does_not_overflow_the_bound() -> None:
     )
     problem = build_open_problem(instance)
     start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.FIT: 1.0})
-    assert compute_bound(Resources(problem), start, Goal(Tier.FIT, {})) == 4 * 1_000 * 10 * fit
+    assert prove(Resources(problem), start, Goal(Tier.FIT, {})).bound == 4 * 1_000 * 10 * fit
 
 
 def test_bound_does_not_wrap_where_a_price_outweighs_all_that_people_are_worth() -> None:
@@ -97,4 +97,4 @@ def test_bound_does_not_wrap_where_a_price_outweighs_all_that_people_are_worth()
     prices = Prices(np.full(shape, 2.0**40), np.full(1, 2.0**58), np.zeros(1), tiers)
     goal = Goal(Tier.FIT, {Tier.COVERAGE: 20})
     best = 20 * hours * 10 * (2**31 - 1)
-    assert best <= compute_bound(Resources(problem), prices, goal) <= 400 * 2**46
+    assert best <= prove(Resources(problem), prices, goal).bound <= 400 * 2**46

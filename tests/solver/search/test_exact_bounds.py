@@ -21,7 +21,7 @@ from solver.search.best_sets import find_best_sets
 from solver.search.core import find_core
 from solver.search.dual_bound import (
     ScaledPrices,
-    compute_bound,
+    prove,
     scale_prices,
 )
 from solver.search.listing import list_corners
@@ -99,7 +99,7 @@ def _is_exact(instance: Instance) -> bool:
 @pytest.mark.parametrize("first", range(0, 500, _BLOCK))
 def test_bound_is_the_exact_lagrange_bound_rounded_down(first: int) -> None:
     for one in draw_priced(first):
-        bound = compute_bound(one.resources, one.prices, one.goal)
+        bound = prove(one.resources, one.prices, one.goal).bound
         units = compute_exact_bound(one.instance, one.scaled.prices, one.goal.floors)
         exact = units // one.scaled.scale
         assert bound >= exact

@@ -17,7 +17,7 @@ from solver.policy import Tier
 from solver.search import master
 from solver.search.ascent import Goal
 from solver.search.bundle_columns import NO_MEMBER, Columns
-from solver.search.dual_bound import compute_bound
+from solver.search.dual_bound import prove
 from solver.search.master import Answer, Floor, solve_master
 from solver.search.prices import Resources, Usage
 from solver.search.scoring import find_covered
@@ -107,7 +107,7 @@ def test_value_and_exact_bound_of_its_prices_meet_above_every_plan(first: int) -
         best = find_best_given(list_plan_values(instance), tier, {})
         assert best is not None
         free = int((problem.days_needed <= 0).sum()) if tier is Tier.COVERAGE else 0
-        bound = compute_bound(Resources(problem), answer.prices, Goal(tier, {}))
+        bound = prove(Resources(problem), answer.prices, Goal(tier, {})).bound
         assert min(bound, answer.value + 1e-6) >= best - free
         assert bound >= math.floor(answer.value - 1e-6)
         if is_exact(instance):
@@ -134,7 +134,7 @@ def test_value_and_bound_meet_with_a_floor_that_a_plan_reaches(first: int) -> No
         free[Tier.COVERAGE] = int((problem.days_needed <= 0).sum())
         least = floor - free[kept]
         _, answer = solve(problem, {tier: 1.0}, {kept: Floor(least, _HIGH)})
-        bound = compute_bound(Resources(problem), answer.prices, Goal(tier, {kept: least}))
+        bound = prove(Resources(problem), answer.prices, Goal(tier, {kept: least})).bound
         assert min(bound, answer.value + 1e-4) >= best - free[tier]
         if is_exact(instance):
             assert bound <= answer.value + 1e-2

@@ -17,7 +17,7 @@ from solver.policy import BEST_FIT, CLIENTS_FIRST, PEOPLE_FIRST, Policy, Tier
 from solver.result import SolveLimits, Status
 from solver.search import solve
 from solver.search.ascent import Goal
-from solver.search.dual_bound import compute_bound
+from solver.search.dual_bound import prove
 from solver.search.prices import Resources, build_zero_prices
 from tests.solver.instances import Contractor, Project, build_instance, build_plan
 
@@ -127,7 +127,7 @@ def test_bound_of_a_contractor_with_a_billion_project_sets_needs_no_list_of_them
     problem = build_open_problem(build_wide(2_000))
     tiers = dict.fromkeys(Tier, 0.0) | {Tier.HOURS: 1.0}
     prices = build_zero_prices(problem, tiers)
-    assert compute_bound(Resources(problem), prices, Goal(Tier.HOURS, {})) == 3 * 5 * 10
+    assert prove(Resources(problem), prices, Goal(Tier.HOURS, {})).bound == 3 * 5 * 10
 
 
 def test_project_sets_of_one_contractor_are_all_choices_in_order() -> None:

@@ -15,7 +15,7 @@ from solver.policy import Tier
 from solver.search import tightening
 from solver.search.ascent import Goal
 from solver.search.bundle_columns import NO_MEMBER
-from solver.search.dual_bound import compute_bound
+from solver.search.dual_bound import prove
 from solver.search.master import Answer, solve_master
 from solver.search.prices import Resources, build_zero_prices
 from solver.search.tightening import Tightened, get_penalties, get_prices_for, get_unit, tighten
@@ -57,13 +57,13 @@ def test_bound_lies_between_every_plan_and_the_bound_of_the_start(first: int) ->
     for one in draw_priced(first):
         sets = list_sets(one.problem)
         tightened = tighten(one.resources, sets, one.goal, one.prices, never)
-        before = compute_bound(one.resources, one.prices, one.goal)
+        before = prove(one.resources, one.prices, one.goal).bound
         free = dict.fromkeys(Tier, 0)
         free[Tier.COVERAGE] = int((one.problem.days_needed <= 0).sum())
         floors = {tier: floor + free[tier] for tier, floor in one.goal.floors.items()}
         best = find_best_given(list_plan_values(one.instance), one.goal.tier, floors)
         assert tightened.bound <= before
-        assert tightened.bound == compute_bound(one.resources, tightened.prices, one.goal)
+        assert tightened.bound == prove(one.resources, tightened.prices, one.goal).bound
         assert best is None or tightened.bound >= best - free[one.goal.tier]
         better += tightened.bound < before
     assert better > 5
@@ -73,7 +73,7 @@ def test_tightening_closes_what_zero_prices_leave_open() -> None:
     problem, goal = build_contested(), Goal(Tier.HOURS, {})
     start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {Tier.HOURS: 1.0})
     tightened = tighten_contested(goal)
-    assert tightened.bound < compute_bound(Resources(problem), start, goal) // 2
+    assert tightened.bound < prove(Resources(problem), start, goal).bound // 2
     assert tightened.answer is not None
     assert tightened.answer.value <= tightened.bound + 1
 
