@@ -15,7 +15,13 @@ from app.services.audit import record
 from app.services.horizon import get_pause_date
 from app.services.job_queue import enqueue_recall
 from app.services.keys import is_among
-from app.services.planning import UNFINISHED, PlanOptions, get_open_pause, settle_options
+from app.services.planning import (
+    UNFINISHED,
+    PlanOptions,
+    ask_to_end,
+    get_open_pause,
+    settle_options,
+)
 from app.services.policy_settings import write_settings
 from app.services.transaction import retried, transaction
 
@@ -67,6 +73,20 @@ def request_recall(
             after={"recall_id": recall.id, "policy": recall.policy},
         )
         return recall.id
+
+
+@retried
+def stop_recall(session: Session, *, actor: Actor, recall_id: int, keep: bool) -> None:
+    """End the planning of a recall now: with the best plan so far (`keep`), or with nothing.
+
+    Raises NotFound, or Refused (`finished`, `not_started`).
+    """
+    require(actor, Permission.PLAN)
+    with transaction(session):
+        recall = session.get(Recall, recall_id, with_for_update=True, populate_existing=True)
+        if recall is None:
+            raise NotFound("recall", recall_id)
+        ask_to_end(session, recall, ("recall", "recall"), actor=actor, keep=keep)
 
 
 @retried

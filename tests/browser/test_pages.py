@@ -72,6 +72,8 @@ PAGES = {
 NOT_PAGES = (
     "ops.plan_progress",
     "ops.plan_progress_table",
+    "ops.recall_progress",
+    "ops.recall_progress_table",
     "ops.scenario_progress",
     "ops.scenario_progress_table",
     "ops.insight_file",

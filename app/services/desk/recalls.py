@@ -4,57 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Subquery, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import Assignment, Contractor, Project, Recall, RecallRow
+from app.models import Contractor, Project, Recall, RecallProgress, RecallRow
+from app.services.desk.plans import ProgressPoint
+from app.services.desk.recall_figures import (
+    ProjectLoss,
+    RecallFigures,
+    count_returns,
+    list_losses,
+)
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
+from app.services.policy_settings import PolicySettings, read_settings
 
 STATES = ("returns", "left out", "does not return")
 """What becomes of a person's suspended work: left out = taken off the list by somebody."""
 
 
 @dataclass(frozen=True)
-class ProjectLoss:
-    """A project that lent people: what it loses when those on the list return."""
-
-    project_id: str
-    codename: str
-    num_people: int
-    hours_per_week: int
-
-
-@dataclass(frozen=True)
-class RecallFigures:
-    """What the list comes to now; hours a week.
-
-    returning_hours  on the resumed projects; lost_hours of the places that its people leave
-    num_by_room      people outside the plan: their old work goes on where they have room
-    """
-
-    num_returning: int
-    returning_hours: int
-    num_left_out: int
-    num_not_returning: int
-    num_by_room: int
-    lost_hours: int
-
-
-@dataclass(frozen=True)
 class RecallPage:
-    """The latest recall of a pause; figures and losses are empty until it is ready."""
+    """The latest recall of a pause; figures and losses are empty until it is ready.
+
+    settings  what its policy held when it was asked for
+    """
 
     recall_id: int
     pause_id: int
     status: str
+    stop_requested: str
     error: str | None
     policy: str
+    settings: PolicySettings
+    time_limit_s: float
     resumed_on: date
     requested_at: datetime
+    started_at: datetime | None
     finished_at: datetime | None
     applied_at: datetime | None
     figures: RecallFigures
@@ -96,15 +84,34 @@ def find_recall(session: Session, pause_id: int) -> RecallPage | None:
         recall_id=recall.id,
         pause_id=pause_id,
         status=recall.status,
+        stop_requested=recall.stop_requested,
         error=recall.error,
         policy=recall.policy,
+        settings=read_settings(recall.policy, recall.policy_settings),
+        time_limit_s=recall.time_limit_s,
         resumed_on=recall.pause_date,
         requested_at=recall.requested_at,
+        started_at=recall.started_at,
         finished_at=recall.finished_at,
         applied_at=recall.applied_at,
-        figures=_count(session, recall.id),
-        losses=_list_losses(session, recall.id),
+        figures=count_returns(session, recall.id),
+        losses=list_losses(session, recall.id),
     )
+
+
+def list_recall_progress(session: Session, recall_id: int) -> list[ProgressPoint]:
+    """Return the progress of a recall in order of time."""
+    rows = session.execute(
+        select(
+            RecallProgress.tier,
+            RecallProgress.value,
+            RecallProgress.bound,
+            RecallProgress.elapsed_s,
+        )
+        .where(RecallProgress.recall_id == recall_id)
+        .order_by(RecallProgress.seq)
+    )
+    return [ProgressPoint(*row) for row in rows]
 
 
 def get_recall_pause(session: Session, recall_id: int) -> int:
@@ -185,64 +192,3 @@ def _select_leaving(recall_id: int) -> Subquery:
         .group_by(RecallRow.contractor_id)
         .subquery()
     )
-
-
-def _select_returning(recall_id: int) -> Any:
-    return select(RecallRow.contractor_id).where(
-        RecallRow.recall_id == recall_id, RecallRow.change == "returns", RecallRow.chosen
-    )
-
-
-def _count(session: Session, recall_id: int) -> RecallFigures:
-    is_return = RecallRow.change == "returns"
-    people = func.count(RecallRow.contractor_id.distinct())
-    row = session.execute(
-        select(
-            people.filter(is_return, RecallRow.chosen),
-            func.coalesce(
-                func.sum(RecallRow.hours_per_week).filter(is_return, RecallRow.chosen), 0
-            ),
-            people.filter(is_return, ~RecallRow.chosen),
-            people.filter(RecallRow.change == "does not return"),
-        ).where(RecallRow.recall_id == recall_id)
-    ).one()
-    lost = sum(loss.hours_per_week for loss in _list_losses(session, recall_id))
-    return RecallFigures(
-        row[0], int(row[1]), row[2], row[3], _count_by_room(session, recall_id), lost
-    )
-
-
-def _count_by_room(session: Session, recall_id: int) -> int:
-    decided = select(RecallRow.contractor_id).where(
-        RecallRow.recall_id == recall_id, RecallRow.change.in_(("returns", "does not return"))
-    )
-    pause = select(Recall.pause_id).where(Recall.id == recall_id).scalar_subquery()
-    return (
-        session.scalar(
-            select(func.count(Assignment.contractor_id.distinct())).where(
-                Assignment.suspended_by_pause_id == pause, Assignment.contractor_id.not_in(decided)
-            )
-        )
-        or 0
-    )
-
-
-def _list_losses(session: Session, recall_id: int) -> tuple[ProjectLoss, ...]:
-    lost = RecallRow.hours_today - RecallRow.hours_per_week
-    rows = session.execute(
-        select(
-            Project.project_id,
-            Project.codename,
-            func.count(RecallRow.contractor_id.distinct()),
-            func.sum(lost).label("hours"),
-        )
-        .join(Project, Project.project_id == RecallRow.project_id)
-        .where(
-            RecallRow.recall_id == recall_id,
-            lost > 0,
-            RecallRow.contractor_id.in_(_select_returning(recall_id)),
-        )
-        .group_by(Project.project_id)
-        .order_by(func.sum(lost).desc(), Project.codename)
-    )
-    return tuple(ProjectLoss(*row) for row in rows)

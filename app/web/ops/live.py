@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from app.errors import InvalidValue
 from app.services.desk.plans import ProgressPoint
 from app.services.policy_settings import PolicySettings
+from app.web.form_fields import read_form
 from app.web.ops.progress_chart import TierChart, build_charts
 
 _TITLES = {
@@ -17,11 +19,12 @@ _TITLES = {
     "failed": "Failed",
     "cancelled": "Cancelled",
 }
+_STOPS = {"keep": True, "cancel": False}
 _ENDING_TITLES = {"keep": "Stopping with the best plan so far", "cancel": "Cancelling"}
 
 
 class Solve(Protocol):
-    """What a plan run and a scenario have in common, as their pages see it."""
+    """What a plan run, a recall and a scenario have in common, as their pages see it."""
 
     @property
     def status(self) -> str:
@@ -105,6 +108,14 @@ def build_live(solve: Solve, points: Sequence[ProgressPoint], urls: LiveUrls) ->
         is_asked_to_end=is_asked,
         urls=urls,
     )
+
+
+def read_stop() -> bool:
+    """Return whether the form of the buttons wants the best plan so far kept."""
+    how = read_form("how").get("how", "")
+    if how not in _STOPS:
+        raise InvalidValue("how", how, "keep or cancel")
+    return _STOPS[how]
 
 
 def get_elapsed_s(solve: Solve) -> float:

@@ -118,6 +118,13 @@ def _describe_failed(event: HistoryEvent) -> tuple[str, str]:
     return f"Plan {event.subject_id} failed", str(event.after.get("error") or "")
 
 
+def _describe_ending(event: HistoryEvent) -> tuple[str, str]:
+    """What waits for a worker ends at once, what runs ends soon after."""
+    what = f"Plan {event.subject_id}" if event.action.startswith("plan.") else "Recall plan"
+    is_over = event.after.get("status") == "cancelled"
+    return f"{what} cancelled" if is_over else f"{what} asked to end", ""
+
+
 _WORDS: Mapping[str, Words] = MappingProxyType(
     {
         "pause.opened": _describe_opened,
@@ -131,10 +138,15 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
         "recall.left_out": _count_people("Left out of the recall"),
         "recall.chosen": _count_people("Put back into the recall"),
         "recall.saved": _say("Recall plan ready"),
+        "recall.stop_requested": _describe_ending,
+        "recall.cancel_requested": _describe_ending,
+        "recall.cancelled": _say("Recall plan cancelled"),
         "recall.failed": lambda event: ("Recall plan failed", str(event.after.get("error") or "")),
         "plan.requested": lambda event: (f"Plan {event.subject_id} asked for", ""),
         "plan.saved": _describe_saved,
         "plan.failed": _describe_failed,
+        "plan.stop_requested": _describe_ending,
+        "plan.cancel_requested": _describe_ending,
         "plan.cancelled": lambda event: (f"Plan {event.subject_id} cancelled", ""),
         "proposals.approved": lambda event: (
             f"{pluralise(event.num, 'proposal')} approved",

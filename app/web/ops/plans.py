@@ -5,25 +5,22 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.errors import InvalidValue, Refused
+from app.errors import Refused
 from app.services.access import Permission
 from app.services.desk.pauses import get_pause
 from app.services.desk.plans import get_run, list_progress, list_runs
 from app.services.desk.scenarios import find_project_names
 from app.services.desk.unplaced import list_blockers
 from app.services.planning import stop_plan
-from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit
 from app.web.ops.blueprint import blueprint
 from app.web.ops.certificate_words import build_certificate_words
-from app.web.ops.live import LiveUrls, build_live
+from app.web.ops.live import LiveUrls, build_live, read_stop
 from app.web.ops.policy_choices import get_policy_title, list_policy_choices
 from app.web.ops.policy_sentences import describe_settings
 from app.web.ops.policy_words import BLOCKER_WORDS
 from app.web.ops.progress_chart import build_rows
 from app.web.sessions import get_session
-
-_STOPS = {"keep": True, "cancel": False}
 
 
 @blueprint.get("/plans/<int:run_id>")
@@ -80,11 +77,9 @@ def plan_progress_table(run_id: int) -> ResponseReturnValue:
 @permit(Permission.PLAN)
 def stop(run_id: int) -> ResponseReturnValue:
     """End a run now: with the best plan so far, or with nothing."""
-    how = read_form("how").get("how", "")
-    if how not in _STOPS:
-        raise InvalidValue("how", how, "keep or cancel")
+    keep = read_stop()
     try:
-        stop_plan(get_session(), actor=get_actor(), plan_run_id=run_id, keep=_STOPS[how])
+        stop_plan(get_session(), actor=get_actor(), plan_run_id=run_id, keep=keep)
     except Refused as refused:
         flash(refused.sentence, "bad")
     return redirect(url_for("ops.plan", run_id=run_id))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.errors import InvalidValue, NotFound, Refused
+from app.errors import NotFound, Refused
 from app.services.access import Permission
 from app.services.desk.pauses import list_pauses
 from app.services.desk.policies import list_project_names
@@ -34,7 +34,7 @@ from app.web.listing import Sorting, build_listing, is_fragment, read_list_query
 from app.web.ops.blueprint import blueprint
 from app.web.ops.certificate_words import build_certificate_words
 from app.web.ops.comparison import describe, say_case, say_extra
-from app.web.ops.live import LiveUrls, build_live
+from app.web.ops.live import LiveUrls, build_live, read_stop
 from app.web.ops.pauses import build_options
 from app.web.ops.policy_choices import get_policy_title, list_policy_choices
 from app.web.ops.policy_sentences import describe_settings
@@ -47,8 +47,6 @@ from app.web.ops.scenario_form import (
     start_scenario_form,
 )
 from app.web.sessions import get_session
-
-_STOPS = {"keep": True, "cancel": False}
 
 
 def _say_covered(row: ScenarioRow) -> str:
@@ -177,11 +175,9 @@ def scenario_progress_table(scenario_id: int) -> ResponseReturnValue:
 @permit(Permission.PLAN)
 def scenario_stop(scenario_id: int) -> ResponseReturnValue:
     """End a scenario now: with the best plan so far, or with nothing."""
-    how = read_form("how").get("how", "")
-    if how not in _STOPS:
-        raise InvalidValue("how", how, "keep or cancel")
+    keep = read_stop()
     try:
-        stop_scenario(get_session(), actor=get_actor(), scenario_id=scenario_id, keep=_STOPS[how])
+        stop_scenario(get_session(), actor=get_actor(), scenario_id=scenario_id, keep=keep)
     except Refused as refused:
         flash(refused.sentence, "bad")
     return redirect(url_for("ops.scenario", scenario_id=scenario_id))
