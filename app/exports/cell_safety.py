@@ -7,9 +7,16 @@ an apostrophe would break the match on the other side.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+_SEPARATORS = re.compile("[,;|]")
+"""What a spreadsheet may split a line at, whatever the file was written with."""
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of characters that nobody sees: control, format, and line separators."""
 
 
 def is_formula_like(text: str) -> bool:
@@ -28,8 +35,9 @@ def protect_text(text: str) -> str:
 def is_safe_id(text: str) -> bool:
     """Return whether an id can stand in a file for programs as it is.
 
-    A safe id has something in it, no control characters, and no formula at its start.
+    A safe id has something in it, no character that nobody sees, and no formula at its start
+    or behind a separator.
     """
-    if not text or is_formula_like(text):
+    if not text or any(is_formula_like(part) for part in _SEPARATORS.split(text)):
         return False
-    return not any(unicodedata.category(character) == "Cc" for character in text)
+    return not any(unicodedata.category(character) in _UNSEEN for character in text)
