@@ -8,11 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.models import AuditEvent
 from app.services.access import Actor
+from app.services.bulk import add_rows
 
 
 def record(
@@ -43,9 +43,7 @@ class Event:
 
 def record_all(session: Session, *, actor: Actor, action: str, events: Sequence[Event]) -> None:
     """Add thousands of events of one action at once, in their order."""
-    if events:
-        rows = [_build_values(actor, action, event) for event in events]
-        session.execute(insert(AuditEvent), rows)
+    add_rows(session, AuditEvent, [_build_values(actor, action, event) for event in events])
 
 
 def _build_values(actor: Actor, action: str, event: Event) -> dict[str, Any]:

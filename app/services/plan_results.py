@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, insert, select, text, update
+from sqlalchemy import Select, select, text, update
 from sqlalchemy.orm import Session
 
 from app.models import Explanation, Pause, PlanRun, Proposal, UnplacedContractor
 from app.services.access import Actor
 from app.services.audit import record
+from app.services.bulk import add_rows
 from app.services.plan_explanations import build_explanations
 from app.services.policy_roster import name_left_out
 from app.services.policy_settings import read_settings
@@ -113,13 +114,12 @@ def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor)
             # Pinned while the plan was made: the pin is the same place.
             if (row["contractor_id"], row["project_id"]) not in pinned
         ]
-        session.execute(insert(Proposal), rows)
+        add_rows(session, Proposal, rows)
     if plan.unplaced:
         settings = read_settings(run.policy, run.policy_settings)
         unplaced = [name_left_out(row, settings) | key for row in plan.unplaced]
-        session.execute(insert(UnplacedContractor), unplaced)
-    if plan.explanations:
-        session.execute(insert(Explanation), [row | key for row in plan.explanations])
+        add_rows(session, UnplacedContractor, unplaced)
+    add_rows(session, Explanation, [row | key for row in plan.explanations])
     run.status = "succeeded"
     run.finished_at = datetime.now(UTC)
     run.certificate = plan.certificate

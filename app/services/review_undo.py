@@ -19,7 +19,7 @@ from app.models import (
     ReviewBatchRow,
 )
 from app.services.access import Actor, Permission, require
-from app.services.audit import record
+from app.services.audit import Event, record, record_all
 from app.services.keys import is_among
 from app.services.planning import UNFINISHED
 from app.services.review_batches import lock_batch
@@ -142,20 +142,15 @@ def _is_replaced(session: Session, plan_run_id: int) -> bool:
 def _reopen(
     session: Session, actor: Actor, rows: Collection[Proposal], *, is_replaced: bool
 ) -> None:
+    events = []
     for row in rows:
         before = row.status
         row.status = "superseded" if is_replaced else "proposed"
         row.version += 1
         row.decided_by = row.decided_at = None
         row.decision_note = ""
-        record(
-            session,
-            actor=actor,
-            action="proposal.reopened",
-            subject=("proposal", row.id),
-            before={"status": before},
-            after={"status": row.status},
-        )
+        events.append(Event(("proposal", row.id), {"status": before}, {"status": row.status}))
+    record_all(session, actor=actor, action="proposal.reopened", events=events)
 
 
 def _set_outcomes(session: Session, batch_id: int, sentences: Mapping[int, str]) -> None:

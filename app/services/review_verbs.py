@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.models import Assignment, PlanRun, Proposal, RejectedPair
 from app.services.access import Actor
 from app.services.audit import Event, record_all
+from app.services.bulk import add_rows
 from app.services.keys import is_among
 from app.services.review_locks import lock_for_review
 from app.services.review_stale import ProposalVersion, find_past, find_stale
@@ -148,8 +149,7 @@ def _approve(
         )
         events.append(_decide(actor, row, "approved", {"assignment_id": assignment_id}))
     session.flush()
-    if assignments:
-        session.execute(insert(Assignment), assignments)
+    add_rows(session, Assignment, assignments)
     record_all(session, actor=actor, action="proposal.approved", events=events)
 
 
