@@ -9,6 +9,7 @@ from app.models.base import Base
 from app.models.drills import Drill, DrillResult
 from app.models.hours import HoursEntry
 from app.models.limits import PlanLimits
+from app.models.messages import Message
 from app.models.pauses import (
     PEOPLE_KINDS,
     REASON_CLASSES,
@@ -44,6 +45,7 @@ __all__ = [
     "Explanation",
     "ExportBatch",
     "HoursEntry",
+    "Message",
     "Pause",
     "PausePerson",
     "PauseProject",

@@ -27,6 +27,7 @@ from app.services.pause_scope import (
 )
 from app.services.planning import PlanOptions, queue_run
 from app.services.transaction import retried, transaction
+from app.services.work_news import tell_of_pause
 
 _SUSPEND = """
     UPDATE assignments SET status = 'suspended', suspended_by_pause_id = :pause_id,
@@ -120,6 +121,7 @@ def open_pause(
         session.flush()
         suspended = _suspend(session, pause, scope, people_ids)
         num_access = add_access_items(session, pause.id, get_pause_date(effective_at))
+        tell_of_pause(session, pause, cuts)
         record(
             session,
             actor=actor,

@@ -10,8 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.models import Pause, PauseReminder
-from app.services.access import Actor
+from app.services.access import Actor, Permission
 from app.services.audit import record
+from app.services.desk.pauses import list_scope
+from app.services.outbox import tell_staff
 from app.services.transaction import retried, transaction
 
 SOON_DAYS = 3
@@ -45,7 +47,7 @@ def list_due_reviews(session: Session, today: date) -> list[DueReview]:
 
 @retried
 def remind(session: Session, *, actor: Actor, today: date) -> int:
-    """Write the reminders of the day into the histories; return how many were new.
+    """Remind all who may pause, and write it into the histories; return how many were new.
 
     Each stage is written once, that a review is overdue every week again.
     """
@@ -71,6 +73,17 @@ def remind(session: Session, *, actor: Actor, today: date) -> int:
                     action="pause.reminded",
                     subject=("pause", due.pause_id),
                     after={"review_by": due.review_by, "stage": due.stage},
+                )
+                tell_staff(
+                    session,
+                    "pause_review",
+                    f"{due.pause_id}:{due.review_by}:{due.stage}:{on_day}",
+                    {
+                        "pause_id": due.pause_id,
+                        "codenames": [name for _, name in list_scope(session, due.pause_id)],
+                        "review_by": due.review_by.isoformat(),
+                    },
+                    permission=Permission.PAUSE,
                 )
     return num_new
 

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.models import Contractor, Wall
+from app.models import Assignment, Contractor, RecallRow, Wall
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.keys import is_among
@@ -18,6 +18,7 @@ from app.services.planning import get_open_pause
 from app.services.recall_applying import apply_recall
 from app.services.resume_choice import Person, Work, choose_ended
 from app.services.transaction import retried, transaction
+from app.services.work_news import list_work_of, tell_of_changes
 
 _WORK_OF_SUSPENDED = """
     SELECT a.contractor_id, a.status = 'suspended', a.assignment_id, p.client_id,
@@ -121,6 +122,7 @@ def resume_pause(
     with transaction(session):
         lock_places(session, pause_id)
         pause = get_open_pause(session, pause_id)
+        before = list_work_of(session, _list_people(session, pause_id, recall_id))
         recalled = None
         if recall_id is not None:
             recalled = apply_recall(session, pause, recall_id, today)
@@ -135,6 +137,7 @@ def resume_pause(
         restored = len(
             session.execute(text(_RESTORE + " RETURNING 1"), {"pause_id": pause_id}).all()
         )
+        tell_of_changes(session, pause_id, before)
         _release_projects(session, pause_id, heirs)
         pause.status = "resumed"
         pause.resumed_by = actor.user_id
@@ -166,6 +169,13 @@ def resume_pause(
         len(recalled.not_returning) if recalled else 0,
         recalled.num_left if recalled else 0,
     )
+
+
+def _list_people(session: Session, pause_id: int, recall_id: int | None) -> set[str]:
+    """Return everybody whose work the resume may change."""
+    suspended = select(Assignment.contractor_id).where(Assignment.suspended_by_pause_id == pause_id)
+    moved = select(RecallRow.contractor_id).where(RecallRow.recall_id == recall_id)
+    return {*session.scalars(suspended), *session.scalars(moved)}
 
 
 def _find_heirs(session: Session, pause_id: int) -> dict[str, int]:

@@ -21,7 +21,12 @@ from app.services.keys import is_among
 from app.services.review_stale import ProposalVersion
 from app.services.review_verbs import CARRIERS
 from app.services.reviewing import check_reason
-from app.services.second_approval import SecondApproval, list_second_reasons
+from app.services.second_approval import (
+    SecondApproval,
+    ask_second,
+    list_second_reasons,
+    tell_asker,
+)
 from app.services.transaction import retried, transaction
 
 STEP = 1000
@@ -84,6 +89,8 @@ def open_batch(
             for position, (key, version) in enumerate(versions.items())
         ]
         session.execute(insert(ReviewBatchRow), rows)
+        if reasons:
+            ask_second(session, batch, actor)
         _record(session, actor, batch, "batch.opened", before=None)
         return batch.id
 
@@ -140,6 +147,7 @@ def confirm_batch(session: Session, *, actor: Actor, batch_id: int) -> None:
         batch.confirmed_by, batch.confirmed_at = actor.user_id, datetime.now(UTC)
         _refuse_own(session, batch, actor)
         _record(session, actor, batch, "batch.confirmed", before={"status": "waiting"})
+        tell_asker(session, batch, actor)
 
 
 @retried

@@ -1,15 +1,18 @@
-"""When approving needs a second person: many proposals at once, or a raise."""
+"""When approving needs a second person, many proposals at once or a raise, and asking one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.models import Proposal
+from app.models import Proposal, ReviewBatch
+from app.services.access import Actor, Permission
 from app.services.keys import is_among
+from app.services.outbox import News, add_messages, tell_staff
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,29 @@ def list_second_reasons(
         noun = "rate" if raises == 1 else "rates"
         reasons.append(f"It raises {raises:,} pay {noun} by more than {second.raise_percent} %.")
     return reasons
+
+
+def ask_second(session: Session, batch: ReviewBatch, actor: Actor) -> None:
+    """Tell everybody else who may decide that a batch of `actor` waits for one of them."""
+    tell_staff(
+        session,
+        "approval_wanted",
+        batch.id,
+        _list_facts(batch, actor),
+        permission=Permission.REVIEW,
+        except_ids=(actor.user_id,),
+    )
+
+
+def tell_asker(session: Session, batch: ReviewBatch, actor: Actor) -> None:
+    """Tell who asked for a batch that `actor` has confirmed it."""
+    if batch.requested_by is not None:
+        told = News(batch.id, _list_facts(batch, actor), user_id=batch.requested_by)
+        add_messages(session, "approval_given", [told])
+
+
+def _list_facts(batch: ReviewBatch, actor: Actor) -> dict[str, Any]:
+    return {"batch_id": batch.id, "num_rows": batch.num_rows, "by": actor.name}
 
 
 def _count_raises(session: Session, versions: Mapping[int, int], percent: int) -> int:

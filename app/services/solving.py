@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.errors import Busy
+from app.models import PlanRun
 from app.models.solves import SolveColumns
 from app.services.access import Actor
 from app.services.audit import record
+from app.services.desk.pauses import list_scope
 from app.services.job_queue import close_job, is_live_job
+from app.services.outbox import News, add_messages
 from app.services.plan_child import SolveFailed
 from app.services.plan_watch import Cancelled, ChildLimits, Ending, Interrupted, watch_child
 from app.services.solve_kinds import KINDS, PLAN, RECALL, SCENARIO, SolveKind
@@ -162,6 +165,7 @@ def _finish(database: Database, kind: SolveKind, solve_id: int, ending: Ending) 
             _close(session, kind, run, "failed", sentence)
         else:
             kind.save(session, run, ending, actor=_WORKER)
+            _tell(session, run, "plan_ready")
 
 
 def _close(
@@ -178,6 +182,16 @@ def _close(
     run.status = status
     run.error = error
     run.finished_at = datetime.now(UTC)
+    if status == "failed":
+        _tell(session, run, "plan_failed")
+
+
+def _tell(session: Session, run: SolveColumns, message_kind: str) -> None:
+    """Tell who asked for a plan how it ended; scenarios and recalls are watched on their pages."""
+    if isinstance(run, PlanRun) and run.requested_by is not None:
+        codenames = [codename for _, codename in list_scope(session, run.pause_id)]
+        facts = {"plan_run_id": run.id, "codenames": codenames}
+        add_messages(session, message_kind, [News(run.id, facts, user_id=run.requested_by)])
 
 
 @retried

@@ -14,6 +14,7 @@ from app.services.audit import record
 from app.services.pause_endings import end_assignments, lock_places
 from app.services.planning import get_open_pause
 from app.services.transaction import retried, transaction
+from app.services.work_news import list_work, tell_of_changes
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,12 @@ def terminate_pause(
     with transaction(session):
         lock_places(session, pause_id)
         pause = get_open_pause(session, pause_id)
+        before = list_work(session, Assignment.suspended_by_pause_id == pause_id)
         suspended = session.scalars(
             select(Assignment.assignment_id).where(Assignment.suspended_by_pause_id == pause_id)
         ).all()
         end_assignments(session, pause, suspended, for_good=True)
+        tell_of_changes(session, pause_id, before)
         held = session.scalars(
             select(PauseProject.project_id).where(
                 PauseProject.pause_id == pause_id, PauseProject.open

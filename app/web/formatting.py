@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
 from flask import Flask
 
+from app.services import wording
 from app.web.skill_words import name_skills
 
 Number = int | float | Decimal
+
+format_day = wording.format_day
+format_moment = wording.format_moment
+"""Messages, which know no page, write days and instants the same way."""
 
 _SINGULARS: Mapping[str, str] = MappingProxyType({"people": "person", "policies": "policy"})
 
@@ -85,11 +90,6 @@ def format_share(part: float, whole: float) -> str:
     return f"{int(percent) if percent > 99 else round(percent)} %"
 
 
-def format_day(value: date) -> str:
-    """Return a date as `Mon 23 Nov 2026`."""
-    return f"{value:%a} {value.day} {value:%b %Y}"
-
-
 def format_span(first: date, last: date) -> str:
     """Return two days and what lies between as `Mon 23 to Sun 29 Nov 2026`."""
     start = f"{first:%a} {first.day}"
@@ -98,12 +98,6 @@ def format_span(first: date, last: date) -> str:
     if first.year != last.year:
         start += f" {first.year}"
     return f"{start} to {format_day(last)}"
-
-
-def format_moment(value: datetime) -> str:
-    """Return an instant as `22 Nov 2026, 14:05 UTC`."""
-    instant = value.astimezone(UTC)
-    return f"{instant.day} {instant:%b %Y, %H:%M} UTC"
 
 
 def format_offset(hours: float | None) -> str:
