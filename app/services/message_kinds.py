@@ -35,7 +35,6 @@ _SHOW: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "hours_taken_back": str,
         "late_hours_until": lambda value: format_moment(datetime.fromisoformat(value)),
         "num_rows": lambda value: f"{value:,}",
-        "offer_id": str,
         "other_hours": "; ".join,
         "pause_id": str,
         "plan_run_id": str,
@@ -55,7 +54,7 @@ class MessageKind:
     code     its name in the database
     subject  one line; the first that people read, also on a locked phone
     lines    sentences; one whose fact is missing or empty is left out
-    path     the page concerned
+    path     of the page concerned; facts stand in it as they are
     to_staff whether it goes to accounts of staff, not to contractors
     """
 
@@ -123,6 +122,59 @@ KINDS = _index(
         "/my/work",
     ),
     MessageKind(
+        "offer_made",
+        "An offer: {codename}, {hours_per_week} hours a week",
+        (
+            "We offer you work on {codename}: {hours_per_week} hours a week from {starts_on} on.",
+            "It ends on {ends_on}.",
+            "Please answer until {answer_by}. Accepting and declining are both fine.",
+        ),
+        "/my/work",
+    ),
+    MessageKind(
+        "offer_reminder",
+        "Your offer of {codename} is open until {answer_by}",
+        ("You have not answered yet. After {answer_by} the place goes to somebody else.",),
+        "/my/work",
+    ),
+    MessageKind(
+        "offer_expired",
+        "The offer of {codename} has expired",
+        ("It was open until {answer_by}. Nothing else changes for you.",),
+        "/my/work",
+    ),
+    MessageKind(
+        "offer_withdrawn",
+        "The offer of {codename} has been withdrawn",
+        ("The work on {codename} is not there any more. Nothing else changes for you.",),
+        "/my/work",
+    ),
+    MessageKind(
+        "hours_rejected",
+        "Hours of the week of {week}: please look again",
+        ("Your hours of the week of {week} were sent back; the page says why.",),
+        "/my/hours?week={week}",
+    ),
+    MessageKind(
+        "hours_reopened",
+        "Hours of the week of {week} are open again",
+        ("You can change your hours of the week of {week} and send them in again.",),
+        "/my/hours?week={week}",
+    ),
+    MessageKind(
+        "hours_missing",
+        "Hours of the week of {week} are missing",
+        ("You have not sent in your hours of the week of {week}.",),
+        "/my/hours?week={week}",
+    ),
+    MessageKind(
+        "offer_declined",
+        "{contractor} does not take {codename}",
+        ("The offer of {codename} to {contractor} was declined or has expired.",),
+        "/ops/plans/{plan_run_id}/review",
+        to_staff=True,
+    ),
+    MessageKind(
         "pause_review",
         "Review the pause of {codenames} by {review_by}",
         ("The pause of {codenames} is to be reviewed by {review_by}: extend it, or end it.",),
@@ -170,7 +222,7 @@ def write_message(kind: str, facts: Facts) -> MessageText:
         for line in template.lines
         if all(shown[name] for name in _list_fields(line))
     )
-    return MessageText(template.subject.format_map(shown), lines, template.path.format_map(shown))
+    return MessageText(template.subject.format_map(shown), lines, template.path.format_map(facts))
 
 
 def check_facts(kind: str, facts: Facts) -> None:
