@@ -102,12 +102,14 @@ def read(content: bytes, *, encoding: str = "utf-8", delimiter: str = ",") -> li
     return list(csv.DictReader(stream, delimiter=delimiter, strict=True))
 
 
-def list_formulas(rows: list[dict[str, str]]) -> list[str]:
-    """Return the cells that a spreadsheet could run; numbers are none."""
+def list_formulas(content: bytes) -> list[str]:
+    """Return the cells that a spreadsheet could run, whatever it splits lines at."""
+    text = content.decode("utf-8-sig")
     return [
         cell
-        for row in rows
-        for cell in row.values()
+        for delimiter in (",", ";", "\t", "|")
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        for cell in row
         if is_formula_like(cell) and not _NUMBER.fullmatch(cell)
     ]
 

@@ -128,4 +128,4 @@ def test_no_text_becomes_a_formula(payroll_id: str, project_code: str) -> None:
         content = ADP.build(BATCH, [line], SETTINGS | {"job": "codename"})
     except UnusableLines:
         return
-    assert list_formulas(read(content)) == []
+    assert list_formulas(content) == []

@@ -135,4 +135,4 @@ def test_no_text_becomes_a_formula(payroll_id: str, contractor: str, project_cod
         content = GUSTO.build(BATCH, lines, BY_CODENAME)
     except UnusableLines:
         return
-    assert list_formulas(read(content)) == []
+    assert list_formulas(content) == []
