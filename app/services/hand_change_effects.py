@@ -43,7 +43,10 @@ class Worth:
 class Effect:
     """A place now and the one that it would be.
 
+    before  without the new place: what it replaces, else nothing beside all other places
     rate_cents, starts_on, ends_on  of the new place; ends_on None = open-ended
+    lost_rate_cents  per hour, hours-weighted over what the pause took, rounded half up
+    from_projects    ids of the paused projects that it makes good
     """
 
     before: Worth
@@ -52,30 +55,42 @@ class Effect:
     starts_on: date
     ends_on: date | None
     lost_hours: int
+    lost_rate_cents: int
+    from_projects: tuple[str, ...]
 
 
-def measure_effect(judge: Judge, row: Row, now: Place) -> Effect:
-    """Compare a contractor's place with another one; what else they have is booked in the judge."""
-    context = judge.problem.context
+def measure_effect(judge: Judge, row: Row, now: Place | None) -> Effect:
+    """Compare a contractor's place with another one; what else they have is booked in the judge.
+
+    now  None where the new place is an additional one
+    """
+    context, affected = judge.problem.context, judge.problem.affected
     contractor_idx, project_idx, _ = row
-    own = judge.find_row(judge.problem.instance.contractor_ids[contractor_idx], *_parts(now))
-    assert own is not None
     last = int(context.end_day[project_idx])
     return Effect(
-        before=_measure(judge, own),
+        before=_measure(judge, _find_own(judge, contractor_idx, now)),
         after=_measure(judge, row),
         rate_cents=context.get_new_rate(contractor_idx, project_idx),
         starts_on=get_date(int(context.start_day[project_idx])),
         ends_on=None if last == FOREVER_DAY else get_date(last),
         lost_hours=int(judge.problem.instance.lost_hours[contractor_idx]),
+        lost_rate_cents=int(affected.lost_rate_cents[contractor_idx]),
+        from_projects=affected.from_projects[contractor_idx],
     )
 
 
-def _parts(place: Place) -> tuple[str, int]:
-    return place.project_id, place.hours_per_week
+def _find_own(judge: Judge, contractor_idx: int, now: Place | None) -> Row:
+    """Return the row of the place that would be replaced; of no hours anywhere without one."""
+    if now is None:
+        return contractor_idx, 0, 0
+    contractor_id = judge.problem.instance.contractor_ids[contractor_idx]
+    own = judge.find_row(contractor_id, now.project_id, now.hours_per_week)
+    assert own is not None
+    return own
 
 
 def _measure(judge: Judge, row: Row) -> Worth:
+    """Return what a row adds; one of no hours adds nothing, not even the cost of a switch."""
     instance = judge.problem.instance
     contractor_idx, project_idx, hours = row
     hour_days = hours * _count_days(judge, contractor_idx, project_idx)
@@ -85,8 +100,8 @@ def _measure(judge: Judge, row: Row) -> Worth:
         if one == contractor_idx
     )
     needed = int(instance.floor_hours[contractor_idx] * instance.horizon_days[contractor_idx])
-    fit = _compute_fit(judge, contractor_idx, project_idx)
-    switch_cost = judge.problem.request.policy.switch_cost
+    fit = _compute_fit(judge, contractor_idx, project_idx) if hours else 0
+    switch_cost = judge.problem.request.policy.switch_cost if hours else 0
     return Worth(
         hours_per_week=hours,
         fit=fit,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -14,41 +12,14 @@ from app.errors import NotFound, Refused, Stale
 from app.models import PlanRun, Project, Proposal
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
-from app.services.hand_change_effects import Effect, Place, measure_effect
-from app.services.plan_loading import get_settings, load_pairs_roster
+from app.services.hand_change_effects import Effect
+from app.services.hand_verdicts import CheckedChange, Wish, judge_wish, refuse_unless_allowed
 from app.services.plan_results import list_place_reasons
 from app.services.planning import UNFINISHED
-from app.services.review_judge import Finding, Judge, list_hard
+from app.services.review_judge import Judge
 from app.services.review_locks import lock_for_review
 from app.services.review_stale import ProposalVersion, find_stale
 from app.services.transaction import retried, transaction
-from solver.build import build_instance
-
-
-@dataclass(frozen=True)
-class CheckedChange:
-    """A place instead of a proposal's own, judged against the present state.
-
-    findings    rules and limits that it breaks; empty when it holds
-    effect      what it does to the goals; None for somebody whom the pause does not affect
-    open_hours  weekly hours that the project has left beside what is approved
-    wanted_hours  those that other proposals of the plan still want of it
-    """
-
-    findings: tuple[Finding, ...]
-    effect: Effect | None
-    open_hours: int
-    wanted_hours: int
-
-    @property
-    def hard(self) -> list[Finding]:
-        """What nobody may override."""
-        return [one for one in self.findings if not one.is_soft]
-
-    @property
-    def soft(self) -> list[Finding]:
-        """What a person may override, with a reason."""
-        return [one for one in self.findings if one.is_soft]
 
 
 def check_change(
@@ -63,7 +34,7 @@ def check_change(
         raise NotFound("proposal", proposal_id)
     if session.get(Project, project_id) is None:
         raise NotFound("project", project_id)
-    return _check(session, proposal, project_id, hours_per_week)[1]
+    return _judge(session, proposal, project_id, hours_per_week)[1]
 
 
 @retried
@@ -86,18 +57,12 @@ def change_proposal(
     with transaction(session):
         proposal = _lock(session, actor, wanted, project_id)
         _refuse_duplicate(session, proposal, project_id)
-        judge, checked = _check(session, proposal, project_id, hours_per_week)
-        hard = list_hard(checked.findings, [one.code for one in checked.soft])
-        if hard or checked.effect is None:
-            raise Refused("broken", _say(hard) or "The pause does not affect this contractor.")
-        if checked.soft and not reason.strip():
-            raise Refused("needs_reason", f"{_say(checked.soft)} Give a reason to allow it.")
-        before = _describe(session, proposal)
-        _apply(session, proposal, judge, checked.effect, project_id)
-        proposal.overridden = sorted({one.code for one in checked.soft})
-        proposal.override_reason = reason.strip() if checked.soft else ""
-        proposal.changed_by, proposal.changed_at = actor.user_id, datetime.now(UTC)
-        proposal.pinned = True
+        judge, checked = _judge(session, proposal, project_id, hours_per_week)
+        effect = refuse_unless_allowed(checked, reason)
+        before = describe_place(session, proposal)
+        proposal.project_id = project_id
+        write_place(session, proposal, judge, effect)
+        sign_by_hand(proposal, actor, checked, reason)
         proposal.version += 1
         record(
             session,
@@ -105,7 +70,7 @@ def change_proposal(
             action="proposal.changed",
             subject=("proposal", proposal.id),
             before=before,
-            after=_describe(session, proposal),
+            after=describe_place(session, proposal),
         )
 
 
@@ -171,89 +136,46 @@ def _refuse_while_planning(session: Session, plan_run_id: int) -> None:
         raise Refused("plan_running", sentence)
 
 
-def _check(
+def _judge(
     session: Session, proposal: Proposal, project_id: str, hours_per_week: int
 ) -> tuple[Judge, CheckedChange]:
     run = session.get_one(PlanRun, proposal.plan_run_id)
-    others = _list_others(session, proposal)
-    pairs = [(proposal.contractor_id, key) for key in (project_id, *(key for key, _ in others))]
-    problem = build_instance(*load_pairs_roster(session, run, pairs))
-    judge = Judge(problem, get_settings(run).excluded_project_ids)
-    row = judge.find_row(proposal.contractor_id, project_id, hours_per_week)
-    if row is None:
-        return judge, CheckedChange((), None, 0, 0)
-    # Beside the other places that the same plan proposes for the same person.
-    for other_id, hours in others:
-        other = judge.find_row(proposal.contractor_id, other_id, hours)
-        if other is not None and not judge.ledger.list_faults(other):
-            judge.ledger.book(other)
-    findings = (*judge.list_broken_rules(row), *judge.list_broken_limits(row))
-    now = Place(proposal.project_id, proposal.hours_per_week)
-    effect = measure_effect(judge, row, now)
-    return judge, CheckedChange(
-        findings,
-        effect,
-        judge.ledger.get_open_hours(row[1]),
-        _sum_wanted(session, proposal, project_id),
-    )
+    wish = Wish(proposal.contractor_id, project_id, hours_per_week, instead_of=proposal)
+    return judge_wish(session, run, wish)
 
 
-def _list_others(session: Session, proposal: Proposal) -> list[tuple[str, int]]:
-    rows = session.execute(
-        select(Proposal.project_id, Proposal.hours_per_week).where(
-            Proposal.plan_run_id == proposal.plan_run_id,
-            Proposal.contractor_id == proposal.contractor_id,
-            Proposal.id != proposal.id,
-            Proposal.status == "proposed",
-        )
-    )
-    return [(row.project_id, row.hours_per_week) for row in rows]
-
-
-def _sum_wanted(session: Session, proposal: Proposal, project_id: str) -> int:
-    hours = session.scalars(
-        select(Proposal.hours_per_week).where(
-            Proposal.plan_run_id == proposal.plan_run_id,
-            Proposal.project_id == project_id,
-            Proposal.id != proposal.id,
-            Proposal.status == "proposed",
-        )
-    )
-    return sum(hours)
-
-
-def _apply(
-    session: Session, proposal: Proposal, judge: Judge, effect: Effect, project_id: str
-) -> None:
-    problem = judge.problem
-    proposal.project_id = project_id
+def write_place(session: Session, proposal: Proposal, judge: Judge, effect: Effect) -> None:
+    """Write into a proposal what follows from its contractor, its project and its new hours."""
     proposal.hours_per_week = effect.after.hours_per_week
     proposal.starts_on, proposal.ends_on = effect.starts_on, effect.ends_on
     proposal.fit = effect.after.fit
     proposal.pay_rate_cents = effect.rate_cents
-    proposal.currency = session.get_one(Project, project_id).currency
+    proposal.currency = session.get_one(Project, proposal.project_id).currency
     proposal.restored_hour_weeks = Decimal(str(effect.after.hour_weeks))
     proposal.reasons = list_place_reasons(
-        problem,
+        judge.problem,
         proposal.contractor_id,
-        project_id,
+        proposal.project_id,
         effect.after.hours_per_week,
         effect.lost_hours,
     )
 
 
-def _describe(session: Session, proposal: Proposal) -> dict[str, object]:
+def sign_by_hand(proposal: Proposal, actor: Actor, checked: CheckedChange, reason: str) -> None:
+    """Note who chose the place and what they allowed; later plans leave it as it is."""
+    proposal.overridden = sorted({one.code for one in checked.soft})
+    proposal.override_reason = reason.strip() if checked.soft else ""
+    proposal.changed_by, proposal.changed_at = actor.user_id, datetime.now(UTC)
+    proposal.pinned = True
+
+
+def describe_place(session: Session, proposal: Proposal) -> dict[str, object]:
+    """Return what the audit trail keeps of a place by hand."""
     return {
+        "contractor_id": proposal.contractor_id,
         "project_id": proposal.project_id,
         "codename": session.get_one(Project, proposal.project_id).codename,
         "hours_per_week": proposal.hours_per_week,
         "overridden": list(proposal.overridden),
         "reason": proposal.override_reason,
     }
-
-
-def _say(findings: Sequence[Finding] | Collection[Finding]) -> str:
-    return " ".join(
-        one.sentence if one.sentence.endswith(".") else f"Not eligible: {one.sentence}."
-        for one in findings
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -59,6 +60,23 @@ def read_page(
         statement.order_by(order, tie_breaker).offset(request.offset).limit(request.limit)
     ).all()
     return Page(rows, total or 0)
+
+
+def cut_page(rows: Sequence[Row], request: PageRequest, tie_breaker: str) -> Page[Row]:
+    """Return what `request` asks for of rows that are all at hand; blanks come last.
+
+    tie_breaker  the attribute that orders rows which are equal otherwise
+
+    Raises InvalidValue when the rows can't be sorted that way.
+    """
+    ordered = sorted(rows, key=attrgetter(tie_breaker))
+    if ordered and not hasattr(ordered[0], request.sort):
+        raise InvalidValue("sort", request.sort, "a column of the list")
+    get_value = attrgetter(request.sort)
+    known = [row for row in ordered if get_value(row) is not None]
+    known.sort(key=get_value, reverse=request.descending)
+    ordered = known + [row for row in ordered if get_value(row) is None]
+    return Page(ordered[request.offset : request.offset + request.limit], len(rows))
 
 
 def contains_text(text: str, *columns: SQLCoreOperations[str]) -> ColumnElement[bool]:

@@ -42,3 +42,15 @@ def lock_for_review(
         .execution_options(populate_existing=True)
     )
     return {row.id: row for row in rows}
+
+
+def lock_for_place(session: Session, plan_run_id: int, contractor_id: str, project_id: str) -> None:
+    """Lock what a new proposal needs, in the order of `lock_for_review`."""
+    for key, value, owner in (
+        (Project.project_id, project_id, Project),
+        (Contractor.contractor_id, contractor_id, Contractor),
+    ):
+        wanted = select(key).where(key == value)
+        session.execute(wanted.with_for_update(of=owner, key_share=True)).all()
+    pause = select(PlanRun.pause_id).where(PlanRun.id == plan_run_id).scalar_subquery()
+    session.execute(select(Pause.id).where(Pause.id == pause).with_for_update(read=True)).all()

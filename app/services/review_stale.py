@@ -37,6 +37,7 @@ _STATE_SENTENCES: Mapping[str, str] = MappingProxyType(
 
 _EVENT_WORDS: Mapping[str, str] = MappingProxyType(
     {
+        "proposal.added": "placed them there by hand",
         "proposal.approved": "approved it",
         "proposal.rejected": "rejected it",
         "proposal.published": "published it",

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import PlanProgress, PlanRun, Proposal, User
+from app.models import Pause, PlanProgress, PlanRun, Proposal, User
 from app.services.policy_settings import PolicySettings, read_settings
 
 
@@ -106,6 +106,17 @@ def get_run(session: Session, run_id: int) -> RunPage:
         num_by_status={row[0]: row[1] for row in counts},
         settings=read_settings(run.policy, run.policy_settings),
     )
+
+
+def can_place(session: Session, run: RunPage) -> bool:
+    """Return whether people may be placed by hand in this run: its proposals still stand."""
+    if run.status != "succeeded":
+        return False
+    newer = exists().where(
+        PlanRun.pause_id == run.pause_id, PlanRun.id > run.run_id, PlanRun.status == "succeeded"
+    )
+    resumed = exists().where(Pause.id == run.pause_id, Pause.status == "resumed")
+    return bool(session.scalar(select(~newer & ~resumed)))
 
 
 def list_runs(session: Session, pause_id: int) -> list[RunRow]:

@@ -11,7 +11,8 @@ from app.errors import InvalidValue, Refused, Stale
 from app.services.access import Permission
 from app.services.desk.proposals import ProposalPage, get_proposal
 from app.services.desk.review_projects import list_open_projects
-from app.services.hand_changes import CheckedChange, change_proposal, check_change, set_pin
+from app.services.hand_changes import change_proposal, check_change, set_pin
+from app.services.hand_verdicts import CheckedChange
 from app.services.review_blockers import list_blocked_projects
 from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit
@@ -41,7 +42,7 @@ def save_change(proposal_id: int) -> ResponseReturnValue:
     session = get_session()
     page = get_proposal(session, proposal_id)
     session.rollback()
-    hours = _read_hours(form.get("hours", ""))
+    hours = read_hours(form.get("hours", ""))
     if hours is None:
         raise InvalidValue("hours", form.get("hours", ""), f"a whole number from 1 to {MOST_HOURS}")
     try:
@@ -88,7 +89,7 @@ def _render_form(
 ) -> ResponseReturnValue:
     hours_text = fields.get("hours", str(page.row.hours_per_week))
     session = get_session()
-    hours = _read_hours(hours_text)
+    hours = read_hours(hours_text)
     checked: CheckedChange | None = None
     if hours is not None:
         checked = check_change(
@@ -108,11 +109,15 @@ def _render_form(
         hours=hours_text,
         reason=fields.get("reason", ""),
         checked=checked,
+        choosing=False,
+        rate_now_cents=page.row.pay_rate_cents,
+        currency=page.row.currency,
         problem=problem,
     )
 
 
-def _read_hours(text: str) -> int | None:
+def read_hours(text: str) -> int | None:
+    """Return whole hours a week, 1 to MOST_HOURS; None for anything else."""
     hours = read_whole(text.strip(), MOST_HOURS)
     return hours or None
 

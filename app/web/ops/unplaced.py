@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.services.access import Permission
 from app.services.desk.pauses import get_pause
-from app.services.desk.plans import get_run
+from app.services.desk.plans import can_place, get_run
 from app.services.desk.unplaced import UnplacedRow, list_blockers, list_unplaced
 from app.services.paging import Page, PageRequest
 from app.web.guard import permit
@@ -30,8 +30,10 @@ _COLUMNS = (
     Column("covered", "Floor kept", lambda row: "yes" if row.covered else "no", csv_only=True),
     Column("blocker", "In the way", lambda row: BLOCKER_WORDS.get(row.blocker, row.blocker)),
     Column("nearest_codename", "Nearest project", csv_only=True, sorts=False),
+    Column("placed_by_hand", "Placed by hand", csv_only=True, sorts=False),
     Column("unlock", "Unlock", lambda row: name_skills(row.unlock), sorts=False),
 )
+BY_HAND_WORDS = {"not_yet": "Not placed by hand", "placed": "Placed by hand"}
 _SORTING = Sorting.of_columns(_COLUMNS, "missing_hours", descending=True)
 
 
@@ -41,12 +43,17 @@ def plan_unplaced(run_id: int) -> ResponseReturnValue:
     """List the unplaced with their reason, and count them by blocker."""
     session = get_session()
     run = get_run(session, run_id)
-    query = read_list_query(request.args, ("text", "blocker"), _SORTING)
+    query = read_list_query(request.args, ("text", "blocker", "by_hand"), _SORTING)
 
     def find_rows(page: PageRequest) -> Page[UnplacedRow]:
         filters = query.filters
         return list_unplaced(
-            session, run_id, text=filters["text"], blocker=filters["blocker"], page=page
+            session,
+            run_id,
+            text=filters["text"],
+            blocker=filters["blocker"],
+            by_hand=filters["by_hand"],
+            page=page,
         )
 
     if asks_for_csv():
@@ -56,6 +63,8 @@ def plan_unplaced(run_id: int) -> ResponseReturnValue:
         template,
         run=run,
         pause=get_pause(session, run.pause_id),
+        can_place=can_place(session, run),
+        by_hand_words=BY_HAND_WORDS,
         blockers=list_blockers(session, run_id),
         blocker_words=BLOCKER_WORDS,
         listing=build_listing(query, find_rows, _COLUMNS, "ops.plan_unplaced", run_id=run_id),

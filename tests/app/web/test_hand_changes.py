@@ -40,7 +40,7 @@ def test_change_is_saved_pinned_and_told(ops: Browser, session: Session, ada: st
     page = ops.post(f"{ada}/change", form, fragment=True)
     assert "Changed. Later plans leave it as it is." in page.text
     assert "Pinned" in page.text
-    assert "Changed by hand The ops_manager" in page.text
+    assert "Chosen by hand The ops_manager" in page.text
     assert page.headers["HX-Trigger"] == "proposals-changed"
     assert get_ada(session).hours_per_week == 15
     stale = ops.post(f"{ada}/change", form, fragment=True)

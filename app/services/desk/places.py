@@ -1,0 +1,40 @@
+"""Lists for placing by hand: open demand beside a plan, and who could go to a project."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.models import PlanRun
+from app.services.open_demand import OpenDemand, list_open_demand
+from app.services.paging import Page, PageRequest, cut_page
+from app.services.place_ranking import RankedPerson, rank_people_for
+
+
+def list_demand(session: Session, run_id: int, text: str, page: PageRequest) -> Page[OpenDemand]:
+    """Return the projects that take people in a run's weeks; a blank text takes all.
+
+    Raises NotFound.
+    """
+    run = session.get(PlanRun, run_id)
+    if run is None:
+        raise NotFound("plan run", run_id)
+    rows = [
+        row for row in list_open_demand(session, run) if text.casefold() in row.codename.casefold()
+    ]
+    return cut_page(rows, page, "project_id")
+
+
+def list_ranked_people(
+    session: Session, run_id: int, project_id: str, text: str, page: PageRequest
+) -> Page[RankedPerson]:
+    """Return who may go to a project by every rule; a blank text takes all.
+
+    Raises NotFound.
+    """
+    rows = [
+        row
+        for row in rank_people_for(session, run_id, project_id)
+        if text.casefold() in row.name.casefold()
+    ]
+    return cut_page(rows, page, "contractor_id")
