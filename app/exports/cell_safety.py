@@ -15,6 +15,9 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _SEPARATORS = re.compile("[,;|]")
 """What a spreadsheet may split a line at, whatever the file was written with."""
 
+_PLAIN = re.compile("[A-Za-z0-9][A-Za-z0-9 ._'-]*")
+"""Texts that need no closer look; most of them, in files of 100,000 lines."""
+
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of characters that nobody sees: control, format, and line separators."""
 
@@ -38,6 +41,8 @@ def is_safe_id(text: str) -> bool:
     A safe id has something in it, no character that nobody sees, and no formula at its start
     or behind a separator.
     """
+    if _PLAIN.fullmatch(text):
+        return True
     if not text or any(is_formula_like(part) for part in _SEPARATORS.split(text)):
         return False
     return not any(unicodedata.category(character) in _UNSEEN for character in text)

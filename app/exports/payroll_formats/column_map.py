@@ -153,14 +153,17 @@ def build_mapped(batch: PayrollBatch, lines: Iterable[PayrollLine], column_map: 
 def _build_row(facts: Facts, column_map: ColumnMap, names: tuple[str, ...], cells: RowCells) -> str:
     if facts.line.is_adjustment and column_map.adjustments == "refused":
         cells.refuse("hours", f"an adjustment of {facts.line.hours} h", "no adjustments")
-    row = []
-    for place, (name, column) in enumerate(zip(names, column_map.columns, strict=True), start=1):
-        title = name or f"column {place}"
-        text = FIELDS[column.field].write(facts, title, cells) if column.field else column.constant
-        if not _can_encode(text, column_map.encoding):
-            cells.refuse(title, text, f"characters that {ENCODINGS[column_map.encoding]} has")
-        row.append(text)
-    return build_row(row, delimiter=column_map.delimiter, quote_all=column_map.quote_all)
+    titles = [name or f"column {place}" for place, name in enumerate(names, start=1)]
+    row = [
+        FIELDS[column.field].write(facts, title, cells) if column.field else column.constant
+        for title, column in zip(titles, column_map.columns, strict=True)
+    ]
+    whole = build_row(row, delimiter=column_map.delimiter, quote_all=column_map.quote_all)
+    if not _can_encode(whole, column_map.encoding):
+        for title, text in zip(titles, row, strict=True):
+            if not _can_encode(text, column_map.encoding):
+                cells.refuse(title, text, f"characters that {ENCODINGS[column_map.encoding]} has")
+    return whole
 
 
 def _can_encode(text: str, encoding: str) -> bool:
