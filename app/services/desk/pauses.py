@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, cast, func, or_, select
+from sqlalchemy import Date, Row, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -176,16 +176,12 @@ def _select_rows() -> Rows:
         .order_by(PlanRun.pause_id, PlanRun.id.desc())
         .subquery()
     )
+    # Counted for each pause alone: the page of one need not count the proposals of all.
     waiting = (
-        select(
-            PlanRun.pause_id,
-            func.count().label("num_proposed"),
-            func.max(PlanRun.id).label("run_id"),
-        )
+        select(func.count().label("num_proposed"), func.max(PlanRun.id).label("run_id"))
         .join(Proposal, Proposal.plan_run_id == PlanRun.id)
-        .where(Proposal.status == "proposed")
-        .group_by(PlanRun.pause_id)
-        .subquery()
+        .where(PlanRun.pause_id == Pause.id, Proposal.status == "proposed")
+        .lateral()
     )
     pauser, ender = aliased(User), aliased(User)
     return (
@@ -209,11 +205,11 @@ def _select_rows() -> Rows:
             num_people.label("num_people"),
             latest.c.id.label("run_id"),
             latest.c.status.label("run_status"),
-            func.coalesce(waiting.c.num_proposed, 0).label("num_proposed"),
+            waiting.c.num_proposed,
             waiting.c.run_id.label("review_run_id"),
         )
         .outerjoin(pauser, pauser.id == Pause.paused_by)
         .outerjoin(ender, ender.id == func.coalesce(Pause.resumed_by, Pause.terminated_by))
         .outerjoin(latest, latest.c.pause_id == Pause.id)
-        .outerjoin(waiting, waiting.c.pause_id == Pause.id)
+        .join(waiting, true())
     )

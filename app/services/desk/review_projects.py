@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, true
 from sqlalchemy.orm import Session
 
-from app.models import Contractor, ContractorSkill, Project, Proposal
+from app.models import Contractor, ContractorSkill, Project, Proposal, Skill
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,23 @@ def list_filter_choices(session: Session, run_id: int) -> FilterChoices:
         .distinct()
         .order_by(Contractor.country)
     )
-    skills = session.scalars(
-        select(ContractorSkill.skill)
-        .where(ContractorSkill.contractor_id.in_(people))
-        .distinct()
-        .order_by(ContractorSkill.skill)
-    )
     named = tuple((row.project_id, row.codename) for row in projects)
-    return FilterChoices(named, tuple(countries), tuple(skills))
+    return FilterChoices(named, tuple(countries), _list_skills(session, run_id))
+
+
+def _list_skills(session: Session, run_id: int) -> tuple[str, ...]:
+    # One holder is enough: each skill's holders are looked through up to the first with a
+    # proposal. All pairs of holders and proposals would be a hundred times as many.
+    proposed = exists().where(
+        Proposal.plan_run_id == run_id, Proposal.contractor_id == ContractorSkill.contractor_id
+    )
+    holder = (
+        select(ContractorSkill.contractor_id)
+        .where(ContractorSkill.skill == Skill.name, proposed)
+        .limit(1)
+        .lateral()
+    )
+    return tuple(session.scalars(select(Skill.name).join(holder, true()).order_by(Skill.name)))
 
 
 def has_earlier_plan(session: Session, run_id: int) -> bool:

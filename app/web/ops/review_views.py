@@ -15,7 +15,7 @@ from app.services.access import Permission
 from app.services.desk.batches import get_batch
 from app.services.desk.pauses import get_pause
 from app.services.desk.plans import get_run
-from app.services.desk.proposals import list_proposals, list_versions
+from app.services.desk.proposals import find_codenames, list_proposals, list_versions
 from app.services.review_batches import (
     STEP,
     advance_batch,
@@ -36,7 +36,6 @@ from app.web.ops.review import (
     FILTER_NAMES,
     LIST_NAME,
     SORTING,
-    Review,
     build_desk,
     build_review,
     read_filter,
@@ -103,7 +102,7 @@ def decide(run_id: int) -> ResponseReturnValue:
     """Open a batch on the chosen rows, or on all that match, and carry out its first step."""
     session, form = get_session(), request.form
     refuse_unknown_fields(form, _FIELDS)
-    run = get_run(session, run_id)
+    get_run(session, run_id)
     if form.get("decision") == "reject" and not form.get("reason", "").strip():
         return _render_problem(run_id, NO_REASON)
     chosen = _read_chosen(run_id)
@@ -112,7 +111,8 @@ def decide(run_id: int) -> ResponseReturnValue:
             f"The list has changed: {len(chosen):,} proposals match now. Look, then decide again."
         )
         return _render_problem(run_id, sentence)
-    listed = build_review(session, run, form)
+    scope = _describe_scope(len(chosen))
+    session.rollback()
     batch_id = open_batch(
         session,
         actor=get_actor(),
@@ -121,7 +121,7 @@ def decide(run_id: int) -> ResponseReturnValue:
         proposals=chosen,
         second=read_second_approval(),
         reason=form.get("reason", ""),
-        scope=_describe_scope(listed, len(chosen)),
+        scope=scope,
         query=_encode(form) if form.get("all_matching") else "",
     )
     return carry_out(batch_id, run_id)
@@ -222,10 +222,13 @@ def _render_problem(run_id: int, problem: str) -> ResponseReturnValue:
     return render_template("ops/review_list.html", run=run, review=listed)
 
 
-def _describe_scope(listed: Review, num_chosen: int) -> str:
-    if not request.form.get("all_matching"):
+def _describe_scope(num_chosen: int) -> str:
+    form = request.form
+    if not form.get("all_matching"):
         return f"{num_chosen:,} chosen by hand"
-    return describe_filter(listed.listing.query.filters, listed.codename)
+    filters = read_list_query(form, FILTER_NAMES, SORTING).filters
+    codenames = find_codenames(get_session(), [filters["project"]])
+    return describe_filter(filters, next(iter(codenames), ""))
 
 
 def _encode(values: MultiDict[str, str]) -> str:
