@@ -1,16 +1,38 @@
-"""Files that a page hands over: tables as CSV."""
+"""Files that a page hands over: tables as CSV, each noted in the audit trail."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
-from flask import Response
+from flask import Response, request
 
 from app.exports.table_csv import CsvCell, build_table_csv
+from app.services.downloads import record_download
+from app.web.guard import get_actor
+from app.web.sessions import get_session
 
 
-def send_table(name: str, head: Sequence[str], rows: Iterable[Sequence[CsvCell]]) -> Response:
-    """Return the table as the file `name`.csv."""
+def send_table(
+    name: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[CsvCell]],
+    *,
+    narrowed: Mapping[str, str] | None,
+) -> Response:
+    """Return the table as the file `name`.csv.
+
+    narrowed  what the rows were chosen by: name -> text; None where the service that read them
+              has written its own line into the trail
+    """
+    if narrowed is not None:
+        record_download(
+            get_session(),
+            actor=get_actor(),
+            list_name=name,
+            path=request.path,
+            narrowed={key: text for key, text in narrowed.items() if text},
+            num_rows=len(rows),
+        )
     response = Response(build_table_csv(head, rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

@@ -114,7 +114,7 @@ def exposure_client(client_id: str) -> ResponseReturnValue:
         return _find_rows("client", client_id, query, page)
 
     if asks_for_csv():
-        return send_list("exposure-client", _CLIENT_LEDGER, query, find_rows)
+        return send_list("exposure-client", _CLIENT_LEDGER, query, find_rows, is_noted=True)
     listing = build_listing(
         query, find_rows, _CLIENT_LEDGER, "ops.exposure_client", client_id=client_id
     )
@@ -138,7 +138,7 @@ def exposure_person(contractor_id: str) -> ResponseReturnValue:
         return _find_rows("contractor", contractor_id, query, page)
 
     if asks_for_csv():
-        return send_list("exposure-contractor", _PERSON_LEDGER, query, find_rows)
+        return send_list("exposure-contractor", _PERSON_LEDGER, query, find_rows, is_noted=True)
     listing = build_listing(
         query, find_rows, _PERSON_LEDGER, "ops.exposure_person", contractor_id=contractor_id
     )

@@ -126,7 +126,8 @@ def insight_file(key: str) -> ResponseReturnValue:
     session = get_session()
     view = read_view(session, list_pauses(session), rows_shown=_MOST_ROWS)
     table = PICTURES[key](view).table
-    return send_table(key, [column.csv_text for column in table.columns], table.rows)
+    head = [column.csv_text for column in table.columns]
+    return send_table(key, head, table.rows, narrowed={"pause": request.args.get("pause", "")})
 
 
 @blueprint.get("/insights/timeline")

@@ -6,12 +6,13 @@ import csv
 import re
 from collections.abc import Callable
 from html import unescape
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.models import Project
+from app.models import AuditEvent, Project
 from app.services.payroll import export_period
 from app.web import list_files
 from app.web.list_columns import to_units
@@ -67,6 +68,47 @@ def test_file_follows_filter_and_order(ops: Browser, paused: Vendor) -> None:
     assert [row[head.index("Project")] for row in rows] == ["Larkspur"]
     _head, *rows = read_csv(ops, "/ops/projects?sort=codename&descending=1&format=csv&page=7")
     assert [row[1] for row in rows] == ["Umbra", "Larkspur", "Chordus"]
+
+
+def test_file_leaves_a_line_in_the_audit_trail(
+    ops: Browser, session: Session, planned: Vendor
+) -> None:
+    path = f"/ops/plans/{planned.run_id}/review"
+    read_csv(ops, f"{path}?format=csv&min_fit=70&sort=name&page=2")
+    read_csv(ops, f"/ops/insights/waiting.csv?pause={planned.pause_id}")
+    ops.get(path)
+    assert list_downloads(session) == [
+        (
+            "The ops_manager",
+            "proposals",
+            {"path": path, "filter": {"min_fit": "70"}, "num_rows": 1},
+        ),
+        (
+            "The ops_manager",
+            "waiting",
+            {
+                "path": "/ops/insights/waiting.csv",
+                "filter": {"pause": str(planned.pause_id)},
+                "num_rows": 2,
+            },
+        ),
+    ]
+
+
+def test_file_that_has_its_own_line_gets_no_second(ops: Browser, session: Session) -> None:
+    read_csv(ops, "/ops/exposure/clients/K1?format=csv")
+    assert list_downloads(session) == []
+    read_csv(ops, "/ops/exposure?format=csv")
+    assert [name for _, name, _ in list_downloads(session)] == ["exposure-clients"]
+
+
+def list_downloads(session: Session) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return who took which list, and what of it, in order."""
+    session.rollback()
+    rows = session.scalars(
+        select(AuditEvent).where(AuditEvent.action == "list.downloaded").order_by(AuditEvent.id)
+    )
+    return [(row.actor, row.subject_id, row.after or {}) for row in rows]
 
 
 def test_file_holds_no_formula(ops: Browser, session: Session) -> None:
