@@ -13,6 +13,7 @@ from app.errors import NotFound, Refused
 from app.models import Assignment, Client, Drill, DrillResult, Project
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
+from app.services.drill_child import LIMITS, drill_in_child
 from app.services.job_queue import enqueue_drill
 from app.services.plan_watch import ChildLimits
 from app.services.side_jobs import UNFINISHED, SideJob, recover_side_jobs, run_side_job
@@ -68,9 +69,6 @@ def run_drill(
     should_end: Callable[[], bool] = lambda: False,
 ) -> None:
     """Drill the client of a queued result and save the figures; does nothing when it is not."""
-    # Pages request drills too, and do without the optimiser's imports.
-    from app.services.drill_child import LIMITS, drill_in_child  # noqa: PLC0415
-
     job = SideJob("drill", DrillResult, enqueue_drill, drill_in_child, LIMITS.time_limit_s)
     run_side_job(database, job, result_id, limits=limits, should_end=should_end)
 

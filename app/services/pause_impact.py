@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,10 +22,15 @@ from app.services.pause_scope import (
     find_people,
     read_scope,
 )
-
-if TYPE_CHECKING:
-    from solver.build import PlanProblem
-    from solver.roster import Roster
+from app.services.roster_loading import load_roster
+from solver.affected import Scope, find_stopped
+from solver.at_risk import find_walled_off, list_weeks_at_risk
+from solver.build import PlanProblem, build_instance
+from solver.columns import get_day
+from solver.estimate import estimate_placements
+from solver.policy import get_policy
+from solver.request import PlanRequest
+from solver.roster import Roster
 
 _CONDITIONS = {
     "contractor_skills": "contractor_id = ANY(:contractor_ids)",
@@ -124,12 +128,6 @@ def find_pause_impact(
 
     Raises what `open_pause` raises for a scope that cannot be paused.
     """
-    # pandas takes a second to import; of all pages only this one needs it.
-    from solver.affected import Scope  # noqa: PLC0415
-    from solver.build import build_instance  # noqa: PLC0415
-    from solver.policy import get_policy  # noqa: PLC0415
-    from solver.request import PlanRequest  # noqa: PLC0415
-
     check_people(people)
     scope = read_scope(session, project_ids, client_id, lock=False)
     people_ids = find_people(session, people, scope.project_ids, get_pause_date(effective_at))
@@ -146,8 +144,6 @@ def find_pause_impact(
 
 
 def _load_roster(session: Session, scope: PauseScope) -> Roster:
-    from app.services.roster_loading import load_roster  # noqa: PLC0415 - see find_pause_impact
-
     contractor_ids = session.scalars(
         select(Assignment.contractor_id)
         .where(is_among(Assignment.project_id, scope.stopped), Assignment.status == "active")
@@ -159,9 +155,6 @@ def _load_roster(session: Session, scope: PauseScope) -> Roster:
 
 
 def _build_impact(problem: PlanProblem, num_hours_entries: int) -> PauseImpact:
-    from solver.at_risk import find_walled_off, list_weeks_at_risk  # noqa: PLC0415 - as above
-    from solver.estimate import estimate_placements  # noqa: PLC0415 - as above
-
     affected, horizon = problem.affected, problem.horizon
     estimate = estimate_placements(problem)
     weeks = tuple(
@@ -202,9 +195,6 @@ def _build_impact(problem: PlanProblem, num_hours_entries: int) -> PauseImpact:
 
 def _list_projects(problem: PlanProblem) -> tuple[PausedProject, ...]:
     """Return the scope's projects with the affected people's work that runs on the pause date."""
-    from solver.affected import find_stopped  # noqa: PLC0415 - see find_pause_impact
-    from solver.columns import get_day  # noqa: PLC0415 - as above
-
     request, staffing = problem.request, problem.context.staffing
     projects, people = problem.roster.projects, problem.roster.contractors
     is_active = people["status"].eq("active").to_numpy()

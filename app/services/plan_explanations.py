@@ -7,14 +7,14 @@ so the solving process computes them for everybody with a proposal and sends the
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from solver.explanation.contributions import Contribution
-    from solver.explanation.price_estimate import PlanPrices
-    from solver.explanation.runner_ups import RunnerUp
-    from solver.explanation.standing import StandingPlan
-    from solver.planning import Plan
+from solver.explanation.contributions import Contribution, compute_contributions
+from solver.explanation.price_estimate import PlanPrices, compute_prices
+from solver.explanation.runner_ups import RunnerUp, list_runner_ups
+from solver.explanation.standing import StandingPlan, build_standing_plan
+from solver.planning import Plan
+from solver.policy import Tier
 
 MOST_RUNNER_UPS = 5
 MOST_SECONDS = 20.0
@@ -26,10 +26,6 @@ _WORKDAYS = 5
 
 def build_explanations(plan: Plan) -> list[dict[str, Any]]:
     """Return rows of `explanations`, without plan_run_id, for those with a proposal."""
-    # Only the solving process comes here: it has the optimiser's package in any case.
-    from solver.explanation.price_estimate import compute_prices  # noqa: PLC0415
-    from solver.explanation.standing import build_standing_plan  # noqa: PLC0415
-
     if plan.solution.assignments is None:
         return []
     begun = time.perf_counter()
@@ -48,9 +44,6 @@ def build_explanations(plan: Plan) -> list[dict[str, Any]]:
 def _explain(
     plan: Plan, standing: StandingPlan, prices: PlanPrices, contractor_idx: int
 ) -> dict[str, Any]:
-    from solver.explanation.contributions import compute_contributions  # noqa: PLC0415
-    from solver.explanation.runner_ups import list_runner_ups  # noqa: PLC0415
-
     values = compute_contributions(standing, contractor_idx)
     runner_ups = list_runner_ups(
         standing, plan.request.policy.tiers, contractor_idx, prices=prices, most_resolved=0
@@ -66,8 +59,6 @@ def _explain(
 
 
 def _describe_part(plan: Plan, row: Contribution) -> dict[str, Any]:
-    from solver.policy import Tier  # noqa: PLC0415
-
     return {
         "project_id": plan.problem.instance.project_ids[row.project_idx],
         "hour_weeks": row.hour_days / _WORKDAYS,
@@ -80,8 +71,6 @@ def _describe_part(plan: Plan, row: Contribution) -> dict[str, Any]:
 
 def _describe_runner_up(plan: Plan, one: RunnerUp) -> dict[str, Any]:
     """Hours and fit of a change count hour-weeks, as on every page."""
-    from solver.policy import Tier  # noqa: PLC0415
-
     change = {
         tier.value: round(value if tier is Tier.COVERAGE else value / _WORKDAYS, 2)
         for tier, value in (one.change or {}).items()

@@ -15,6 +15,7 @@ from app.models import PlanLimits, PlanRun
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.job_queue import enqueue_limits
+from app.services.limits_child import SECONDS, find_limits_in_child
 from app.services.plan_watch import ChildLimits
 from app.services.side_jobs import UNFINISHED, SideJob, recover_side_jobs, run_side_job
 from app.services.transaction import retried, transaction
@@ -87,9 +88,6 @@ def run_limits(
     should_end: Callable[[], bool] = lambda: False,
 ) -> None:
     """Work out what limits a plan, if that is queued, and save it."""
-    # Pages ask for limits too, and do without the optimiser's imports.
-    from app.services.limits_child import SECONDS, find_limits_in_child  # noqa: PLC0415
-
     job = SideJob("search for limits", PlanLimits, enqueue_limits, find_limits_in_child, SECONDS)
     run_side_job(database, job, plan_run_id, limits=limits, should_end=should_end)
 

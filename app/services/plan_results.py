@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 from sqlalchemy import Select, select, text, update
 from sqlalchemy.orm import Session
 
@@ -18,13 +19,10 @@ from app.services.bulk import add_rows
 from app.services.plan_explanations import build_explanations
 from app.services.policy_roster import name_left_out
 from app.services.policy_settings import read_settings
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from solver.build import PlanProblem
-    from solver.planning import Plan
-    from solver.summary import PlanSummary
+from solver.build import PlanProblem
+from solver.planning import Plan
+from solver.reasons import list_reasons
+from solver.summary import PlanSummary
 
 
 @dataclass(frozen=True)
@@ -204,9 +202,6 @@ def list_place_reasons(
     problem: PlanProblem, contractor_id: str, project_id: str, hours_per_week: int, lost_hours: int
 ) -> list[str]:
     """Say what a place gives back, then each part of the fit."""
-    # Sign-in and lists do without the optimiser's package, which takes a second to import.
-    from solver.reasons import list_reasons  # noqa: PLC0415
-
     restores = f"Restores {hours_per_week} of {lost_hours} lost hours a week."
     return [
         restores,

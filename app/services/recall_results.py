@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
@@ -13,9 +13,8 @@ from app.models import Pause, Recall, RecallRow
 from app.services.access import Actor
 from app.services.audit import record
 from app.services.plan_results import build_summary
-
-if TYPE_CHECKING:
-    from solver.planning import Plan
+from solver.planning import Plan
+from solver.recall_plan import build_changes
 
 _ADD_STAYING_AWAY = """
     INSERT INTO recall_rows (recall_id, contractor_id, project_id, change, hours_today,
@@ -51,9 +50,6 @@ class SolvedRecall:
 
 def build_solved_recall(plan: Plan) -> SolvedRecall:
     """Take the plain values out of a plan; runs in the solving process."""
-    # Only the solving process comes here: it has the optimiser's package in any case.
-    from solver.recall_plan import build_changes  # noqa: PLC0415
-
     assignments = plan.solution.assignments
     rows: list[dict[str, Any]] = []
     if assignments is not None:

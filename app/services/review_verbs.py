@@ -15,6 +15,7 @@ from app.services.access import Actor
 from app.services.audit import Event, record_all
 from app.services.bulk import add_rows
 from app.services.keys import is_among
+from app.services.review_checks import find_objections
 from app.services.review_locks import lock_for_review
 from app.services.review_stale import ProposalVersion, find_past, find_stale
 
@@ -27,9 +28,6 @@ def approve_rows(
     Returns why each of the others was refused. Proposals count in the order given: one that
     takes the last seat stands in the way of the next.
     """
-    # The optimiser's package takes a second to import; sign-in and lists do without it.
-    from app.services.review_checks import find_objections  # noqa: PLC0415
-
     rows = lock_for_review(session, [one.proposal_id for one in wanted])
     refused = find_past(rows, today) | find_stale(session, actor, wanted, rows, status="proposed")
     by_run: dict[int, list[Proposal]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
@@ -13,10 +13,9 @@ from app.models import Scenario, ScenarioPerson
 from app.services.access import Actor
 from app.services.audit import record
 from app.services.plan_results import build_summary
-
-if TYPE_CHECKING:
-    from solver.planning import Plan
-    from solver.result import Assignments
+from solver.planning import Plan
+from solver.result import Assignments
+from solver.usage import build_usage, find_pairs
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,6 @@ def build_solved_scenario(plan: Plan) -> SolvedScenario:
 
 
 def _list_people(plan: Plan, assignments: Assignments) -> list[dict[str, Any]]:
-    # Only the solving process comes here: it has the optimiser's packages in any case.
-    from solver.usage import build_usage, find_pairs  # noqa: PLC0415
-
     problem = plan.problem
     instance, affected = problem.instance, problem.affected
     rates = instance.pair_rate_cents[find_pairs(instance, assignments)].tolist()
