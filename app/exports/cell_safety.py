@@ -1,6 +1,6 @@
 """Keeps spreadsheets from running what stands in a cell (CSV injection).
 
-A text that a spreadsheet would take for a formula gets a leading apostrophe in files for
+A text that a spreadsheet would take for a formula gets an apostrophe before it in files for
 people. Numbers stay numbers, and ids in files for programs are refused rather than changed:
 an apostrophe would break the match on the other side.
 """
@@ -11,6 +11,8 @@ import re
 import unicodedata
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+_CONTROLS = re.compile("\r\n|[\x01-\x1f\x7f-\x9f\u2028\u2029]")
 
 _SEPARATORS = re.compile("[,;|]")
 """What a spreadsheet may split a line at, whatever the file was written with."""
@@ -24,15 +26,21 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 def is_formula_like(text: str) -> bool:
     """Return whether a spreadsheet may take `text` for a formula, full-width signs included."""
-    # NFKC turns the full-width forms of = + - @ into the plain ones.
-    plain = unicodedata.normalize("NFKC", text).lstrip(" ")
+    # NFKC turns the full-width forms of = + - @ into the plain ones. Quotes go where a
+    # spreadsheet splits at another separator than the file's.
+    plain = unicodedata.normalize("NFKC", text).lstrip(' "')
     return plain.startswith(_FORMULA_STARTS)
 
 
 def protect_text(text: str) -> str:
-    """Return `text` fit for a cell that a person opens: no formula, no NUL."""
-    text = text.replace("\0", "")
-    return f"'{text}" if is_formula_like(text) else text
+    """Return `text` fit for a cell that a person opens: on one line, no formula anywhere in it.
+
+    A spreadsheet that splits at semicolons finds no quotes where commas put them: there a line
+    break or a semicolon starts a cell of its own, whose formula is disarmed as well.
+    """
+    text = _CONTROLS.sub(" ", text.replace("\0", ""))
+    parts = text.split(";")
+    return ";".join(f"'{part}" if is_formula_like(part) else part for part in parts)
 
 
 def is_safe_id(text: str) -> bool:

@@ -53,7 +53,20 @@ OVERTIME = replace(
 _NUMBER = re.compile(r"-?\d+([.,:]\d+)?", re.ASCII)
 
 names = st.one_of(
-    st.sampled_from(["=1+1", "Ada =B", "\uff1dA B", "Zoë\tB", "A,B C", 'A "B" C', "A;=1 B"]),
+    st.sampled_from(
+        [
+            "=1+1",
+            "Ada =B",
+            "\uff1dA B",
+            "Zoë\tB",
+            "A,B C",
+            'A "B" C',
+            "A;=1 B",
+            "A\n=1 B",
+            "A\u2028",
+        ]
+    ),
+    st.text("=+-@;,|\t\r\n\0\"' \uff1d\uff0bab", max_size=8),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
 )
 
@@ -107,10 +120,11 @@ def list_formulas(content: bytes) -> list[str]:
     text = content.decode("utf-8-sig")
     return [
         cell
-        for delimiter in (",", ";", "\t", "|")
+        for delimiter in (",", ";", "\t")
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         for cell in row
-        if is_formula_like(cell) and not _NUMBER.fullmatch(cell)
+        # A quote behind a foreign separator opens a cell that begins with the next line.
+        if is_formula_like(cell.strip('\r\n\t"')) and not _NUMBER.fullmatch(cell)
     ]
 
 
