@@ -80,7 +80,7 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
 def build_navigation() -> list[Desk]:
     """Return the desks of the actor, the line of this page marked."""
     actor = get_actor()
-    desks = []
+    desks = [Desk("", (_build_messages_link(),))]
     for title, entries in _DESKS:
         links = tuple(_build_link(entry) for entry in entries if actor.may(entry.permission))
         if links:
@@ -105,6 +105,11 @@ def describe_roles(actor: Actor) -> str:
 def init_navigation(app: Flask) -> None:
     """Give the menu to every template of `app`."""
     app.jinja_env.globals.update(navigation=build_navigation, role_words=describe_roles)
+
+
+def _build_messages_link() -> Link:
+    is_current = (request.endpoint or "").startswith("messages.")
+    return Link("Messages", "mail", url_for("messages.inbox"), is_current)
 
 
 def _build_link(entry: _Entry) -> Link:

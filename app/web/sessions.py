@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask, current_app
 from flask.ctx import AppContext
 from flask.globals import app_ctx
@@ -28,6 +31,14 @@ def get_session() -> Session:
     """Return the session of this request."""
     registry: scoped_session[Session] = current_app.extensions[_EXTENSION]
     return registry()
+
+
+@contextmanager
+def open_own_session() -> Iterator[Session]:
+    """Yield a session beside the request's own, whatever state that one is in."""
+    registry: scoped_session[Session] = current_app.extensions[_EXTENSION]
+    with registry.session_factory() as session:
+        yield session
 
 
 def _get_context_id() -> int:

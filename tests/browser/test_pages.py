@@ -19,7 +19,8 @@ from app.services.policies import create_policy
 from app.services.policy_settings import PolicySettings
 from app.services.review_batches import open_batch
 from app.services.reviewing import ProposalVersion
-from app.services.scenarios import Case, Variant, create_scenarios
+from app.services.scenario_requests import Case, Variant
+from app.services.scenarios import create_scenarios
 from app.services.second_approval import SecondApproval
 from app.web.guard import permit
 from solver.policy import PEOPLE_FIRST
@@ -67,7 +68,7 @@ PAGES = {
         "/ops/scenarios/{scenario}",
         "/ops/scenarios/compare?id={scenario}&id={other}",
     ),
-    "contractor": ("/my/work", "/my/hours"),
+    "contractor": ("/my/work", "/my/hours", "/messages/"),
     "payroll": ("/payroll/", "/payroll/exports"),
     "admin": ("/admin/users", "/admin/audit"),
 }
