@@ -50,6 +50,7 @@ OVERTIME = replace(
     amount_cents=9563,
 )
 
+_AROUND = ' \r\n\t"'
 _NUMBER = re.compile(r"-?\d+([.,:]\d+)?", re.ASCII)
 
 names = st.one_of(
@@ -123,8 +124,8 @@ def list_formulas(content: bytes) -> list[str]:
         for delimiter in (",", ";", "\t")
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         for cell in row
-        # A quote behind a foreign separator opens a cell that begins with the next line.
-        if is_formula_like(cell.strip('\r\n\t"')) and not _NUMBER.fullmatch(cell)
+        # At a foreign separator, the file's own quotes, separators and line ends stand in cells.
+        if is_formula_like(cell.strip(_AROUND)) and not _NUMBER.fullmatch(cell)
     ]
 
 
