@@ -21,9 +21,12 @@ from app.services.job_queue import (
     RECALL_TASK,
     SCENARIO_TASK,
 )
+from app.services.offer_endings import settle_offers
+from app.services.offer_reminding import remind_of_offers
 from app.services.plan_limits import recover_limits, run_limits
 from app.services.plan_watch import ChildLimits
 from app.services.reminding import remind
+from app.services.repairing import request_repairs
 from app.services.solving import recover_runs, run_plan, run_recall, run_scenario
 
 _SHUTDOWN_S = 1.0
@@ -96,7 +99,26 @@ def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.A
         if num_dead:
             _log.warning("took care of runs of dead workers", num_runs=num_dead, at=timestamp)
 
+    _add_offer_tasks(queue, database)
     return queue
+
+
+def _add_offer_tasks(queue: procrastinate.App, database: Database) -> None:
+    @queue.periodic(cron="* * * * *")
+    @queue.task(name="settle_offers", queue="upkeep", queueing_lock="settle_offers")
+    def settle(timestamp: int) -> None:
+        with database.session() as session:
+            num_ended = settle_offers(session, actor=_WORKER)
+            num_reminded = remind_of_offers(session, actor=_WORKER)
+            run_ids = request_repairs(session, actor=_WORKER)
+        if num_ended or num_reminded or run_ids:
+            _log.info(
+                "offers settled",
+                num_ended=num_ended,
+                num_reminded=num_reminded,
+                repairs=run_ids,
+                at=timestamp,
+            )
 
 
 def _recover(database: Database) -> int:

@@ -10,6 +10,7 @@ from app.models.drills import Drill, DrillResult
 from app.models.hours import HoursEntry
 from app.models.limits import PlanLimits
 from app.models.messages import Message
+from app.models.offers import DECLINE_REASONS, OFFER_STATUSES, Offer
 from app.models.pauses import (
     PEOPLE_KINDS,
     REASON_CLASSES,
@@ -30,6 +31,8 @@ from app.models.scenarios import Scenario, ScenarioPerson, ScenarioProgress
 __all__ = [
     "ACCESS_KINDS",
     "BATCH_VERBS",
+    "DECLINE_REASONS",
+    "OFFER_STATUSES",
     "PEOPLE_KINDS",
     "REASON_CLASSES",
     "RECALL_CHANGES",
@@ -46,6 +49,7 @@ __all__ = [
     "ExportBatch",
     "HoursEntry",
     "Message",
+    "Offer",
     "Pause",
     "PausePerson",
     "PauseProject",

@@ -15,7 +15,10 @@ _MAX_HOURS_A_WEEK = 168
 
 
 class PlanRun(SolveColumns, Base):
-    """The solve of a pause; its proposals are there to be decided on."""
+    """The solve of a pause; its proposals are there to be decided on.
+
+    is_repair  it fills the holes that offers left: all that is approved or proposed stays
+    """
 
     __tablename__ = "plan_runs"
     __table_args__ = (
@@ -34,6 +37,7 @@ class PlanRun(SolveColumns, Base):
     )
 
     pause_id: Mapped[int] = mapped_column(ForeignKey("pauses.id"))
+    is_repair: Mapped[bool] = mapped_column(server_default="false")
 
 
 class PlanProgress(ProgressColumns, Base):

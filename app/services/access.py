@@ -20,6 +20,7 @@ class Permission(StrEnum):
     REVIEW = "review"
     IMPORT = "import"
     LOG_OWN_HOURS = "log own hours"
+    ANSWER_OWN_OFFERS = "answer own offers"
     VIEW_PAYROLL = "view payroll"
     EXPORT_PAYROLL = "export payroll"
     MANAGE_USERS = "manage users"
@@ -43,7 +44,7 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
                 Permission.VIEW_EXPOSURE,
             }
         ),
-        "contractor": frozenset({Permission.LOG_OWN_HOURS}),
+        "contractor": frozenset({Permission.LOG_OWN_HOURS, Permission.ANSWER_OWN_OFFERS}),
         "payroll": frozenset({Permission.VIEW_PAYROLL, Permission.EXPORT_PAYROLL}),
         SYSTEM_ROLE: frozenset(Permission),
     }

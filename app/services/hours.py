@@ -100,6 +100,9 @@ def _lock_place(
     assignment = session.get_one(
         Assignment, assignment_id, with_for_update={"read": True}, populate_existing=True
     )
+    # An acceptance may have been undone while we waited for the locks.
+    if not is_told(session, assignment):
+        raise NotFound("assignment", assignment_id)
     return assignment, project, contractor
 
 

@@ -84,6 +84,9 @@ def load_planning_roster(session: Session, run: PlanRun) -> tuple[Roster, PlanRe
     """Return the roster as the plan of this run's pause sees it, and the request."""
     roster = load_pause_roster(session, run.pause_id, run.pause_date)
     request = build_pause_request(session, run, run.pause_id)
+    if run.is_repair:
+        # Only the holes are free: what is proposed stays as if it were pinned.
+        request = replace(request, pinned=(*request.pinned, *request.baseline), baseline=())
     return apply_policy(roster, get_settings(run)), request
 
 

@@ -91,19 +91,14 @@ def lock_run_to_save(session: Session, plan_run_id: int) -> PlanRun:
 def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor) -> None:
     """Write a plan into its run; what older runs of the pause still propose is superseded.
 
+    A repair leaves it as it is, and has only proposals for the holes.
+
     The caller has the run from `lock_run_to_save`, and commits.
     """
     earlier = _list_earlier(session, run.pause_id)
-    pinned = _carry_pinned(session, run)
-    older = update(Proposal).where(
-        Proposal.status == "proposed",
-        Proposal.plan_run_id.in_(_select_runs_of(run.pause_id)),
-        Proposal.plan_run_id != run.id,
-    )
-    session.execute(
-        older.values(status="superseded", version=Proposal.version + 1),
-        execution_options={"synchronize_session": False},
-    )
+    pinned = _list_kept(session, run) if run.is_repair else _carry_pinned(session, run)
+    if not run.is_repair:
+        _supersede(session, run)
     key = {"plan_run_id": run.id}
     if plan.proposals:
         rows = [
@@ -129,6 +124,28 @@ def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor)
         subject=("plan_run", run.id),
         after={"proposals": len(plan.proposals), "unplaced": len(plan.unplaced)},
     )
+
+
+def _supersede(session: Session, run: PlanRun) -> None:
+    older = update(Proposal).where(
+        Proposal.status == "proposed",
+        Proposal.plan_run_id.in_(_select_runs_of(run.pause_id)),
+        Proposal.plan_run_id != run.id,
+    )
+    session.execute(
+        older.values(status="superseded", version=Proposal.version + 1),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _list_kept(session: Session, run: PlanRun) -> set[tuple[str, str]]:
+    """Return the pairs that a repair leaves in their own plans."""
+    rows = session.execute(
+        select(Proposal.contractor_id, Proposal.project_id).where(
+            Proposal.status == "proposed", Proposal.plan_run_id.in_(_select_runs_of(run.pause_id))
+        )
+    )
+    return {(row[0], row[1]) for row in rows}
 
 
 _CARRIED = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
@@ -20,6 +20,16 @@ from app.services.policy_settings import POLICY_NAMES, PolicySettings, write_set
 from app.services.transaction import retried, transaction
 
 UNFINISHED = ("queued", "running")
+
+_TAKE_HOLES = """
+    UPDATE offers o SET repair_run_id = n.id
+    FROM proposals q
+    JOIN plan_runs r ON r.id = q.plan_run_id
+    JOIN plan_runs n ON n.pause_id = r.pause_id
+    WHERE q.id = o.proposal_id AND n.id = :run_id
+      AND o.released_at IS NOT NULL AND o.repair_run_id IS NULL
+    RETURNING 1
+"""
 
 
 @dataclass(frozen=True)
@@ -138,9 +148,27 @@ def queue_run(
 ) -> int:
     """Add a plan run and its job inside the caller's transaction; return the run's id."""
     options, settings = settle_options(session, options)
+    return add_run(session, actor=actor, pause=pause, options=options, settings=settings, now=now)
+
+
+def add_run(
+    session: Session,
+    *,
+    actor: Actor,
+    pause: Pause,
+    options: PlanOptions,
+    settings: PolicySettings,
+    now: datetime,
+    is_repair: bool = False,
+) -> int:
+    """Add a run of settled options and its job; holes that offers left are in its hands then.
+
+    Raises Refused (`plan_running`).
+    """
     dates = build_plan_dates(pause.effective_at, options.weeks, now=now)
     run = PlanRun(
         pause_id=pause.id,
+        is_repair=is_repair,
         policy=options.policy,
         policy_settings=write_settings(settings),
         weeks=options.weeks,
@@ -161,14 +189,26 @@ def queue_run(
     session.add(run)
     session.flush()
     run.job_id = enqueue_plan(session, run.id)
+    num_holes = len(session.execute(text(_TAKE_HOLES), {"run_id": run.id}).all())
     record(
         session,
         actor=actor,
         action="plan.requested",
         subject=("plan_run", run.id),
-        after={"pause_id": pause.id, "policy": run.policy, "time_limit_s": run.time_limit_s},
+        after={
+            "pause_id": pause.id,
+            "policy": run.policy,
+            "time_limit_s": run.time_limit_s,
+            "is_repair": is_repair,
+            "holes": num_holes,
+        },
     )
     return run.id
+
+
+def build_options(run: PlanRun) -> PlanOptions:
+    """Return the options that a run was asked for with."""
+    return PlanOptions(run.policy, run.weeks, run.time_limit_s, run.gap, run.workers, run.seed)
 
 
 def settle_options(session: Session, options: PlanOptions) -> tuple[PlanOptions, PolicySettings]:

@@ -19,6 +19,11 @@ MAX_SWITCH_COST = 5_000_000
 MAX_TIME_LIMIT_S = 86_400
 _MAX_FLOOR_HOURS = 168
 
+OFFER_HOURS = 48
+"""How long contractors have to answer an offer unless the policy says otherwise."""
+
+MAX_OFFER_HOURS = 720
+
 
 @dataclass(frozen=True)
 class PolicySettings:
@@ -31,6 +36,7 @@ class PolicySettings:
     weeks         whole weeks planned, 1..104
     time_limit_s  of the search, at least 1; None = as the server is set
     gap           relative gap at which a goal is good enough, [0, 1)
+    offer_hours   that a contractor has to answer an offer, 1..720
 
     Raises InvalidInput with every number that is out of range.
     """
@@ -41,6 +47,7 @@ class PolicySettings:
     weeks: int = 8
     time_limit_s: float | None = None
     gap: float = 0.001
+    offer_hours: int = OFFER_HOURS
 
     def __post_init__(self) -> None:
         limit, floor = self.time_limit_s, self.floor_hours
@@ -72,6 +79,12 @@ class PolicySettings:
                     "seconds, up to a day",
                 ),
                 ("gap", self.gap, 0 <= self.gap < 1, "a share in [0, 1)"),
+                (
+                    "offer_hours",
+                    self.offer_hours,
+                    1 <= self.offer_hours <= MAX_OFFER_HOURS,
+                    f"hours from 1 to {MAX_OFFER_HOURS}",
+                ),
             )
             if not is_good
         ]
@@ -100,6 +113,7 @@ def write_settings(settings: PolicySettings) -> dict[str, Any]:
         "weeks": settings.weeks,
         "time_limit_s": settings.time_limit_s,
         "gap": settings.gap,
+        "offer_hours": settings.offer_hours,
     }
 
 
@@ -126,4 +140,6 @@ def read_settings(name: str, kept: Mapping[str, Any] | None) -> PolicySettings:
         weeks=kept["weeks"],
         time_limit_s=kept["time_limit_s"],
         gap=kept["gap"],
+        # Policies and runs from before there were offers do not name it.
+        offer_hours=kept.get("offer_hours", OFFER_HOURS),
     )

@@ -1,25 +1,33 @@
-"""What contractors may know of: a place that is only approved is reserved, not told."""
+"""What contractors may know of as their work: neither what is reserved nor what is offered."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from app.models import Assignment, Proposal
+from app.models import Assignment, Offer, Proposal
 
 
 def build_is_told() -> ColumnElement[bool]:
-    """Return the condition that the contractor may know of an assignment.
+    """Return the condition that an assignment is its contractor's own work.
 
-    Those that no plan made are theirs to see; those of a plan from its publishing on.
+    Those that no plan made are; those of a plan from the moment on at which their offer is
+    accepted. Until then they only hold the place.
     """
-    # A name of its own: the caller's statement may join the proposals too.
-    reserved = aliased(Proposal)
-    return ~exists().where(reserved.id == Assignment.proposal_id, reserved.status == "approved")
+    # Names of their own: the caller's statement may join these tables too.
+    reserved, offer = aliased(Proposal), aliased(Offer)
+    is_reserved = exists().where(
+        reserved.id == Assignment.proposal_id, reserved.status == "approved"
+    )
+    is_offered = exists().where(
+        offer.proposal_id == Assignment.proposal_id, offer.status != "accepted"
+    )
+    return ~is_reserved & ~is_offered
 
 
 def is_told(session: Session, assignment: Assignment) -> bool:
-    """Return whether the contractor may know of an assignment."""
-    if assignment.proposal_id is None:
-        return True
-    return session.get_one(Proposal, assignment.proposal_id).status != "approved"
+    """Return whether an assignment is its contractor's own work, as of now."""
+    mine = select(Assignment.assignment_id).where(
+        Assignment.assignment_id == assignment.assignment_id, build_is_told()
+    )
+    return session.scalar(mine) is not None

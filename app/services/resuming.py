@@ -13,6 +13,7 @@ from app.models import Assignment, Contractor, RecallRow, Wall
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.keys import is_among
+from app.services.offer_endings import withdraw_for_resume
 from app.services.pause_endings import end_assignments, end_planning, lock_places
 from app.services.planning import get_open_pause
 from app.services.recall_applying import apply_recall
@@ -110,7 +111,8 @@ def resume_pause(
 
     A project whose client is paused too goes over to that pause, and so does the work of
     people whom another pause stops there. Proposals not yet decided are superseded, an
-    unfinished plan is cancelled; what was approved stays.
+    unfinished plan is cancelled; what was approved stays, but an offer that nobody has accepted
+    makes way for the work that its contractor had.
 
     recall_id  the recall plan to resume by: then those whom it calls back return with the hours
                planned and leave their places of today, and what it leaves ends
@@ -127,6 +129,9 @@ def resume_pause(
         if recall_id is not None:
             recalled = apply_recall(session, pause, recall_id, today)
             end_assignments(session, pause, recalled.not_returning)
+        else:
+            # A recall has counted with the places that are offered; without one, people return.
+            withdraw_for_resume(session, actor=actor, pause_id=pause_id)
         end_planning(session, pause_id)
         heirs = _find_heirs(session, pause_id)
         handed_over = _keep_suspended(session, pause_id, heirs)

@@ -15,6 +15,7 @@ from app.services.access import Actor
 from app.services.audit import Event, record_all
 from app.services.bulk import add_rows
 from app.services.keys import is_among
+from app.services.offers import add_offers
 from app.services.review_checks import find_objections
 from app.services.review_locks import lock_for_review
 from app.services.review_stale import ProposalVersion, find_past, find_stale
@@ -69,16 +70,17 @@ def reject_rows(
 def publish_rows(
     session: Session, actor: Actor, wanted: Sequence[ProposalVersion]
 ) -> dict[int, str]:
-    """Let the contractors know of approved places; say of the others why not."""
+    """Offer approved places to their contractors; say of the others why not."""
     rows = lock_for_review(session, [one.proposal_id for one in wanted])
     refused = find_stale(session, actor, wanted, rows, status="approved")
     refused |= _find_stopped(session, [row for row in rows.values() if row.id not in refused])
     now, events = datetime.now(UTC), []
-    for one in wanted:
-        if one.proposal_id not in refused:
-            row = rows[one.proposal_id]
-            row.published_at = now
-            events.append(_change_status(row, "published", {}))
+    chosen = [rows[one.proposal_id] for one in wanted if one.proposal_id not in refused]
+    for row in chosen:
+        row.published_at = now
+        events.append(_change_status(row, "published", {}))
+    session.flush()
+    add_offers(session, actor, [row.id for row in chosen], now)
     record_all(session, actor=actor, action="proposal.published", events=events)
     return refused
 

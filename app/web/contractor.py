@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.errors import InvalidValue, NotFound, Refused
+from app.errors import InvalidValue, Refused
 from app.services.access import Permission
 from app.services.hours import log_hours
+from app.services.my_offers import list_own_offers
 from app.services.my_work import get_my_work
 from app.services.timesheets import HoursWeek, find_week
 from app.web.clock import get_today
 from app.web.form_fields import read_day, refuse_unknown_fields
 from app.web.formatting import pluralise
 from app.web.guard import get_actor, permit
+from app.web.own_contractor import get_contractor_id
 from app.web.sessions import get_session
 
 blueprint = Blueprint("contractor", __name__, url_prefix="/my")
@@ -33,7 +35,8 @@ def work() -> ResponseReturnValue:
     today = get_today()
     return render_template(
         "contractor/work.html",
-        page=get_my_work(get_session(), _get_contractor_id(), today=today),
+        page=get_my_work(get_session(), get_contractor_id(), today=today),
+        offers=list_own_offers(get_session(), get_contractor_id(), now=datetime.now(UTC)).waiting,
         today=today,
     )
 
@@ -50,7 +53,7 @@ def hours() -> ResponseReturnValue:
 def save_hours() -> ResponseReturnValue:
     """Log the cells that changed; each one stands or is refused by itself."""
     monday = _read_monday(request.form.get("week", ""))
-    week = find_week(get_session(), _get_contractor_id(), monday)
+    week = find_week(get_session(), get_contractor_id(), monday)
     get_session().rollback()
     stored = _list_cells(week)
     names = {build_field_name(cell): cell for cell in stored}
@@ -120,7 +123,7 @@ def _render_week(
     problems: Mapping[Cell, str] | None = None,
     num_saved: int = 0,
 ) -> str:
-    week = find_week(get_session(), _get_contractor_id(), monday)
+    week = find_week(get_session(), get_contractor_id(), monday)
     return render_template(
         "contractor/hours.html",
         week=week,
@@ -153,10 +156,3 @@ def _read_monday(text: str) -> date:
 
 def _get_monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
-
-
-def _get_contractor_id() -> str:
-    contractor_id = get_actor().contractor_id
-    if contractor_id is None:
-        raise NotFound("contractor", "of this account")
-    return contractor_id

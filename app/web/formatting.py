@@ -44,6 +44,12 @@ _STATUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "published": ("Published", "good"),
         "rejected": ("Rejected", "bad"),
         "superseded": ("Superseded", ""),
+        "pending": ("Waiting for an answer", "info"),
+        "accepted": ("Accepted", "good"),
+        "declined": ("Declined", ""),
+        "expired": ("Expired", ""),
+        "withdrawn": ("Withdrawn", ""),
+        "stopped": ("Stopped", "warn"),
         "disabled": ("Disabled", ""),
     }
 )

@@ -56,6 +56,7 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         "My work",
         (
             _Entry("Assignments", "projects", "contractor.work", Permission.LOG_OWN_HOURS),
+            _Entry("Offers", "check", "offers.index", Permission.ANSWER_OWN_OFFERS, "offer"),
             _Entry("Hours", "clock", "contractor.hours", Permission.LOG_OWN_HOURS, "hours"),
         ),
     ),

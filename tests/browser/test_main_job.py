@@ -75,6 +75,7 @@ def test_main_job(
     add_account(fresh(), "contractor", place.contractor_id)
     contractor = new_page(width=390, height=844)
     sign_in(contractor, served, "contractor@vendor.example")
+    accept_the_offer(contractor, place)
     see_the_new_work(contractor, place)
     be_refused_on_chordus(contractor, served)
     log_hours_on_the_new_project(contractor, served, place)
@@ -173,8 +174,18 @@ def approve_in_bulk_but_reject_one(page: Page, fresh: Callable[[], Session], pla
     assert session.scalar(made) == chosen
 
 
-def see_the_new_work(page: Page, place: Place) -> None:
+def accept_the_offer(page: Page, place: Place) -> None:
     expect(page.get_by_text("Chordus is paused from")).to_be_visible()
+    page.get_by_role("link", name="look at it and answer").click()
+    offer = page.get_by_role("region", name="What is offered")
+    expect(offer).to_contain_text(f"{place.hours_per_week} h")
+    expect(offer).to_contain_text("In place of Chordus")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("You have accepted this work.")).to_be_visible()
+    page.get_by_role("link", name="your assignments").click()
+
+
+def see_the_new_work(page: Page, place: Place) -> None:
     card = page.get_by_role("region", name=place.codename)
     expect(card).to_contain_text(f"{place.hours_per_week} h")
     expect(card).to_contain_text("This takes the place of Chordus")

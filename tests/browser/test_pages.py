@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
+from app.services.scenario_requests import Case, Variant
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
@@ -19,11 +20,11 @@ from app.services.policies import create_policy
 from app.services.policy_settings import PolicySettings
 from app.services.review_batches import open_batch
 from app.services.reviewing import ProposalVersion
-from app.services.scenario_requests import Case, Variant
 from app.services.scenarios import create_scenarios
 from app.services.second_approval import SecondApproval
 from app.web.guard import permit
 from solver.policy import PEOPLE_FIRST
+from tests.app.offers import add_bare_offer
 from tests.app.web.conftest import SYSTEM, Vendor
 from tests.app.web.test_drills import finish
 from tests.app.web.test_ops_scenarios import ONE, OTHER, solve
@@ -68,7 +69,7 @@ PAGES = {
         "/ops/scenarios/{scenario}",
         "/ops/scenarios/compare?id={scenario}&id={other}",
     ),
-    "contractor": ("/my/work", "/my/hours", "/messages/"),
+    "contractor": ("/my/work", "/my/offers", "/my/offers/{offer}", "/my/hours", "/messages/"),
     "payroll": ("/payroll/", "/payroll/exports"),
     "admin": ("/admin/users", "/admin/audit"),
 }
@@ -96,7 +97,7 @@ EMPTY_PAGES = {
         "/ops/projects/P3",
         "/ops/scenarios",
     ),
-    "contractor": ("/my/hours?week=2030-01-07",),
+    "contractor": ("/my/hours?week=2030-01-07", "/my/offers"),
     "payroll": ("/payroll/?starts_on=2030-01-07&ends_on=2030-01-13", "/payroll/exports"),
     "admin": ("/admin/users?text=nothing", "/admin/audit?text=nothing"),
 }
@@ -131,6 +132,7 @@ def everything(session: Session, planned: Vendor) -> dict[str, int]:
         "policy": create_policy(
             session, actor=SYSTEM, name="Careful", settings=PolicySettings(PEOPLE_FIRST)
         ),
+        "offer": add_bare_offer(session, planned.run_id, "C1", "P3"),
         "scenario": scenarios[0],
         "other": scenarios[1],
     }
@@ -144,7 +146,7 @@ def test_every_page_of_a_desk_is_looked_at(app: Flask) -> None:
         for paths in PAGES.values()
         for path in paths
     }
-    desks = ("ops.", "contractor.", "payroll.", "admin.")
+    desks = ("ops.", "contractor.", "offers.", "payroll.", "admin.")
     pages = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

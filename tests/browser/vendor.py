@@ -23,11 +23,13 @@ from app.config import Settings
 from app.database import Database
 from app.embedded import EmbeddedPostgres
 from app.errors import Refused
-from app.models import Assignment, Proposal, User
+from app.models import Assignment, Offer, Proposal, User
 from app.services.access import Actor
 from app.services.hours import log_hours
+from app.services.offer_answers import accept_offer
 from app.services.payroll import export_period
 from app.services.planning import PlanOptions
+from app.services.publishing import build_is_told
 from app.services.reviewing import (
     ProposalVersion,
     approve_proposals,
@@ -108,6 +110,10 @@ def decide(session: Session, manager: Actor, own_id: str) -> None:
     approve_proposals(session, actor=manager, proposals=chosen[:24])
     told = [ProposalVersion(row.proposal_id, row.version + 1) for row in chosen[:12]]
     publish_proposals(session, actor=manager, proposals=told)
+    others = select(Offer.id, Offer.contractor_id).where(Offer.contractor_id != own_id)
+    for offer_id, contractor_id in session.execute(others.order_by(Offer.id)).all():
+        person = Actor(None, "a picture", frozenset({"contractor"}), contractor_id)
+        accept_offer(session, actor=person, offer_id=offer_id)
     reject_proposals(
         session, actor=manager, proposals=chosen[24:26], reason="Needed on Halcyon in January"
     )
@@ -118,7 +124,9 @@ def fill_week(session: Session, contractor_id: str) -> None:
     actor = Actor(None, "a picture", frozenset({"contractor"}), contractor_id)
     today = datetime.now(UTC).date()
     assignments = session.scalars(
-        select(Assignment.assignment_id).where(Assignment.contractor_id == contractor_id)
+        select(Assignment.assignment_id).where(
+            Assignment.contractor_id == contractor_id, build_is_told()
+        )
     ).all()
     for assignment_id in assignments:
         for day in (today - timedelta(days=back) for back in range(1, 9)):

@@ -58,6 +58,8 @@ def test_pages_show_no_client_s_name(app: Flask, session: Session, planned_run: 
     (row,) = session.execute(text("SELECT id, version FROM proposals")).all()
     (outcome,) = approve_proposals(session, actor=SYSTEM, proposals=[ProposalVersion(*row)])
     assert outcome.ok
+    told = ProposalVersion(row.id, row.version + 1)
+    publish_proposals(session, actor=SYSTEM, proposals=[told])
     paths = {
         "ops_manager": (
             "/ops/",
@@ -83,7 +85,7 @@ def test_pages_show_no_client_s_name(app: Flask, session: Session, planned_run: 
             f"/ops/proposals/{row.id}",
         ),
         "payroll": ("/payroll/", "/payroll/exports"),
-        "c1": ("/my/work", "/my/hours"),
+        "c1": ("/my/work", "/my/offers", "/my/offers/1", "/my/hours"),
     }
     for account, places in paths.items():
         browser = Browser(app)
@@ -109,7 +111,9 @@ def test_contractor_does_not_read_whose_a_codename_is_bug(
     publish_proposals(session, actor=SYSTEM, proposals=[ProposalVersion(row.id, 2)])
     browser = Browser(app)
     browser.sign_in("c1@vendor.example", PASSWORD)
-    page = browser.get("/my/work")
-    assert "Restores" in page.text
-    assert "client before" not in page.text
-    assert "Earlier work" not in page.text
+    offered = browser.get("/my/offers/1")
+    browser.post("/my/offers/1/accept", {})
+    for page in (offered, browser.get("/my/work")):
+        assert "Restores" in page.text
+        assert "client before" not in page.text
+        assert "Earlier work" not in page.text

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import HoursEntry, Proposal, User
+from app.models import HoursEntry, Offer, Proposal, User
 from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from tests.app.web.conftest import SYSTEM, Browser, Vendor
 
@@ -31,7 +31,12 @@ def test_work_shows_the_new_assignment_and_why(
     assert "Larkspur" not in contractor.get(f"/my/hours?week={planned.today + timedelta(8)}").text
     publish_proposals(session, actor=SYSTEM, proposals=[ProposalVersion(proposal_id, 2)])
     page = contractor.get("/my/work")
-    assert "Larkspur" in page.text
+    assert "You are offered work on Larkspur: 20 h a week" in page.text
+    assert "This takes the place of Chordus" not in page.text
+    assert "Larkspur" not in contractor.get(f"/my/hours?week={planned.today + timedelta(8)}").text
+    offer_id = session.scalars(select(Offer.id)).one()
+    contractor.post(f"/my/offers/{offer_id}/accept", {})
+    page = contractor.get("/my/work")
     assert "This takes the place of Chordus" in page.text
     assert "Restores 20 of 20 lost hours a week." in page.text
     assert "40.00 USD an hour (as before)" in page.text
