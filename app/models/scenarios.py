@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Numeric
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Cents
+from app.models.base import Base, Cents, build_choice_check
+from app.models.pauses import PEOPLE_KINDS
 from app.models.solves import ProgressColumns, SolveColumns, build_solve_checks
 
 
@@ -17,16 +18,29 @@ class Scenario(SolveColumns, Base):
 
     pause_id   the pause whose present state it starts from; None = a hypothetical pause
     paused_project_ids  the projects inside the scope
+    people_kind, people_values, people_ids  whose work a hypothetical pause stops, as
+               `app.models.Pause` says it, and who that was when it was asked; None = everybody
     extra_demand  hypothetical hours and seats: `{"project_id", "hours", "seats"}` each
+    new_projects  projects that do not exist: fields of `scenario_loading.NewProject` each
+    left_out_ids  contractors whom it leaves where they are: without hours to lose, in no place
     batch      number that the scenarios of one request share: they plan the same people
     """
 
     __tablename__ = "scenarios"
-    __table_args__ = (*build_solve_checks(), Index("ix_scenarios_batch", "batch"))
+    __table_args__ = (
+        *build_solve_checks(),
+        build_choice_check("people_kind", PEOPLE_KINDS),
+        Index("ix_scenarios_batch", "batch"),
+    )
 
     pause_id: Mapped[int | None] = mapped_column(ForeignKey("pauses.id"), index=True)
     paused_project_ids: Mapped[list[str]]
     extra_demand: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
+    people_kind: Mapped[str] = mapped_column(server_default="everyone")
+    people_values: Mapped[list[str]] = mapped_column(server_default="[]")
+    people_ids: Mapped[list[str] | None]
+    new_projects: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
+    left_out_ids: Mapped[list[str]] = mapped_column(server_default="[]")
     batch: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -48,7 +62,7 @@ class ScenarioPerson(Base):
     covered    at or above the floor
     places     `[project_id, hours a week]` each, in order of id; approved places included
     pay_change_cents  per week, of the new places against the rate lost, in `currency`
-    blocker    rule code, `capacity` or `away`; "" for who gets back everything
+    blocker    rule code, `capacity`, `away`, or `left_out` by the policy; "" for who gets back everything
     """
 
     __tablename__ = "scenario_people"

@@ -108,7 +108,7 @@ def find_people(
     if people.is_everybody:
         return None
     if people.kind == "list":
-        _refuse_unknown(session, people.values)
+        refuse_unknown_people(session, people.values)
     keys = {
         "project_ids": list(project_ids),
         "pause_date": pause_date,
@@ -121,7 +121,8 @@ def find_people(
     return found
 
 
-def _refuse_unknown(session: Session, contractor_ids: Sequence[str]) -> None:
+def refuse_unknown_people(session: Session, contractor_ids: Sequence[str]) -> None:
+    """Raise NotFound naming the first of those that do not exist."""
     known = select(Contractor.contractor_id).where(
         is_among(Contractor.contractor_id, contractor_ids)
     )

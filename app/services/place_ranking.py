@@ -161,8 +161,8 @@ def _load(session: Session, run: PlanRun, pairs: list[PairId]) -> tuple[PlanProb
 
 def _limit(one: RankedMatch, open_hours: int, problem: PlanProblem) -> int:
     """Return the hours that fit once other people's work, which was not read, is counted."""
-    projects = problem.roster.projects
-    least = int(projects["min_hours"].iat[problem.instance.project_ids.index(one.project_id)])
+    instance = problem.instance
+    least = int(instance.min_hours[instance.project_ids.index(one.project_id)])
     hours = min(one.hours_on_top, open_hours)
     return hours if hours >= least else 0
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -18,9 +19,10 @@ from app.services.plan_loading import (
     load_pause_roster,
 )
 from app.services.policy_roster import apply_policy
+from app.services.scenario_requests import NewProject, read_new_project
 from solver.affected import Scope
 from solver.request import PlanRequest
-from solver.roster import Roster
+from solver.roster import TABLES, Roster, get_dtype
 
 _NO_PAUSE = 0
 """No pause has this id: what any pause suspended counts as ended, and nothing is pinned."""
@@ -43,12 +45,16 @@ def load_scenario_roster(session: Session, scenario: Scenario) -> tuple[Roster, 
     roster = load_pause_roster(session, pause_id, scenario.pause_date)
     request = build_pause_request(session, scenario, pause_id)
     if scenario.pause_id is None:
-        request = replace(request, scope=Scope(tuple(scenario.paused_project_ids)))
+        people = None if scenario.people_ids is None else frozenset(scenario.people_ids)
+        scope = Scope(tuple(scenario.paused_project_ids), people)
+        request = replace(request, scope=scope)
     keys = {"batch": scenario.batch, "scenario_id": scenario.id}
     sibling = fetch_plan_rows(session, _SIBLING, keys)
     if sibling:
         request = replace(request, baseline=sibling)
     wider = add_demand(roster, scenario.extra_demand)
+    wider = add_projects(wider, [read_new_project(kept) for kept in scenario.new_projects])
+    wider = leave_out(wider, scenario.left_out_ids)
     return apply_policy(wider, get_settings(scenario)), request
 
 
@@ -76,6 +82,79 @@ def add_demand(roster: Roster, extra: Sequence[Mapping[str, Any]]) -> Roster:
             weekly_budget_cents=pd.array(budgets, dtype="Int64"),
         ),
     )
+
+
+def add_projects(roster: Roster, new: Sequence[NewProject]) -> Roster:
+    """Return the roster with projects that do not exist, each of a client of its own."""
+    if not new:
+        return roster
+    projects = [
+        {
+            **_BLANK_PROJECT,
+            "project_id": one.project_id,
+            "codename": one.project_id,
+            "client_id": one.project_id,
+            "demand_hours": one.hours,
+            "seats": one.seats,
+            "pay_rate_cents": one.pay_rate_cents,
+            "currency": one.currency,
+        }
+        for one in new
+    ]
+    skills = [
+        {"project_id": one.project_id, "skill": skill, "min_level": level, "required": True,
+         "weight": 1}
+        for one in new
+        for skill, level in one.skills
+    ]  # fmt: skip
+    clients = [{"client_id": one.project_id, "name": one.project_id} for one in new]
+    return replace(
+        roster,
+        clients=_append("clients", roster.clients, clients),
+        projects=_append("projects", roster.projects, projects),
+        project_skills=_append("project_skills", roster.project_skills, skills),
+    )
+
+
+_BLANK_PROJECT: Mapping[str, Any] = MappingProxyType(
+    {
+        "status": "open",
+        "priority": 3,
+        "min_hours": 5,
+        "max_hours": 40,
+        "clearance": 0,
+        "compartments": "",
+        "countries": "",
+        "min_people": 1,
+        "lead_level": 4,
+    }
+)
+"""What is not asked of a new project: the defaults of the data contract; the rest is missing."""
+
+
+def _append(name: str, frame: pd.DataFrame, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the frame of a table with rows at its end; what they do not name is missing."""
+    if not rows:
+        return frame
+    more = pd.DataFrame(
+        {
+            column.roster_name: pd.Series(
+                [row.get(column.roster_name) for row in rows], dtype=get_dtype(column)
+            )
+            for column in TABLES[name].columns
+        }
+    )
+    return pd.concat([frame, more], ignore_index=True)
+
+
+def leave_out(roster: Roster, contractor_ids: Collection[str]) -> Roster:
+    """Return the roster in which these people lose nothing and go nowhere; their work stays."""
+    if not contractor_ids:
+        return roster
+    contractors = roster.contractors
+    inside = contractors["contractor_id"].isin(set(contractor_ids))
+    status = contractors["status"].mask(inside, "inactive")
+    return replace(roster, contractors=contractors.assign(status=status))
 
 
 def _sum(extra: Sequence[Mapping[str, Any]], part: str) -> dict[str, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from app.models import Assignment, Client, Contractor, ContractorSkill, Project
+from app.models import Assignment, Client, Contractor, ContractorSkill, Project, Skill
 
 
 @dataclass(frozen=True)
@@ -82,3 +82,19 @@ def list_common_skills(session: Session, limit: int = 400) -> list[str]:
         .limit(limit)
     )
     return sorted(session.scalars(commonest))
+
+
+def list_skill_names(session: Session) -> list[str]:
+    """Return every skill that a contractor or a project has been given, by name."""
+    return list(session.scalars(select(Skill.name).order_by(Skill.name)))
+
+
+def list_currencies(session: Session) -> list[str]:
+    """Return the currencies that contractors are paid in, the commonest first."""
+    return list(
+        session.scalars(
+            select(Contractor.currency)
+            .group_by(Contractor.currency)
+            .order_by(func.count().desc(), Contractor.currency)
+        )
+    )

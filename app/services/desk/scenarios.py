@@ -15,7 +15,9 @@ from app.models import Project, Scenario, ScenarioPerson, ScenarioProgress, User
 from app.services.desk.plans import ProgressPoint
 from app.services.keys import is_among
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
+from app.services.pause_scope import PeopleScope
 from app.services.policy_settings import PolicySettings, read_settings
+from app.services.scenario_requests import NewProject, read_new_project
 
 _SHOWN_NAMES = 3
 
@@ -34,7 +36,8 @@ class ScenarioRow:
     """One scenario; certificate and summary are None until it has been solved.
 
     pause_id   the pause that it starts from; None = a hypothetical one
-    codenames  of the projects that stop
+    codenames  of the projects that stop; people  whose work there stops
+    new        projects that do not exist; num_left_out  people who are not planned
     settings   what its policy held when it was asked for
     batch      the scenarios of one request share it
     """
@@ -43,7 +46,10 @@ class ScenarioRow:
     batch: int
     pause_id: int | None
     codenames: tuple[str, ...]
+    people: PeopleScope
     extra: tuple[ExtraLine, ...]
+    new: tuple[NewProject, ...]
+    num_left_out: int
     policy: str
     settings: PolicySettings
     weeks: int
@@ -190,12 +196,15 @@ def _build_row(row: Scenario, requester: str, names: Mapping[str, str]) -> Scena
         batch=row.batch,
         pause_id=row.pause_id,
         codenames=tuple(sorted({names.get(one, one) for one in row.paused_project_ids})),
+        people=PeopleScope(row.people_kind, tuple(row.people_values)),
         extra=tuple(
             ExtraLine(
                 names.get(line["project_id"], line["project_id"]), line["hours"], line["seats"]
             )
             for line in row.extra_demand
         ),
+        new=tuple(read_new_project(kept) for kept in row.new_projects),
+        num_left_out=len(row.left_out_ids),
         policy=row.policy,
         settings=read_settings(row.policy, row.policy_settings),
         weeks=row.weeks,

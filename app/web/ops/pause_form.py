@@ -116,7 +116,7 @@ def read_order(
     client_id = (form.get("client_id") or None) if scope == "client" else None
     if not project_ids and client_id is None:
         errors[f"{scope}_id"] = f"Choose the {scope} to pause."
-    people = _read_people(form, lists, errors)
+    people = read_people(form, lists, errors)
     zone = form.get("zone") or "UTC"
     if zone not in ZONES:
         errors["zone"], zone = "Choose one of the zones.", "UTC"
@@ -141,9 +141,10 @@ def read_order(
     )
 
 
-def _read_people(
+def read_people(
     form: Mapping[str, str], lists: Mapping[str, Sequence[str]], errors: dict[str, str]
 ) -> PeopleScope:
+    """Return whose work stops, from the fields of `ops/people_choice.html`."""
     kind = form.get("people") or "everyone"
     if kind not in PEOPLE_KINDS or kind == "everyone":
         return PeopleScope()
@@ -154,7 +155,7 @@ def _read_people(
         values = tuple(part.strip() for part in form.get("people_skill", "").split(","))
         missing = "Name the skills, with commas between them."
     else:
-        values = tuple(_SEPARATORS.split(form.get("people_list", "")))
+        values = split_ids(form.get("people_list", ""))
         missing = "Paste the contractor ids, one a line."
     values = tuple(dict.fromkeys(value for value in values if value))
     if not values:
@@ -163,6 +164,11 @@ def _read_people(
         errors[f"people_{kind}"] = f"At most {MAX_PEOPLE_VALUES:,} ids; these are {len(values):,}."
         values = values[:MAX_PEOPLE_VALUES]
     return PeopleScope(kind, values)
+
+
+def split_ids(text: str) -> tuple[str, ...]:
+    """Return the contractor ids of a pasted list, each once."""
+    return tuple(dict.fromkeys(part for part in _SEPARATORS.split(text) if part))
 
 
 def _read_effective_at(

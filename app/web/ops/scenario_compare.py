@@ -19,7 +19,7 @@ from app.services.desk.scenario_people import (
 )
 from app.services.desk.scenarios import ScenarioRow, count_people, get_scenarios
 from app.services.paging import Page, PageRequest
-from app.services.scenarios import MAX_AT_ONCE
+from app.services.scenario_requests import MAX_AT_ONCE
 from app.web.formatting import format_number
 from app.web.guard import permit
 from app.web.input_limits import MAX_KEY, read_whole
@@ -90,7 +90,7 @@ def _build_table(rows: Sequence[ScenarioRow]) -> dict[str, Any]:
         "bar_width": BAR_WIDTH,
         "is_live": any(row.is_unfinished for row in rows),
         "own_url": url_for("ops.scenario_compare", id=ids, part="table"),
-        "is_one_case": len({(row.pause_id, row.codenames) for row in rows}) == 1,
+        "is_one_case": len({(row.pause_id, row.codenames, row.people) for row in rows}) == 1,
     }
 
 

@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from app.services.horizon import MAX_DAYS_AHEAD
-from app.services.scenarios import (
+from app.services.pause_scope import EVERYBODY, PeopleScope
+from app.services.scenario_requests import (
     MAX_AT_ONCE,
     MAX_EXTRA_HOURS,
     MAX_EXTRA_SEATS,
+    MAX_LEFT_OUT,
+    NOTHING_MADE_UP,
     Case,
     ExtraDemand,
+    MadeUp,
     Variant,
 )
 from app.web.form_fields import read_day, read_text
 from app.web.input_limits import MAX_KEY, read_whole
+from app.web.ops.new_project_form import NEW_FIELDS, NewChoices, read_new_projects
+from app.web.ops.pause_form import read_people, split_ids
 from app.web.ops.project_names import Projects, find_named
 
 EXTRA_LINES = (1, 2, 3)
@@ -29,10 +35,16 @@ FIELDS = (
     "projects",
     "whole_client",
     "pause_date",
-    "policies",
     "also_without",
+    "people",
+    "people_skill",
+    "people_list",
+    "left_out",
     *EXTRA_FIELDS,
+    *NEW_FIELDS,
 )
+LISTS = ("policies", "people_country")
+"""Fields that may come more than once."""
 _MAX_NAMES = 4_000
 
 
@@ -42,6 +54,7 @@ class ScenarioForm:
 
     values    field -> text, as typed
     policies  names of the policies that are ticked
+    people    whose work a pause that never happened stops
     case      None when a field can't be used; `errors` then names each
     """
 
@@ -50,7 +63,8 @@ class ScenarioForm:
     errors: Mapping[str, str] = field(default_factory=dict)
     case: Case | None = None
     variants: tuple[Variant, ...] = ()
-    extra: tuple[ExtraDemand, ...] = ()
+    made_up: MadeUp = NOTHING_MADE_UP
+    people: PeopleScope = EVERYBODY
 
 
 def start_scenario_form(pause_id: int | None, policy: str, today: date) -> ScenarioForm:
@@ -65,32 +79,53 @@ def start_scenario_form(pause_id: int | None, policy: str, today: date) -> Scena
 
 
 def read_scenario_form(
-    form: Mapping[str, str], policies: Sequence[str], projects: Projects, *, today: date
+    form: Mapping[str, str],
+    lists: Mapping[str, Sequence[str]],
+    projects: Projects,
+    choices: NewChoices,
+    *,
+    today: date,
 ) -> ScenarioForm:
-    """Return the form with a sentence for each field that can't be used."""
+    """Return the form with a sentence for each field that can't be used.
+
+    lists    the fields of LISTS
+    choices  what a new project may ask for
+    """
     errors: dict[str, str] = {}
-    case = _read_case(form, projects, errors, today)
-    extra = _read_extra(form, projects, errors)
-    choices = (False,) if not extra else (False, True) if form.get("also_without") else (True,)
-    variants = tuple(Variant(policy, with_extra) for policy in policies for with_extra in choices)
+    policies = lists["policies"]
+    people = read_people(form, lists, errors) if form.get("case") != "pause" else EVERYBODY
+    case = _read_case(form, projects, people, errors, today)
+    new = read_new_projects(form, choices, errors)
+    made_up = MadeUp(_read_extra(form, projects, errors), new)
+    with_extra: tuple[bool, ...] = (False,)
+    if made_up != NOTHING_MADE_UP:
+        with_extra = (False, True) if form.get("also_without") else (True,)
+    variants = tuple(Variant(policy, choice) for policy in policies for choice in with_extra)
     if not policies:
         errors["policies"] = "Choose at least one policy."
     elif len(variants) > MAX_AT_ONCE:
         errors["policies"] = f"At most {MAX_AT_ONCE} scenarios at once; these make {len(variants)}."
     values = {name: form.get(name, "") for name in FIELDS}
     if errors:
-        return ScenarioForm(values, policies, errors)
-    return ScenarioForm(values, policies, {}, case, variants, extra)
+        return ScenarioForm(values, policies, errors, people=people)
+    return ScenarioForm(values, policies, {}, case, variants, made_up, people)
 
 
 def _read_case(
-    form: Mapping[str, str], projects: Projects, errors: dict[str, str], today: date
+    form: Mapping[str, str],
+    projects: Projects,
+    people: PeopleScope,
+    errors: dict[str, str],
+    today: date,
 ) -> Case:
+    left_out = split_ids(form.get("left_out", ""))
+    if len(left_out) > MAX_LEFT_OUT:
+        errors["left_out"] = f"At most {MAX_LEFT_OUT:,} ids; these are {len(left_out):,}."
     if form.get("case") == "pause":
         pause_id = read_whole(form.get("pause_id", ""), MAX_KEY)
         if not pause_id:
             errors["pause_id"] = "Choose the pause."
-        return Case(pause_id)
+        return Case(pause_id, left_out=left_out)
     text = read_text(form, "projects", errors, longest=_MAX_NAMES)
     named, problem = find_named(text, projects)
     if problem or not named:
@@ -101,7 +136,7 @@ def _read_case(
         errors.setdefault("pause_date", "Give the day.")
     elif not today <= day <= latest:
         errors["pause_date"] = f"From today to {MAX_DAYS_AHEAD} days ahead."
-    return Case(None, named, bool(form.get("whole_client")), day)
+    return Case(None, named, bool(form.get("whole_client")), day, people, left_out)
 
 
 def _read_extra(

@@ -9,6 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import NotFound, Refused
 from app.services.access import Permission
+from app.services.desk.pause_choices import (
+    list_common_skills,
+    list_countries,
+    list_currencies,
+    list_skill_names,
+)
 from app.services.desk.pauses import list_pauses
 from app.services.desk.policies import list_project_names
 from app.services.desk.scenarios import (
@@ -35,6 +41,7 @@ from app.web.ops.blueprint import blueprint
 from app.web.ops.certificate_words import build_certificate_words
 from app.web.ops.comparison import describe, say_case, say_extra
 from app.web.ops.live import LiveUrls, build_live, read_stop
+from app.web.ops.new_project_form import NEW_LINES, NewChoices
 from app.web.ops.pauses import build_options
 from app.web.ops.policy_choices import get_policy_title, list_policy_choices
 from app.web.ops.policy_sentences import describe_settings
@@ -42,6 +49,7 @@ from app.web.ops.progress_chart import build_rows
 from app.web.ops.scenario_form import (
     EXTRA_LINES,
     FIELDS,
+    LISTS,
     ScenarioForm,
     read_scenario_form,
     start_scenario_form,
@@ -99,9 +107,10 @@ def scenario_create() -> ResponseReturnValue:
     """Queue the scenarios of the form, and go to where they are compared."""
     session = get_session()
     form = read_scenario_form(
-        read_form(*FIELDS),
-        read_lists("policies")["policies"],
+        read_form(*FIELDS, *LISTS),
+        read_lists(*LISTS),
         list_project_names(session),
+        NewChoices(list_skill_names(session), list_currencies(session)),
         today=get_today(),
     )
     if form.case is None:
@@ -112,13 +121,14 @@ def scenario_create() -> ResponseReturnValue:
             actor=get_actor(),
             case=form.case,
             variants=form.variants,
-            extra=form.extra,
+            made_up=form.made_up,
             options=build_options(POLICY_NAMES[0]),
         )
     except Refused as refused:
         return _render_form(form, refusal=refused.sentence), 409
-    except NotFound:
-        return _render_form(form, refusal="There is no such pause or project any more."), 409
+    except NotFound as missing:
+        sentence = f"There is no {missing.kind} {missing.subject_id} any more."
+        return _render_form(form, refusal=sentence), 409
     return redirect(url_for("ops.scenario_compare", id=ids))
 
 
@@ -216,6 +226,10 @@ def _render_form(form: ScenarioForm, *, refusal: str | None = None) -> str:
         projects=list_project_names(session),
         choices=list_policy_choices(session),
         extra_lines=EXTRA_LINES,
+        new_lines=NEW_LINES,
+        countries=list_countries(session),
+        skills=list_common_skills(session),
+        currencies=list_currencies(session),
         today=today,
         last_day=today + timedelta(days=MAX_DAYS_AHEAD),
     )

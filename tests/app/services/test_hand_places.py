@@ -42,11 +42,6 @@ def place(session: Session, run_id: int, wish: Wish = C2_ON_P3, reason: str = ""
     return add_place(session, actor=SYSTEM, plan_run_id=run_id, wish=wish, reason=reason)
 
 
-def alter(session: Session, project_id: str = "P3", **values: object) -> None:
-    session.execute(update(Project).where(Project.project_id == project_id).values(**values))
-    session.commit()
-
-
 def test_check_tells_the_effect_and_writes_nothing(session: Session) -> None:
     run_id = prepare(session)
     checked = check_place(session, plan_run_id=run_id, wish=C2_ON_P3)
@@ -65,7 +60,8 @@ def test_place_is_a_pinned_proposal_that_can_be_approved(session: Session) -> No
     row = session.get_one(Proposal, made)
     assert (row.contractor_id, row.project_id, row.hours_per_week) == ("C2", "P3", 20)
     assert (row.pinned, row.changed_by, row.from_projects) == (True, manager.user_id, "P1")
-    assert (row.previous_pay_rate_cents, row.restored_hour_weeks) == (row.pay_rate_cents, 160)
+    assert row.previous_pay_rate_cents == row.pay_rate_cents
+    assert row.restored_hour_weeks == 160
     assert (row.starts_on, row.since_last) == (PAUSE_DATE, "")
     assert row.reasons[0] == "Restores 20 of 20 lost hours a week."
     event = session.scalars(select(AuditEvent).where(AuditEvent.action == "proposal.added")).one()
@@ -105,7 +101,8 @@ def test_places_at_once_take_no_hours_twice(database: Database) -> None:
 
 def test_soft_limit_needs_a_reason_and_holds_at_the_approval(session: Session) -> None:
     run_id = prepare(session)
-    alter(session, seats=0)
+    session.execute(update(Project).where(Project.project_id == "P3").values(seats=0))
+    session.commit()
     with pytest.raises(Refused, match="Give a reason"):
         place(session, run_id)
     made = place(session, run_id, reason="The client asked for them")
@@ -121,7 +118,8 @@ def test_soft_limit_needs_a_reason_and_holds_at_the_approval(session: Session) -
 )
 def test_hard_rule_is_never_overridden(session: Session, values: dict[str, object]) -> None:
     run_id = prepare(session)
-    alter(session, **values)
+    session.execute(update(Project).where(Project.project_id == "P3").values(**values))
+    session.commit()
     with pytest.raises(Refused, match="Not eligible"):
         place(session, run_id, reason="Please")
 

@@ -13,18 +13,14 @@ from app.database import Database
 from app.errors import Forbidden, InvalidValue, NotFound, Refused
 from app.models import Scenario, ScenarioPerson, ScenarioProgress
 from app.services.access import Actor
+from app.services.pause_scope import PeopleScope
 from app.services.plan_watch import ChildLimits
 from app.services.planning import PlanOptions
 from app.services.reviewing import approve_proposals
 from app.services.scenario_ending import remove_scenario, stop_scenario
 from app.services.scenario_loading import add_demand
-from app.services.scenarios import (
-    MAX_UNFINISHED,
-    Case,
-    ExtraDemand,
-    Variant,
-    create_scenarios,
-)
+from app.services.scenario_requests import Case, ExtraDemand, MadeUp, NewProject, Variant
+from app.services.scenarios import MAX_UNFINISHED, create_scenarios
 from app.services.solving import recover_runs, run_scenario
 from tests.app.world import EFFECTIVE_AT, PAUSE_DATE, SYSTEM, add_world, pause_p1, propose
 from tests.factories import make_roster
@@ -50,13 +46,14 @@ def ask(
     case: Case,
     variants: tuple[Variant, ...] = PLAIN,
     extra: tuple[ExtraDemand, ...] = (),
+    new: tuple[NewProject, ...] = (),
 ) -> list[int]:
     return create_scenarios(
         session,
         actor=SYSTEM,
         case=case,
         variants=variants,
-        extra=extra,
+        made_up=MadeUp(extra, new),
         options=OPTIONS,
         now=EFFECTIVE_AT,
     )
@@ -166,6 +163,74 @@ def test_scenario_keeps_what_is_approved(database: Database) -> None:
         }
 
 
+def test_new_project_takes_who_has_its_skills_at_its_rate(database: Database) -> None:
+    falcon = NewProject("Falcon", 20, 1, (("go", 3),), 4400, "USD")
+    with database.session() as session:
+        add_world(session, target={"demand_hours": 0})
+        close_larch(session)
+        session.execute(text("INSERT INTO skills (name) VALUES ('go')"))
+        session.execute(
+            text(
+                "INSERT INTO contractor_skills (contractor_id, skill, level) "
+                "VALUES ('C1', 'go', 2), ('C2', 'go', 3)"
+            )
+        )
+        session.commit()
+        before = read_real_rows(session)
+        variants = (*PLAIN, Variant("people-first", with_extra=True))
+        case = Case(None, ("P1",), pause_date=PAUSE_DATE)
+        without, with_new = ids = ask(session, case, variants, new=(falcon,))
+    solve(database, ids)
+    with database.session() as session:
+        assert not any(row.places for row in list_people(session, without).values())
+        people = list_people(session, with_new)
+        assert {one: row.places for one, row in people.items()} == {
+            "C1": [],
+            "C2": [["new: Falcon", 20]],
+            "C3": [],
+        }
+        assert people["C2"].pay_change_cents == 20 * 400
+        assert read_real_rows(session) == before
+
+
+def test_partial_pause_and_people_left_out_touch_nobody_else(database: Database) -> None:
+    with database.session() as session:
+        add_world(session)
+        session.execute(text("UPDATE contractors SET country = 'DE' WHERE contractor_id <> 'C1'"))
+        session.commit()
+        germans = PeopleScope("country", ("DE",))
+        case = Case(None, ("P1",), pause_date=PAUSE_DATE, people=germans, left_out=("C3",))
+        (scenario_id,) = ask(session, case)
+        assert get_scenario(session, scenario_id).people_ids == ["C2", "C3"]
+        with pytest.raises(Refused, match="None of these people"):
+            ask(session, replace(case, people=PeopleScope("country", ("NZ",))))
+    solve(database, [scenario_id])
+    with database.session() as session:
+        assert set(list_people(session, scenario_id)) == {"C2"}
+
+
+def test_made_up_things_that_cannot_be_are_refused(session: Session) -> None:
+    add_world(session)
+    case = Case(pause_p1(session).pause_id)
+    falcon = NewProject("Falcon", 20, 1, (), None, "USD")
+    for new in (
+        (replace(falcon, name=""),),
+        (replace(falcon, hours=0),),
+        (replace(falcon, seats=0),),
+        (replace(falcon, pay_rate_cents=-1),),
+        (replace(falcon, skills=(("go", 6),)),),
+        (falcon, replace(falcon, name="FALCON")),
+    ):
+        with pytest.raises(InvalidValue):
+            ask(session, case, new=new)
+    with pytest.raises(NotFound, match="skill go"):
+        ask(session, case, new=(replace(falcon, skills=(("go", 1),)),))
+    with pytest.raises(Refused, match="a project called kestrel already"):
+        ask(session, case, new=(replace(falcon, name="kestrel"),))
+    with pytest.raises(NotFound, match="contractor C9"):
+        ask(session, replace(case, left_out=("C1", "C9")))
+
+
 def test_pay_change_is_counted_a_week_and_away_people_are_listed(database: Database) -> None:
     with database.session() as session:
         add_world(session, num_contractors=2, target={"pay_rate_cents": 4500})
@@ -234,6 +299,10 @@ def test_same_request_twice_makes_the_scenarios_once(session: Session) -> None:
     first = ask(session, case, variants, extra)
     assert ask(session, case, variants, extra) == first
     assert ask(session, case, variants, (ExtraDemand("P2", 41, 0),)) != first
+    new = (NewProject("Falcon", 20, 1, (), None, "USD"),)
+    assert ask(session, case, variants, extra, new) == ask(session, case, variants, extra, new)
+    assert ask(session, case, variants, extra, new) != first
+    assert ask(session, replace(case, left_out=("C1",)), variants, extra) != first
     later = Case(None, ("P2",), pause_date=PAUSE_DATE)
     assert ask(session, later) != ask(session, replace(later, pause_date=date(2026, 3, 9)))
     for scenario_id in first:

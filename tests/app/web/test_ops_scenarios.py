@@ -12,15 +12,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Scenario
+from app.services.pause_scope import PeopleScope
 from app.services.planning import PlanOptions
+from app.services.scenario_requests import Case, ExtraDemand, MadeUp, NewProject, Variant
 from app.services.scenario_results import SolvedScenario, save_scenario
-from app.services.scenarios import Case, ExtraDemand, Variant, create_scenarios
+from app.services.scenarios import create_scenarios
 from app.services.transaction import transaction
 from app.web.formatting import MINUS
+from app.web.ops.new_project_form import NewChoices
 from app.web.ops.scenario_form import FIELDS, read_scenario_form, start_scenario_form
 from tests.app.web.conftest import SYSTEM, Browser, Vendor
 from tests.app.web.saved_plan import build_certificate
 
+CHOICES = NewChoices(["python", "lang:de"], ["USD"])
 PROJECTS = [("P1", "Chordus"), ("P2", "Larkspur")]
 TODAY = date(2026, 11, 22)
 
@@ -81,7 +85,7 @@ def asked(session: Session, paused: Vendor) -> list[int]:
             Variant("people-first", with_extra=False),
             Variant("people-first", with_extra=True),
         ],
-        extra=[ExtraDemand("P2", 40, 2)],
+        made_up=MadeUp((ExtraDemand("P2", 40, 2),)),
         options=PlanOptions(),
     )
 
@@ -96,13 +100,14 @@ def solved(session: Session, asked: list[int]) -> list[int]:
 
 def read(policies: Sequence[str] = ("people-first",), **changes: str) -> Any:
     filled = start_scenario_form(7, "people-first", TODAY).values
-    return read_scenario_form({**filled, **changes}, policies, PROJECTS, today=TODAY)
+    lists = {"policies": policies, "people_country": ("DE", "FR")}
+    return read_scenario_form({**filled, **changes}, lists, PROJECTS, CHOICES, today=TODAY)
 
 
 def test_form_takes_each_policy_with_and_without_the_demand() -> None:
     form = read(("people-first", "best-fit"), extra_project_1="larkspur", extra_hours_1="40")
     assert form.case == Case(7)
-    assert form.extra == (ExtraDemand("P2", 40, 0),)
+    assert form.made_up.extra == (ExtraDemand("P2", 40, 0),)
     assert [(one.policy, one.with_extra) for one in form.variants] == [
         ("people-first", False),
         ("people-first", True),
@@ -111,6 +116,42 @@ def test_form_takes_each_policy_with_and_without_the_demand() -> None:
     ]
     only = read(extra_project_1="P2", extra_hours_1="40", also_without="")
     assert [one.with_extra for one in only.variants] == [True]
+
+
+def test_form_takes_part_of_the_people_and_leaves_others_out() -> None:
+    form = read(case="none", projects="Chordus", people="country", left_out="C1\nC2, C1")
+    assert form.case.people == PeopleScope("country", ("DE", "FR"))
+    assert form.case.left_out == ("C1", "C2")
+    assert read(people="country").case.people == PeopleScope()
+    assert "people_skill" in read(case="none", projects="Chordus", people="skill").errors
+
+
+def test_form_takes_a_project_that_does_not_exist() -> None:
+    line = {"new_name_1": "Falcon", "new_hours_1": "80", "new_currency_1": "USD"}
+    asked = read(**line, new_seats_1="4", new_skills_1="Python 3, lang:de", new_rate_1="42.5")
+    skills = (("python", 3), ("lang:de", 1))
+    assert asked.made_up.new == (NewProject("Falcon", 80, 4, skills, 4250, "USD"),)
+    assert [one.with_extra for one in asked.variants] == [False, True]
+    bare = read(**line)
+    assert bare.made_up.new == (NewProject("Falcon", 80, None, (), None, "USD"),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"new_name_1": ""}, "new_name_1"),
+        ({"new_hours_1": "0"}, "new_hours_1"),
+        ({"new_seats_1": "none"}, "new_seats_1"),
+        ({"new_skills_1": "welding"}, "new_skills_1"),
+        ({"new_skills_1": "python 0"}, "new_skills_1"),
+        ({"new_rate_1": "1.005"}, "new_rate_1"),
+        ({"new_rate_1": "nan"}, "new_rate_1"),
+        ({"new_currency_1": "XXX"}, "new_currency_1"),
+    ],
+)
+def test_form_says_what_is_wrong_with_a_new_project(changes: dict[str, str], field: str) -> None:
+    line = {"new_name_1": "Falcon", "new_hours_1": "80", "new_currency_1": "USD"}
+    assert list(read(**(line | changes)).errors) == [field]
 
 
 def test_form_takes_a_pause_that_never_happened() -> None:
@@ -174,13 +215,13 @@ def test_scenarios_are_asked_for_and_wait_side_by_side(
 
 
 def test_form_keeps_what_was_typed_and_says_why_not(ops: Browser, paused: Vendor) -> None:
-    form = {name: "" for name in FIELDS if name != "policies"} | {"case": "none", "projects": "Q"}
+    form = dict.fromkeys(FIELDS, "") | {"case": "none", "projects": "Q"}
     page = ops.post("/ops/scenarios", form)
     assert page.status == 400
     assert "3 fields need another look" in page.text
     assert ">Q</textarea>" in page.body
     gone = form | {"case": "pause", "pause_id": "99", "policies": ["people-first"]}
-    assert "There is no such pause" in ops.post("/ops/scenarios", gone).text
+    assert "There is no pause 99 any more." in ops.post("/ops/scenarios", gone).text
     unknown = gone | {"pause_id": str(paused.pause_id), "policies": ["nobody's"]}
     assert ops.post("/ops/scenarios", unknown).status == 400
 
