@@ -99,13 +99,17 @@ def get_height(value: float, most: float) -> float:
 
 
 def build_time_ticks(start: datetime, end: datetime) -> tuple[Tick, ...]:
-    """Return about four moments from `start` to `end`: days, or hours within two days."""
+    """Return up to five moments from `start` to `end`: days, or hours within two days.
+
+    A moment that would read like the one before it has no tick.
+    """
     span = end - start
-    texts = []
+    ticks: list[Tick] = []
     for quarter in range(5):
         moment = start + span * quarter / 4
         is_short = span < timedelta(days=2)
         text = f"{moment:%H:%M}" if is_short else f"{moment.day} {moment:%b}"
         anchor = "start" if quarter == 0 else "end" if quarter == 4 else "middle"
-        texts.append(Tick(25.0 * quarter, text, quarter % 2 == 1, anchor))
-    return tuple(texts)
+        if not ticks or text != ticks[-1].text:
+            ticks.append(Tick(25.0 * quarter, text, quarter % 2 == 1, anchor))
+    return tuple(ticks)

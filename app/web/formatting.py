@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -73,6 +74,9 @@ _ROLE_WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_AMOUNT = re.compile(r"\b\d{4,}(?=\.\d\d\b)")
+"""The whole units of an amount of money of four digits and more."""
+
 
 def format_number(value: Number, places: int = 0) -> str:
     """Return `value` with thousands separators; `places` is the most decimals shown."""
@@ -142,9 +146,10 @@ def get_role_word(role: str) -> str:
 
 
 def make_sentence(text: str) -> str:
-    """Return `text` with a capital first letter and a full stop."""
+    """Return `text` with a capital first letter, a full stop and amounts as pages write them."""
     if not text:
         return ""
+    text = _AMOUNT.sub(lambda found: f"{int(found[0]):,}", text)
     return text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 

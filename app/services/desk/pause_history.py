@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, and_, cast, func, or_, select
+from sqlalchemy import String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import AuditEvent, PlanRun, Proposal, Recall, User
 
 MOST_EVENTS = 200
 """How many lines a history has at most; the audit trail has them all."""
+
+_UNDECIDED = ("proposed", "superseded")
+"""States of proposals that nobody decided on; all others but rejected ones were approved."""
 
 
 @dataclass(frozen=True)
@@ -65,24 +68,25 @@ def _list_events(session: Session, pause_id: int) -> list[HistoryEvent]:
 
 def _list_decisions(session: Session, pause_id: int) -> list[HistoryEvent]:
     """Return the proposals that somebody decided on, together by person, minute and decision."""
+    decision = case((Proposal.status == "rejected", "rejected"), else_="approved")
     minute = func.date_trunc("minute", Proposal.decided_at)
     rows = session.execute(
         select(
             func.max(Proposal.decided_at),
             func.coalesce(User.name, "the command line"),
-            Proposal.status,
+            decision,
             Proposal.plan_run_id,
             func.count(),
         )
         .join(PlanRun, PlanRun.id == Proposal.plan_run_id)
         .outerjoin(User, User.id == Proposal.decided_by)
-        .where(PlanRun.pause_id == pause_id, Proposal.status.in_(("approved", "rejected")))
-        .group_by(minute, User.name, Proposal.status, Proposal.plan_run_id)
+        .where(PlanRun.pause_id == pause_id, Proposal.status.not_in(_UNDECIDED))
+        .group_by(minute, User.name, decision, Proposal.plan_run_id)
         .order_by(func.max(Proposal.decided_at).desc())
         .limit(MOST_EVENTS)
     )
     return [
-        HistoryEvent(at, actor, f"proposals.{status}", str(run_id), num=num)
-        for at, actor, status, run_id, num in rows
+        HistoryEvent(at, actor, f"proposals.{decision}", str(run_id), num=num)
+        for at, actor, decision, run_id, num in rows
         if at is not None
     ]

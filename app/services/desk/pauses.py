@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, cast, func, or_, select, true
+from sqlalchemy import Date, Row, cast, exists, func, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -20,6 +20,7 @@ from app.models import (
     PlanRun,
     Project,
     Proposal,
+    Recall,
     User,
 )
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
@@ -34,6 +35,7 @@ class PauseRow:
     num_people     contractors whose assignments it suspends now, or ended when it was terminated
     num_proposed   proposals that wait for a decision
     review_run_id  the run that holds them, not always the latest; None when there are none
+    was_recalled   whether a recall plan said who returned
     """
 
     pause_id: int
@@ -57,6 +59,7 @@ class PauseRow:
     run_status: str | None
     num_proposed: int
     review_run_id: int | None
+    was_recalled: bool
 
     @property
     def title(self) -> str:
@@ -207,6 +210,9 @@ def _select_rows() -> Rows:
             latest.c.status.label("run_status"),
             waiting.c.num_proposed,
             waiting.c.run_id.label("review_run_id"),
+            exists()
+            .where(Recall.pause_id == Pause.id, Recall.applied_at.is_not(None))
+            .label("was_recalled"),
         )
         .outerjoin(pauser, pauser.id == Pause.paused_by)
         .outerjoin(ender, ender.id == func.coalesce(Pause.resumed_by, Pause.terminated_by))

@@ -50,6 +50,11 @@ def _join(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _quote(event: HistoryEvent) -> str:
+    comment = event.after.get("comment")
+    return f"“{comment}”" if comment else ""
+
+
 def _describe_opened(event: HistoryEvent) -> tuple[str, str]:
     people = event.after.get("people")
     detail = _join(
@@ -71,9 +76,7 @@ def _describe_extended(event: HistoryEvent) -> tuple[str, str]:
     if changed:
         moment = format_moment(datetime.fromisoformat(until)) if until else ""
         cut_off = f"late hours until {moment}" if until else "late hours without an end"
-    return f"Extended, to be reviewed by {format_day(day)}", _join(
-        cut_off, str(event.after.get("comment") or "")
-    )
+    return f"Extended, to be reviewed by {format_day(day)}", _join(cut_off, _quote(event))
 
 
 def _describe_resumed(event: HistoryEvent) -> tuple[str, str]:
@@ -88,7 +91,7 @@ def _describe_resumed(event: HistoryEvent) -> tuple[str, str]:
 
 def _describe_terminated(event: HistoryEvent) -> tuple[str, str]:
     ended = _count(event, "assignments_ended", "assignment") or "no assignment"
-    return "Terminated", _join(f"{ended} ended for good", str(event.after.get("comment") or ""))
+    return "Terminated", _join(f"{ended} ended for good", _quote(event))
 
 
 def _describe_reminder(event: HistoryEvent) -> tuple[str, str]:
@@ -149,12 +152,12 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
         "plan.cancel_requested": _describe_ending,
         "plan.cancelled": lambda event: (f"Plan {event.subject_id} cancelled", ""),
         "proposals.approved": lambda event: (
-            f"{pluralise(event.num, 'proposal')} approved",
-            f"of plan {event.subject_id}",
+            f"{pluralise(event.num, 'proposal')} of plan {event.subject_id} approved",
+            "",
         ),
         "proposals.rejected": lambda event: (
-            f"{pluralise(event.num, 'proposal')} rejected",
-            f"of plan {event.subject_id}",
+            f"{pluralise(event.num, 'proposal')} of plan {event.subject_id} rejected",
+            "",
         ),
     }
 )

@@ -76,6 +76,14 @@ def test_time_ticks_are_hours_within_two_days() -> None:
     assert build_time_ticks(START, START + timedelta(days=8))[4].text == "10 Mar"
 
 
+def test_time_ticks_never_read_alike_bug() -> None:
+    """A pause a minute old had four ticks that read 09:27, one of three days two of one day."""
+    minute = [tick.text for tick in build_time_ticks(START, START + timedelta(minutes=1))]
+    assert minute == ["09:00", "09:01"]
+    days = [tick.text for tick in build_time_ticks(START, START + timedelta(days=3))]
+    assert days == sorted(set(days), key=days.index)
+
+
 def test_table_writes_units_and_unknown_cells() -> None:
     table = DataTable((Column("Name"), Column("Lost", "h"), Column("When")), (("A", 1200, None),))
     assert table.text_rows == [["A", "1,200 h", "\N{EN DASH}"]]

@@ -48,6 +48,7 @@ NOW = datetime(2026, 11, 22, 14, 5, 30, tzinfo=UTC)
         (format_duration(125), "2 min 5 s"),
         (format_duration(3780), "1 h 3 min"),
         (make_sentence("one more seat"), "One more seat."),
+        (make_sentence("2744.00 USD more"), "2,744.00 USD more."),
         (make_sentence(""), ""),
         (pluralise(1, "person", "people"), "1 person"),
         (pluralise(1204, "line"), "1,204 lines"),

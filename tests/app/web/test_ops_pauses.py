@@ -137,7 +137,10 @@ def test_terminate_needs_a_reason_and_ends_the_verbs(
 def test_history_tells_plans_and_decisions(ops: Browser, planned: Vendor) -> None:
     ops.post("/ops/proposals/1/decision", {"decision": "approve", "version": "1"})
     page = ops.get(f"/ops/pauses/{planned.pause_id}")
-    assert "1 proposal approved : of plan" in page.text
+    assert f"1 proposal of plan {planned.run_id} approved by The ops_manager" in page.text
+    ops.post("/ops/proposals/1/decision", {"decision": "publish", "version": "2"})
+    page = ops.get(f"/ops/pauses/{planned.pause_id}")
+    assert f"1 proposal of plan {planned.run_id} approved by The ops_manager" in page.text
     assert f"Plan {planned.run_id} ready : 2 proposals" in page.text
     assert "Paused : 2 assignments stopped" in page.text
 

@@ -23,8 +23,9 @@ def test_no_proposal_stands_after_a_resume_bug(
     resume_pause(session, actor=SYSTEM, pause_id=planned.pause_id, today=planned.today)
     page = ops.get(f"/ops/plans/{planned.run_id}")
     assert "the proposals here stand" not in page.text
-    assert "Proposals that nobody had decided on by then no longer apply" in page.text
+    assert "Proposals still undecided then no longer apply; approved places stay." in page.text
     assert "has been decided on" not in page.text
+    assert "no longer apply" in ops.get(f"/ops/plans/{planned.run_id}/review").text
 
 
 def test_run_under_way_is_not_one_that_brought_no_plan_bug(
@@ -60,6 +61,8 @@ def test_terminated_pause_says_what_becomes_of_its_proposals_bug(
     assert "This pause was terminated" in page.text
     assert "What is undecided here can still be approved" in page.text
     assert "Plan again" in page.text
+    review = ops.get(f"/ops/plans/{planned.run_id}/review")
+    assert "What is undecided here can still be approved" in review.text
     later = ask_again(session, planned)
     stop_plan(session, actor=SYSTEM, plan_run_id=later, keep=False)
     page = ops.get(f"/ops/plans/{later}")
