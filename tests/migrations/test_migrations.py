@@ -99,6 +99,8 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0013", "0014"),
         ("0014", "0015"),
         ("0015", "0016"),
+        ("0016", "0017"),
+        ("0017", "0018"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)
