@@ -8,9 +8,9 @@ far it is, locks are short, and what was broken off goes on where it stood.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
@@ -19,7 +19,6 @@ from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.keys import is_among
 from app.services.review_stale import ProposalVersion
-from app.services.review_verbs import CARRIERS
 from app.services.reviewing import check_reason
 from app.services.second_approval import (
     SecondApproval,
@@ -28,16 +27,6 @@ from app.services.second_approval import (
     tell_asker,
 )
 from app.services.transaction import retried, transaction
-
-STEP = 1000
-"""Proposals carried out in one transaction."""
-
-_SET_REFUSED = """
-    UPDATE review_batch_rows r SET outcome = 'refused', sentence = said.sentence
-    FROM unnest(CAST(:proposal_ids AS bigint[]), CAST(:sentences AS text[]))
-         AS said (proposal_id, sentence)
-    WHERE r.batch_id = :batch_id AND r.proposal_id = said.proposal_id
-"""
 
 
 @retried
@@ -91,39 +80,8 @@ def open_batch(
         session.execute(insert(ReviewBatchRow), rows)
         if reasons:
             ask_second(session, batch, actor)
-        _record(session, actor, batch, "batch.opened", before=None)
+        record_batch(session, actor, batch, "batch.opened", before=None)
         return batch.id
-
-
-@retried
-def advance_batch(
-    session: Session, *, actor: Actor, batch_id: int, today: date | None = None, step: int = STEP
-) -> bool:
-    """Carry out the next rows of a running batch; return whether there are more to come.
-
-    What is done is done in the name of who asked for the batch. A batch that does not run is
-    left alone.
-    """
-    require(actor, Permission.REVIEW)
-    with transaction(session):
-        batch = lock_batch(session, batch_id)
-        if batch.status != "running":
-            return False
-        rows = session.execute(
-            select(ReviewBatchRow.proposal_id, ReviewBatchRow.version)
-            .where(ReviewBatchRow.batch_id == batch_id, ReviewBatchRow.outcome == "pending")
-            .order_by(ReviewBatchRow.position)
-            .limit(step)
-        ).all()
-        wanted = [ProposalVersion(row.proposal_id, row.version) for row in rows]
-        doer = _find_requester(session, batch) or actor
-        refused = CARRIERS[batch.verb](session, doer, wanted, batch.reason, today)
-        _set_outcomes(session, batch, wanted, refused)
-        if len(wanted) == step:
-            return True
-        batch.status, batch.closed_at = "done", datetime.now(UTC)
-        _record(session, actor, batch, "batch.done", before={"status": "running"})
-        return False
 
 
 @retried
@@ -137,7 +95,7 @@ def confirm_batch(session: Session, *, actor: Actor, batch_id: int) -> None:
         batch = lock_batch(session, batch_id)
         if batch.status != "waiting":
             raise Refused("not_waiting", f"Batch {batch.id} does not wait for a second approver.")
-        requester = _find_requester(session, batch)
+        requester = find_requester(session, batch)
         if actor.user_id == batch.requested_by or _is_same_contractor(actor, requester):
             raise Refused("same_person", "Somebody else than who asked for it has to confirm it.")
         if requester is not None and not requester.may(Permission.REVIEW):
@@ -146,7 +104,7 @@ def confirm_batch(session: Session, *, actor: Actor, batch_id: int) -> None:
         batch.status = "running"
         batch.confirmed_by, batch.confirmed_at = actor.user_id, datetime.now(UTC)
         _refuse_own(session, batch, actor)
-        _record(session, actor, batch, "batch.confirmed", before={"status": "waiting"})
+        record_batch(session, actor, batch, "batch.confirmed", before={"status": "waiting"})
         tell_asker(session, batch, actor)
 
 
@@ -164,7 +122,7 @@ def withdraw_batch(session: Session, *, actor: Actor, batch_id: int) -> None:
         before = {"status": batch.status}
         batch.status = "withdrawn"
         batch.closed_by, batch.closed_at = actor.user_id, datetime.now(UTC)
-        _record(session, actor, batch, "batch.withdrawn", before=before)
+        record_batch(session, actor, batch, "batch.withdrawn", before=before)
 
 
 def lock_batch(session: Session, batch_id: int) -> ReviewBatch:
@@ -186,7 +144,7 @@ def _check_run(session: Session, plan_run_id: int, versions: Mapping[int, int]) 
         raise InvalidValue("row", f"{len(versions)} proposals", f"proposals of plan {plan_run_id}")
 
 
-def _find_requester(session: Session, batch: ReviewBatch) -> Actor | None:
+def find_requester(session: Session, batch: ReviewBatch) -> Actor | None:
     """Return who asked for the batch, with the roles of now; None when the command line did."""
     if batch.requested_by is None:
         return None
@@ -218,33 +176,7 @@ def _refuse_own(session: Session, batch: ReviewBatch, actor: Actor) -> None:
     batch.num_refused += len(refused)
 
 
-def _set_outcomes(
-    session: Session,
-    batch: ReviewBatch,
-    wanted: Sequence[ProposalVersion],
-    refused: Mapping[int, str],
-) -> None:
-    proposal_ids = [one.proposal_id for one in wanted]
-    session.execute(
-        update(ReviewBatchRow)
-        .where(
-            ReviewBatchRow.batch_id == batch.id,
-            is_among(ReviewBatchRow.proposal_id, proposal_ids),
-        )
-        .values(outcome="done")
-    )
-    if refused:
-        statement = text(_SET_REFUSED).bindparams(
-            batch_id=batch.id,
-            proposal_ids=list(refused),
-            sentences=list(refused.values()),
-        )
-        session.execute(statement)
-    batch.num_done += len(wanted) - len(refused)
-    batch.num_refused += len(refused)
-
-
-def _record(
+def record_batch(
     session: Session,
     actor: Actor,
     batch: ReviewBatch,
@@ -252,6 +184,7 @@ def _record(
     *,
     before: Mapping[str, str] | None,
 ) -> None:
+    """Write into the audit trail what happened to a batch, and how far it is."""
     record(
         session,
         actor=actor,

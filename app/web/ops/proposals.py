@@ -10,7 +10,8 @@ from app.services.desk.batches import get_batch
 from app.services.desk.explanations import find_explanation
 from app.services.desk.pauses import get_pause
 from app.services.desk.proposals import get_proposal, list_other_places
-from app.services.review_batches import advance_batch, open_batch
+from app.services.review_batches import open_batch
+from app.services.review_steps import advance_batch
 from app.web.clock import get_today
 from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit

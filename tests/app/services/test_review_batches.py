@@ -19,12 +19,8 @@ from app.models import (
 from app.services.access import Actor
 from app.services.accounts import add_user
 from app.services.planning import PlanOptions, request_plan
-from app.services.review_batches import (
-    advance_batch,
-    confirm_batch,
-    open_batch,
-    withdraw_batch,
-)
+from app.services.review_batches import confirm_batch, open_batch, withdraw_batch
+from app.services.review_steps import advance_batch
 from app.services.review_undo import undo_batch
 from app.services.reviewing import ProposalVersion, approve_proposals
 from app.services.second_approval import NO_SECOND, SecondApproval
@@ -109,6 +105,13 @@ def test_batch_goes_on_step_by_step(session: Session) -> None:
     assert (batch.status, batch.num_rows, batch.num_done, batch.num_refused) == ("done", 3, 3, 0)
     assert list_statuses(session) == ["approved"] * 3
     assert not advance_batch(session, actor=manager, batch_id=batch_id)
+
+
+def test_batch_ends_with_a_last_step_that_is_full(session: Session) -> None:
+    run_id, proposals = prepare(session)
+    batch_id = open_for(session, SYSTEM, run_id, proposals)
+    assert not advance_batch(session, actor=SYSTEM, batch_id=batch_id, step=3)
+    assert get_batch(session, batch_id).status == "done"
 
 
 def test_batch_says_of_each_row_why_it_was_refused(session: Session) -> None:
