@@ -27,6 +27,7 @@ from app.models.projects import Assignment, Project, ProjectSkill
 from app.models.recalls import RECALL_CHANGES, Recall, RecallProgress, RecallRow
 from app.models.reviews import BATCH_VERBS, Explanation, ReviewBatch, ReviewBatchRow, SavedView
 from app.models.scenarios import Scenario, ScenarioPerson, ScenarioProgress
+from app.models.timesheets import SHEET_STATUSES, ApprovedHours, PayGroup, Timesheet
 
 __all__ = [
     "ACCESS_KINDS",
@@ -36,7 +37,9 @@ __all__ = [
     "PEOPLE_KINDS",
     "REASON_CLASSES",
     "RECALL_CHANGES",
+    "SHEET_STATUSES",
     "AccessItem",
+    "ApprovedHours",
     "Assignment",
     "AuditEvent",
     "Base",
@@ -54,6 +57,7 @@ __all__ = [
     "PausePerson",
     "PauseProject",
     "PauseReminder",
+    "PayGroup",
     "PlanLimits",
     "PlanProgress",
     "PlanRun",
@@ -75,6 +79,7 @@ __all__ = [
     "SignInTries",
     "Skill",
     "TimeOff",
+    "Timesheet",
     "UnplacedContractor",
     "User",
     "UserSession",

@@ -12,15 +12,18 @@ from app.models.base import Base, BigKey, Cents
 
 
 class HoursEntry(Base):
-    """The hours of one day on one assignment, at the rate of that day.
+    """The hours of one day on one assignment, at the rate of that day; 0 is an answer.
 
-    Once `export_batch_id` is set, a trigger refuses every change.
+    Without a row the day is missing. Once `export_batch_id` is set, a trigger refuses every
+    change.
+
+    late_pause_id  the pause before which the hours were worked, and after which they were entered
     """
 
     __tablename__ = "hours_entries"
     __table_args__ = (
         UniqueConstraint("assignment_id", "work_date"),
-        CheckConstraint("hours > 0 AND hours <= 24", name="hours_range"),
+        CheckConstraint("hours >= 0 AND hours <= 24", name="hours_range"),
         CheckConstraint("rate_cents >= 0", name="rate_cents_range"),
         Index(
             "ix_hours_entries_work_date_unexported",
@@ -30,6 +33,7 @@ class HoursEntry(Base):
     )
 
     id: Mapped[BigKey]
+    timesheet_id: Mapped[int] = mapped_column(ForeignKey("timesheets.id"), index=True)
     assignment_id: Mapped[str] = mapped_column(ForeignKey("assignments.assignment_id"))
     work_date: Mapped[date]
     hours: Mapped[Decimal] = mapped_column(Numeric(4, 2))
@@ -37,4 +41,5 @@ class HoursEntry(Base):
     currency: Mapped[str]
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     entered_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    late_pause_id: Mapped[int | None] = mapped_column(ForeignKey("pauses.id"))
     export_batch_id: Mapped[int | None] = mapped_column(ForeignKey("export_batches.id"), index=True)

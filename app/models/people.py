@@ -78,6 +78,7 @@ class Contractor(Base):
     payroll_id: Mapped[str]
     status: Mapped[str]
     team: Mapped[str] = mapped_column(server_default="")
+    pay_group_id: Mapped[int | None] = mapped_column(ForeignKey("pay_groups.id"), index=True)
 
 
 class ContractorSkill(Base):

@@ -21,6 +21,9 @@ class Permission(StrEnum):
     IMPORT = "import"
     LOG_OWN_HOURS = "log own hours"
     ANSWER_OWN_OFFERS = "answer own offers"
+    VIEW_TIMESHEETS = "view timesheets"
+    APPROVE_HOURS = "approve hours"
+    LOCK_HOURS = "lock hours"
     VIEW_PAYROLL = "view payroll"
     EXPORT_PAYROLL = "export payroll"
     MANAGE_USERS = "manage users"
@@ -42,10 +45,19 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
                 Permission.REVIEW,
                 Permission.IMPORT,
                 Permission.VIEW_EXPOSURE,
+                Permission.VIEW_TIMESHEETS,
+                Permission.APPROVE_HOURS,
             }
         ),
         "contractor": frozenset({Permission.LOG_OWN_HOURS, Permission.ANSWER_OWN_OFFERS}),
-        "payroll": frozenset({Permission.VIEW_PAYROLL, Permission.EXPORT_PAYROLL}),
+        "payroll": frozenset(
+            {
+                Permission.VIEW_PAYROLL,
+                Permission.EXPORT_PAYROLL,
+                Permission.VIEW_TIMESHEETS,
+                Permission.LOCK_HOURS,
+            }
+        ),
         SYSTEM_ROLE: frozenset(Permission),
     }
 )

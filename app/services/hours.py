@@ -1,24 +1,46 @@
-"""Logging hours: a day on an assignment, refused from a pause's effective time on."""
+"""Logging hours: a day on an assignment, refused from a pause's effective time on.
+
+A day without an entry is missing; 0 hours are an answer.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
-from app.models import Assignment, Contractor, HoursEntry, PauseProject, Project
+from app.models import Assignment, Contractor, HoursEntry, PauseProject, Project, Timesheet
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
-from app.services.pause_hours import Place, build_place, find_refusal, list_pauses_of_day
+from app.services.pause_hours import (
+    Place,
+    build_place,
+    count_open_hours,
+    find_late_pause,
+    find_refusal,
+    list_pauses_of_day,
+)
 from app.services.pay_rates import get_pay_rate_cents
 from app.services.publishing import is_told
+from app.services.timesheet_rows import lock_sheet_of_day
 from app.services.transaction import retried, transaction
 
 _HOURS_A_DAY = Decimal(24)
-_DAYS_A_WEEK = 7
+
+
+EDITABLE = frozenset({"open", "rejected", "reopened"})
+"""Statuses of a sheet whose hours can be changed."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The hours that a page showed on a day, None = none."""
+
+    hours: Decimal | None
 
 
 @retried
@@ -28,44 +50,51 @@ def log_hours(
     actor: Actor,
     assignment_id: str,
     work_date: date,
-    hours: Decimal,
-    expected: Decimal | None = None,
+    hours: Decimal | None,
+    shown: Shown | None = None,
     now: datetime | None = None,
 ) -> bool:
-    """Set the hours of one day on one of the actor's own assignments; 0 takes them back.
+    """Set the hours of one day on one of the actor's own assignments.
 
-    expected  the hours that the actor saw there, 0 = none; None = whatever stands there
-    now       an instant with its zone, None = this one
+    hours  None takes them back: the day is missing again
+    shown  what the actor saw there; None = whatever stands there
+    now    an instant with its zone, None = this one
 
     Returns whether anything changed: the same hours again change nothing.
 
     Raises NotFound for somebody else's assignment, InvalidValue, or Refused (`not_assigned`,
-    `inactive`, `not_open`, `paused`, `exported`, `changed`, `day_full`, `week_full`).
+    `inactive`, `not_open`, `paused`, `future`, `too_late`, `exported`, `sheet_closed`, `changed`,
+    `day_full`, `week_full`).
     """
     require(actor, Permission.LOG_OWN_HOURS)
     _check_hours(hours)
     with transaction(session):
         assignment, project, contractor = _lock_place(session, actor, assignment_id)
-        entry = _lock_entry(session, assignment_id, work_date)
+        sheet = lock_sheet_of_day(session, contractor, work_date)
+        entry = _find_entry(session, assignment_id, work_date)
         before = None if entry is None else entry.hours
-        if entry is not None and entry.export_batch_id is not None:
-            raise Refused("exported", f"The hours of {work_date} have gone to payroll.")
-        if hours == (before or 0):
+        if hours == before:
             return False
-        _check_expected(expected, before or Decimal(0))
-        if entry is not None and hours == 0:
+        _check_sheet(sheet, entry)
+        _check_shown(shown, before)
+        if entry is not None and hours is None:
             session.delete(entry)
-        else:
-            place = build_place(session, assignment, contractor, project, now or datetime.now(UTC))
-            _check_allowed(session, place, work_date, hours)
-            if entry is None:
-                entry = HoursEntry(assignment_id=assignment_id, work_date=work_date)
-                session.add(entry)
-            _fill_entry(entry, actor, place, hours=hours)
+        elif hours is not None:
+            place = build_place(
+                session,
+                assignment,
+                contractor,
+                project,
+                zone=sheet.zone,
+                now=now or datetime.now(UTC),
+            )
+            _check_allowed(session, place, sheet, work_date, hours)
+            _store(session, sheet, entry, place, actor=actor, work_date=work_date, hours=hours)
+        sheet.version += 1
         record(
             session,
             actor=actor,
-            action="hours.logged" if hours else "hours.taken_back",
+            action="hours.taken_back" if hours is None else "hours.logged",
             subject=("assignment", assignment_id),
             before={"work_date": work_date, "hours": before},
             after={"work_date": work_date, "hours": hours},
@@ -73,7 +102,9 @@ def log_hours(
     return True
 
 
-def _check_hours(hours: Decimal) -> None:
+def _check_hours(hours: Decimal | None) -> None:
+    if hours is None:
+        return
     if not hours.is_finite() or not 0 <= hours <= _HOURS_A_DAY or hours != round(hours, 2):
         raise InvalidValue("hours", str(hours), "a number from 0 to 24 with two decimals at most")
 
@@ -106,7 +137,7 @@ def _lock_place(
     return assignment, project, contractor
 
 
-def _lock_entry(session: Session, assignment_id: str, work_date: date) -> HoursEntry | None:
+def _find_entry(session: Session, assignment_id: str, work_date: date) -> HoursEntry | None:
     return session.scalars(
         select(HoursEntry)
         .where(HoursEntry.assignment_id == assignment_id, HoursEntry.work_date == work_date)
@@ -115,21 +146,29 @@ def _lock_entry(session: Session, assignment_id: str, work_date: date) -> HoursE
     ).one_or_none()
 
 
-def _check_expected(expected: Decimal | None, stored: Decimal) -> None:
+def _check_sheet(sheet: Timesheet, entry: HoursEntry | None) -> None:
+    if entry is not None and entry.export_batch_id is not None:
+        raise Refused("exported", f"The hours of {entry.work_date} have gone to payroll.")
+    if sheet.status not in EDITABLE:
+        week = f"The week from {sheet.starts_on} to {sheet.ends_on}"
+        raise Refused("sheet_closed", f"{week} is {sheet.status}: its hours can't change.")
+
+
+def _check_shown(shown: Shown | None, stored: Decimal | None) -> None:
     """Refuse to overwrite hours that came, or that a pause cut, since the actor looked."""
-    if expected is not None and expected != stored:
-        raise Refused(
-            "changed",
-            f"{stored.normalize():f} h stand there since you opened the page; look again.",
-        )
+    if shown is not None and shown.hours != stored:
+        there = "nothing stands" if stored is None else f"{stored.normalize():f} h stand"
+        raise Refused("changed", f"Since you opened the page {there} there; look again.")
 
 
-def _check_allowed(session: Session, place: Place, work_date: date, hours: Decimal) -> None:
+def _check_allowed(
+    session: Session, place: Place, sheet: Timesheet, work_date: date, hours: Decimal
+) -> None:
     beside = _sum_beside(session, place, work_date)
     refusal = find_refusal(place, work_date, hours, beside=beside)
     if refusal is not None:
         raise Refused(refusal.code, refusal.sentence)
-    _check_totals(session, place.contractor, place.assignment.assignment_id, work_date, hours)
+    _check_totals(session, place, sheet, work_date, hours)
 
 
 def _sum_beside(session: Session, place: Place, work_date: date) -> Decimal:
@@ -152,34 +191,52 @@ def _sum_beside(session: Session, place: Place, work_date: date) -> Decimal:
 
 
 def _check_totals(
-    session: Session, contractor: Contractor, assignment_id: str, work_date: date, hours: Decimal
+    session: Session, place: Place, sheet: Timesheet, work_date: date, hours: Decimal
 ) -> None:
-    """A day has 24 hours, a week the contractor's most, over all assignments."""
-    monday = work_date - timedelta(days=work_date.weekday())
-    sunday = monday + timedelta(days=_DAYS_A_WEEK - 1)
-    others = session.execute(
-        select(HoursEntry.assignment_id, HoursEntry.work_date, HoursEntry.hours)
-        .join(Assignment, Assignment.assignment_id == HoursEntry.assignment_id)
-        .where(
-            Assignment.contractor_id == contractor.contractor_id,
-            HoursEntry.work_date.between(monday, sunday),
+    """A day has its hours, a week the contractor's most, over all assignments."""
+    stored = session.execute(
+        select(HoursEntry.assignment_id, HoursEntry.work_date, HoursEntry.hours).where(
+            HoursEntry.timesheet_id == sheet.id
         )
     ).all()
-    rest = [row for row in others if (row[0], row[1]) != (assignment_id, work_date)]
-    in_day = sum((row[2] for row in rest if row[1] == work_date), hours)
-    if in_day > _HOURS_A_DAY:
-        raise Refused("day_full", f"{work_date} would have {in_day} hours in all.")
-    in_week = sum((row[2] for row in rest), hours)
-    if in_week > contractor.max_weekly_hours:
+    cell = (place.assignment.assignment_id, work_date)
+    rest = [row for row in stored if (row.assignment_id, row.work_date) != cell]
+    in_day = sum((row.hours for row in rest if row.work_date == work_date), hours)
+    length = count_open_hours(work_date, sheet.zone, ())
+    if in_day > length:
+        raise Refused(
+            "day_full",
+            f"{work_date} would have {in_day} hours in all; it has {length.normalize():f}.",
+        )
+    in_week = sum((row.hours for row in rest), hours)
+    most = place.contractor.max_weekly_hours
+    if hours and in_week > most:
         raise Refused(
             "week_full",
-            f"The week of {monday} would have {in_week} hours; "
-            f"{contractor.max_weekly_hours} are the most.",
+            f"The week of {sheet.starts_on} would have {in_week} hours; {most} are the most.",
         )
 
 
-def _fill_entry(entry: HoursEntry, actor: Actor, place: Place, *, hours: Decimal) -> None:
+def _store(
+    session: Session,
+    sheet: Timesheet,
+    entry: HoursEntry | None,
+    place: Place,
+    *,
+    actor: Actor,
+    work_date: date,
+    hours: Decimal,
+) -> None:
+    if entry is None:
+        entry = HoursEntry(
+            timesheet_id=sheet.id,
+            assignment_id=place.assignment.assignment_id,
+            work_date=work_date,
+        )
+        session.add(entry)
+    late = find_late_pause(place, work_date)
     entry.hours = hours
     entry.rate_cents = get_pay_rate_cents(place.assignment, place.project, place.contractor)
     entry.currency = place.contractor.currency
     entry.entered_by = actor.user_id
+    entry.late_pause_id = None if late is None else late.pause_id

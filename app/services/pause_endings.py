@@ -13,13 +13,14 @@ from app.services.planning import UNFINISHED, cancel_or_stop
 _END = """
     UPDATE assignments a SET status = 'ended', suspended_by_pause_id = NULL,
            ended_by_pause_id = CAST(:ended_by AS bigint),
-           ends_on = greatest(a.starts_on, least(a.ends_on,
-               ((:effective_at AT TIME ZONE 'UTC')
-                + coalesce(p.utc_offset, 0) * interval '1 hour')::date)),
+           ends_on = greatest(a.starts_on, least(a.ends_on, (:effective_at AT TIME ZONE coalesce(
+               (SELECT zone FROM pay_groups WHERE id = c.pay_group_id OR is_default
+                ORDER BY id IS DISTINCT FROM c.pay_group_id LIMIT 1), 'UTC'))::date)),
            version = a.version + 1
-    FROM projects p
-    WHERE p.project_id = a.project_id AND a.assignment_id = ANY(:assignment_ids)
+    FROM contractors c
+    WHERE c.contractor_id = a.contractor_id AND a.assignment_id = ANY(:assignment_ids)
 """
+"""The last day is a date in the zone of the person's pay week, as days of hours are."""
 
 _LOCK_PROPOSALS = """
     SELECT id FROM proposals

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
 from sqlalchemy import and_, or_, select
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, Pause, PauseProject, Project
 from app.services.pause_intervals import PauseInterval, find_project_pauses
+from app.services.pay_weeks import format_instant, get_date_in, get_day_span
 
-_HOUR = timedelta(hours=1)
+_HOURS_A_DAY = Decimal(24)
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Place:
 
     base_status  of the project apart from its open pause
     pauses       every pause that has stopped the person there, the earliest first
-    now, today   this instant, and the day where the project is
+    zone         of the pay week: its days are dates there
+    now, today   this instant, and the date there
     """
 
     assignment: Assignment
@@ -30,6 +32,7 @@ class Place:
     project: Project
     base_status: str
     pauses: tuple[PauseInterval, ...]
+    zone: str
     now: datetime
     today: date
 
@@ -38,7 +41,7 @@ class Place:
 class Refusal:
     """Why hours cannot be entered.
 
-    code  `inactive`, `not_assigned`, `not_open`, `paused` or `too_late`
+    code  `inactive`, `not_assigned`, `not_open`, `paused`, `future` or `too_late`
     """
 
     code: str
@@ -50,9 +53,15 @@ def build_place(
     assignment: Assignment,
     contractor: Contractor,
     project: Project,
+    *,
+    zone: str,
     now: datetime,
 ) -> Place:
-    """Return the place with its project's pauses; `now` is an instant with its zone."""
+    """Return the place with its project's pauses.
+
+    zone  of the pay week
+    now   an instant with its zone
+    """
     # A terminated pause closed the project; hours of before it can still be entered.
     before = session.scalars(
         select(PauseProject.previous_status)
@@ -77,25 +86,19 @@ def build_place(
                 contractor.contractor_id
             )
         ),
+        zone=zone,
         now=now,
-        today=get_local_date(now, project.utc_offset),
+        today=get_date_in(zone, now),
     )
 
 
-def get_local_date(instant: datetime, utc_offset: float | None) -> date:
-    """Return the day `utc_offset` hours from UTC, of UTC itself where there is none."""
-    return instant.astimezone(timezone(timedelta(hours=utc_offset or 0))).date()
+def count_open_hours(work_date: date, zone: str, pauses: Sequence[PauseInterval]) -> Decimal:
+    """Return how many hours of the day lie outside every pause, rounded down to a hundredth.
 
-
-def count_open_hours(
-    work_date: date, utc_offset: float | None, pauses: Sequence[PauseInterval]
-) -> Decimal:
-    """Return how many of the day's 24 hours lie outside every pause, down to a minute's hundredth.
-
-    The day is the project's own: `utc_offset` hours from UTC, 0 where it names none.
+    The day is a date in `zone`. 24 is the most, also where clocks are set back.
     """
-    begin, end = _get_day(work_date, utc_offset)
-    open_time = 24 * _HOUR
+    begin, end = get_day_span(work_date, zone)
+    open_time = end - begin
     covered_until = begin
     for pause in sorted(pauses, key=lambda pause: pause.effective_at):
         first = max(pause.effective_at, covered_until)
@@ -104,12 +107,12 @@ def count_open_hours(
             open_time -= last - first
             covered_until = last
     hours = Decimal(open_time // timedelta(seconds=1)) / 3600
-    return hours.quantize(Decimal("0.01"), rounding=ROUND_FLOOR)
+    return min(_HOURS_A_DAY, hours.quantize(Decimal("0.01"), rounding=ROUND_FLOOR))
 
 
 def list_pauses_of_day(place: Place, work_date: date) -> list[PauseInterval]:
     """Return the pauses that take time away from the day."""
-    begin, end = _get_day(work_date, place.project.utc_offset)
+    begin, end = get_day_span(work_date, place.zone)
     return [
         pause
         for pause in place.pauses
@@ -135,8 +138,19 @@ def find_refusal(
     paused = _explain_pause(place, work_date, hours, beside)
     if paused is not None:
         return Refusal("paused", paused)
+    if work_date > place.today:
+        return Refusal("future", f"{work_date} is still to come in {place.zone}.")
     late = _explain_cut_off(place, work_date)
     return None if late is None else Refusal("too_late", late)
+
+
+def find_late_pause(place: Place, work_date: date) -> PauseInterval | None:
+    """Return the first pause that took effect between the day's begin and now, None = none.
+
+    What is entered now for that day was worked before the pause, and comes late.
+    """
+    begin, _ = get_day_span(work_date, place.zone)
+    return next((pause for pause in place.pauses if begin < pause.effective_at <= place.now), None)
 
 
 def _explain_outside(place: Place, work_date: date) -> str | None:
@@ -152,12 +166,12 @@ def _explain_outside(place: Place, work_date: date) -> str | None:
 
 def _explain_pause(place: Place, work_date: date, hours: Decimal, beside: Decimal) -> str | None:
     project = place.project
-    left = count_open_hours(work_date, project.utc_offset, place.pauses)
+    left = count_open_hours(work_date, place.zone, place.pauses)
     pauses = list_pauses_of_day(place, work_date)
-    if hours + beside <= left or not pauses:
+    if not pauses or (left and hours + beside <= left):
         return None
     pause = max(pauses, key=lambda pause: (pause.resumed_at is None, pause.effective_at))
-    since = _format_local(pause.effective_at, project.utc_offset)
+    since = format_instant(pause.effective_at, place.zone)
     taken = f" {beside} of them are entered on other work." if beside else ""
     if pause.resumed_at is not None:
         return (
@@ -172,25 +186,13 @@ def _explain_pause(place: Place, work_date: date, hours: Decimal, beside: Decima
 
 
 def _explain_cut_off(place: Place, work_date: date) -> str | None:
-    offset = place.project.utc_offset
     for pause in place.pauses:
         until = pause.late_hours_until
         if until is None or place.now <= until:
             continue
-        if work_date <= get_local_date(pause.effective_at, offset):
+        if work_date <= get_date_in(place.zone, pause.effective_at):
             return (
                 f"Hours of before the pause of {place.project.codename} could be entered until "
-                f"{_format_local(until, offset)}."
+                f"{format_instant(until, place.zone)}."
             )
     return None
-
-
-def _format_local(instant: datetime, utc_offset: float | None) -> str:
-    local = instant.astimezone(timezone(timedelta(hours=utc_offset or 0)))
-    return f"{local.day} {local:%b %Y, %H:%M %Z}"
-
-
-def _get_day(work_date: date, utc_offset: float | None) -> tuple[datetime, datetime]:
-    """Return when the day begins and ends, `utc_offset` hours from UTC."""
-    begin = datetime.combine(work_date, time(), UTC) - timedelta(hours=utc_offset or 0)
-    return begin, begin + 24 * _HOUR

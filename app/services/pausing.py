@@ -115,7 +115,7 @@ def open_pause(
             paused_by=actor.user_id,
         )
         cuts = find_entry_cuts(session, scope.project_ids, effective_at, people_ids)
-        apply_entry_cuts(session, cuts)
+        apply_entry_cuts(session, actor, cuts)
         removed = sum(cut.hours_left == 0 for cut in cuts)
         session.add(pause)
         session.flush()

@@ -57,7 +57,7 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         (
             _Entry("Assignments", "projects", "contractor.work", Permission.LOG_OWN_HOURS),
             _Entry("Offers", "check", "offers.index", Permission.ANSWER_OWN_OFFERS, "offer"),
-            _Entry("Hours", "clock", "contractor.hours", Permission.LOG_OWN_HOURS, "hours"),
+            _Entry("Hours", "clock", "my_hours.week", Permission.LOG_OWN_HOURS, "save_week"),
         ),
     ),
     (

@@ -13,7 +13,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Contractor, Proposal
+from app.models import Assignment, Contractor, HoursEntry, Proposal
 from app.services.access import Actor
 from app.services.accounts import add_user
 from app.services.importing import import_roster
@@ -21,6 +21,7 @@ from app.services.pausing import OpenedPause, open_pause
 from app.services.plan_results import SolvedPlan, lock_run_to_save, save_plan
 from app.services.planning import PlanOptions
 from app.services.reviewing import ProposalVersion
+from app.services.timesheet_rows import lock_sheet_of_day
 from app.services.transaction import transaction
 from tests.factories import Cell, Row, make_roster
 
@@ -125,3 +126,22 @@ def add_account(session: Session, role: str, contractor_id: str | None = None) -
         contractor_id=contractor_id,
     )
     return Actor(user_id, f"The {role}", frozenset({role}), contractor_id)
+
+
+def add_entry(
+    session: Session, assignment_id: str, work_date: date, hours: str, *, rate_cents: int = 4000
+) -> None:
+    """Add hours past every rule, as if they had been entered long ago."""
+    contractor_id = session.get_one(Assignment, assignment_id).contractor_id
+    contractor = session.get_one(Contractor, contractor_id)
+    session.add(
+        HoursEntry(
+            timesheet_id=lock_sheet_of_day(session, contractor, work_date).id,
+            assignment_id=assignment_id,
+            work_date=work_date,
+            hours=Decimal(hours),
+            rate_cents=rate_cents,
+            currency="USD",
+        )
+    )
+    session.commit()

@@ -101,6 +101,7 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0015", "0016"),
         ("0016", "0017"),
         ("0017", "0018"),
+        ("0018", "0019"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)
@@ -171,3 +172,36 @@ def test_downgrade_leaves_a_contractor_the_account_that_shows_their_work(
     with database.engine.connect() as connection:
         tied = connection.execute(text("SELECT email FROM users WHERE contractor_id = 'C1'"))
         assert tied.scalars().all() == ["c1@x.example"]
+
+
+_OLD_HOURS = """
+    INSERT INTO export_batches (number, period_starts_on, period_ends_on, line_count, totals,
+                                sha256, content)
+    VALUES (1, '2026-02-02', '2026-02-08', 1, '{}', '', '');
+    INSERT INTO hours_entries (assignment_id, work_date, hours, rate_cents, currency,
+                               export_batch_id)
+    VALUES ('A1', '2026-02-02', 8, 4000, 'USD', 1), ('A1', '2026-02-09', 7, 4000, 'USD', 1),
+           ('A1', '2026-02-10', 6, 4000, 'USD', NULL), ('A2', '2026-02-10', 5, 4000, 'USD', NULL);
+"""
+
+
+def test_hours_of_before_timesheets_get_theirs(empty_database: Database) -> None:
+    """What payroll had taken counts as approved once; the rest has to be submitted."""
+    empty_database.upgrade()
+    with empty_database.session() as session:
+        add_world(session)
+    empty_database.downgrade("0018")
+    with empty_database.engine.begin() as connection:
+        connection.execute(text(_OLD_HOURS))
+    empty_database.upgrade("0019")
+    sheets = """
+        SELECT t.contractor_id, t.starts_on::text, t.status, sum(h.hours)::int,
+               (SELECT sum(a.hours)::int FROM approved_hours a
+                WHERE a.timesheet_id = t.id AND a.version = t.approved_version)
+        FROM timesheets t JOIN hours_entries h ON h.timesheet_id = t.id GROUP BY t.id
+    """
+    assert fetch(empty_database.engine, sheets) == {
+        ("C1", "2026-02-02", "locked", 8, 8),
+        ("C1", "2026-02-09", "reopened", 13, 7),
+        ("C2", "2026-02-09", "open", 5, None),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -12,14 +13,14 @@ from sqlalchemy.orm import Session
 from app.errors import Forbidden
 from app.exports.roster_folder import write_roster_folder
 from app.importing import FolderRejected, read_folder
-from app.models import Assignment, AuditEvent, Client, ContractorSkill, HoursEntry, TimeOff
+from app.models import Assignment, AuditEvent, Client, ContractorSkill, TimeOff
 from app.services.access import Actor
 from app.services.importing import import_folder, import_roster
 from app.services.pausing import open_pause
 from app.services.planning import PlanOptions
 from app.services.roster_loading import load_roster
 from solver.roster import TABLES, Roster
-from tests.app.world import EFFECTIVE_AT
+from tests.app.world import EFFECTIVE_AT, add_entry
 from tests.factories import Row, make_roster
 
 SYSTEM = Actor.of_system("a test")
@@ -171,12 +172,7 @@ def test_import_absent_table_is_left_alone(session: Session) -> None:
 
 def test_import_dates_that_leave_out_logged_hours_are_refused(session: Session) -> None:
     import_roster(session, make_full_roster(), actor=SYSTEM, source="first")
-    session.add(
-        HoursEntry(
-            assignment_id="A1", work_date="2026-02-02", hours=8, rate_cents=1, currency="USD"
-        )
-    )
-    session.commit()
+    add_entry(session, "A1", date(2026, 2, 2), "8")
     shorter: list[Row] = [
         {
             "assignment_id": "A1",

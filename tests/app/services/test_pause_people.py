@@ -25,7 +25,7 @@ from app.services.planning import PlanOptions
 from app.services.resuming import resume_pause
 from app.services.roster_loading import load_roster
 from app.services.solving import run_plan
-from tests.app.world import EFFECTIVE_AT, SYSTEM, add_account, add_world
+from tests.app.world import EFFECTIVE_AT, SYSTEM, add_account, add_entry, add_world
 
 TODAY = date(2026, 3, 4)
 
@@ -161,16 +161,7 @@ def test_hours_are_refused_for_the_people_alone(session: Session) -> None:
 @pytest.mark.usefixtures("world")
 def test_hours_ahead_are_taken_back_from_the_people_alone(session: Session) -> None:
     for assignment_id in ("A1", "A2"):
-        session.add(
-            HoursEntry(
-                assignment_id=assignment_id,
-                work_date=date(2026, 3, 3),
-                hours=Decimal(4),
-                rate_cents=4000,
-                currency="USD",
-            )
-        )
-    session.commit()
+        add_entry(session, assignment_id, date(2026, 3, 3), "4")
     assert pause_part(session, PeopleScope("list", ("C1",))).num_hours_entries_removed == 1
     assert [row.assignment_id for row in session.scalars(select(HoursEntry))] == ["A2"]
 

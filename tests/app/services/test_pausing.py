@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select, text
@@ -17,7 +16,7 @@ from app.services.pause_impact import find_pause_impact
 from app.services.pause_scope import PeopleScope
 from app.services.pausing import open_pause
 from app.services.planning import PlanOptions
-from tests.app.world import EFFECTIVE_AT, SYSTEM, add_account, add_world, pause_p1
+from tests.app.world import EFFECTIVE_AT, SYSTEM, add_account, add_entry, add_world, pause_p1
 
 
 def list_assignment_states(session: Session) -> dict[str, tuple[str, int | None]]:
@@ -75,16 +74,7 @@ def test_open_pause_leaves_assignments_that_ended_before(session: Session) -> No
 def test_open_pause_takes_back_hours_of_later_days_only(session: Session) -> None:
     add_world(session, num_contractors=1)
     for day in (1, 2, 3):
-        session.add(
-            HoursEntry(
-                assignment_id="A1",
-                work_date=date(2026, 3, day),
-                hours=Decimal(4),
-                rate_cents=4000,
-                currency="USD",
-            )
-        )
-    session.commit()
+        add_entry(session, "A1", date(2026, 3, day), "4")
     assert pause_p1(session).num_hours_entries_removed == 1
     left = session.scalars(select(HoursEntry.work_date).order_by(HoursEntry.work_date)).all()
     assert left == [date(2026, 3, 1), date(2026, 3, 2)]
@@ -237,19 +227,6 @@ def test_pause_of_a_client_stops_the_work_on_its_closed_projects_too(session: Se
     assert session.get_one(Project, "P3").status == "closed"
 
 
-def add_entry(session: Session, assignment_id: str, day: int, hours: str) -> None:
-    session.add(
-        HoursEntry(
-            assignment_id=assignment_id,
-            work_date=date(2026, 3, day),
-            hours=Decimal(hours),
-            rate_cents=4000,
-            currency="USD",
-        )
-    )
-    session.commit()
-
-
 def list_entries(session: Session) -> list[tuple[str, int, float]]:
     rows = session.execute(
         select(HoursEntry.assignment_id, HoursEntry.work_date, HoursEntry.hours).order_by(
@@ -272,9 +249,9 @@ def test_open_pause_cuts_the_hours_of_its_day_to_what_had_passed(session: Sessio
         )
     )
     session.commit()
-    add_entry(session, "A1", 2, "5")
-    add_entry(session, "B1", 2, "6")
-    add_entry(session, "A2", 2, "14")
+    add_entry(session, "A1", date(2026, 3, 2), "5")
+    add_entry(session, "B1", date(2026, 3, 2), "6")
+    add_entry(session, "A2", date(2026, 3, 2), "14")
     opened = pause_p1(session)
     assert (opened.num_hours_entries_removed, opened.num_hours_entries_cut) == (0, 2)
     assert list_entries(session) == [("A1", 2, 5), ("B1", 2, 4), ("A2", 2, 9)]
@@ -282,8 +259,8 @@ def test_open_pause_cuts_the_hours_of_its_day_to_what_had_passed(session: Sessio
 
 def test_open_pause_keeps_what_it_takes_back_in_the_audit_trail(session: Session) -> None:
     add_world(session, num_contractors=1)
-    add_entry(session, "A1", 2, "9.5")
-    add_entry(session, "A1", 3, "8")
+    add_entry(session, "A1", date(2026, 3, 2), "9.5")
+    add_entry(session, "A1", date(2026, 3, 3), "8")
     assert (
         find_pause_impact(
             session, project_ids=["P1"], effective_at=EFFECTIVE_AT, now=EFFECTIVE_AT

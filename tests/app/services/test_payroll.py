@@ -251,11 +251,17 @@ def test_hours_of_an_ended_assignment_are_still_paid(session: Session) -> None:
     assert export(session) > 0
 
 
+MANY_SHEETS = """
+    INSERT INTO timesheets (contractor_id, starts_on, ends_on, zone)
+    SELECT 'C1', first::date, first::date + 6, 'UTC'
+    FROM generate_series(:first, CAST(:first AS date) + 49, interval '7 days') first
+"""
 MANY_HOURS = """
-    INSERT INTO hours_entries (assignment_id, work_date, hours, rate_cents, currency)
-    SELECT 'X' || number, day::date, 1, 4000, 'USD'
+    INSERT INTO hours_entries (timesheet_id, assignment_id, work_date, hours, rate_cents, currency)
+    SELECT t.id, 'X' || number, day::date, 1, 4000, 'USD'
     FROM generate_series(1, 1400) number,
          generate_series(:first, CAST(:first AS date) + 49, interval '1 day') day
+    JOIN timesheets t ON day BETWEEN t.starts_on AND t.ends_on
 """
 MANY_ASSIGNMENTS = """
     INSERT INTO assignments (assignment_id, contractor_id, project_id, hours_per_week, starts_on,
@@ -266,7 +272,7 @@ MANY_ASSIGNMENTS = """
 
 def test_export_takes_more_hours_than_a_statement_has_parameters(session: Session) -> None:
     add_world(session)
-    for statement in (MANY_ASSIGNMENTS, MANY_HOURS):
+    for statement in (MANY_ASSIGNMENTS, MANY_SHEETS, MANY_HOURS):
         session.execute(text(statement), {"first": FIRST})
     session.commit()
     batch = export_period(

@@ -16,6 +16,7 @@ from app.models import (
     Contractor,
     Pause,
     PauseProject,
+    PayGroup,
     PlanRun,
     Project,
     Proposal,
@@ -190,7 +191,7 @@ def test_client_pause_stops_hours_before_the_effective_time_of_a_project_pause(
 def test_resume_puts_nobody_on_two_competing_clients(session: Session) -> None:
     wall: Row = {"client_id": "K1", "competitor_id": "K2", "cooling_off_days": 0}
     add_world(session, num_contractors=2, walls=[wall])
-    session.get_one(Project, "P1").utc_offset = -10.0
+    session.add(PayGroup(name="Here", zone="Pacific/Honolulu", first_weekday=0, is_default=True))
     session.commit()
     opened = pause_p1(session)
     session.add(
@@ -206,7 +207,7 @@ def test_resume_puts_nobody_on_two_competing_clients(session: Session) -> None:
     session.commit()
     resume_pause(session, actor=SYSTEM, pause_id=opened.pause_id, today=TODAY)
     ended = session.get_one(Assignment, "A1")
-    # 09:00 UTC of 2 March is 23:00 of the day before, where the project is.
+    # 09:00 UTC of 2 March is 23:00 of the day before, in the zone of the pay week.
     assert (ended.status, ended.ends_on) == ("ended", date(2026, 3, 1))
     assert get_status(session, "A2") == "active"
     event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidValue, Refused
 from app.models import (
     Assignment,
-    HoursEntry,
     Proposal,
     RejectedPair,
     ReviewBatch,
@@ -29,6 +28,7 @@ from tests.app.world import (
     PAUSE_DATE,
     SYSTEM,
     add_account,
+    add_entry,
     add_world,
     pause_p1,
     propose,
@@ -244,12 +244,7 @@ def test_undo_keeps_what_somebody_has_built_on(session: Session) -> None:
     worked = session.scalars(
         select(Assignment.assignment_id).where(Assignment.proposal_id == proposals[1].proposal_id)
     ).one()
-    session.add(
-        HoursEntry(
-            assignment_id=worked, work_date=PAUSE_DATE, hours=1, rate_cents=1, currency="USD"
-        )
-    )
-    session.commit()
+    add_entry(session, worked, PAUSE_DATE, "1")
     assert undo_batch(session, actor=SYSTEM, batch_id=batch_id) == (1, 2)
     assert list_statuses(session) == ["published", "approved", "proposed"]
     assert list_outcomes(session, batch_id) == ["kept", "kept", "undone"]
