@@ -25,6 +25,12 @@ from app.models.plans import PlanProgress, PlanRun, Proposal, RejectedPair, Unpl
 from app.models.policies import SavedPolicy
 from app.models.projects import Assignment, Project, ProjectSkill
 from app.models.recalls import RECALL_CHANGES, Recall, RecallProgress, RecallRow
+from app.models.receiver_formats import (
+    RECEIVER_KINDS,
+    BatchFile,
+    ReceiverFormat,
+    ReceiverFormatVersion,
+)
 from app.models.reviews import BATCH_VERBS, Explanation, ReviewBatch, ReviewBatchRow, SavedView
 from app.models.scenarios import Scenario, ScenarioPerson, ScenarioProgress
 from app.models.timesheets import SHEET_STATUSES, ApprovedHours, PayGroup, Timesheet
@@ -37,12 +43,14 @@ __all__ = [
     "PEOPLE_KINDS",
     "REASON_CLASSES",
     "RECALL_CHANGES",
+    "RECEIVER_KINDS",
     "SHEET_STATUSES",
     "AccessItem",
     "ApprovedHours",
     "Assignment",
     "AuditEvent",
     "Base",
+    "BatchFile",
     "Client",
     "Contractor",
     "ContractorSkill",
@@ -67,6 +75,8 @@ __all__ = [
     "Recall",
     "RecallProgress",
     "RecallRow",
+    "ReceiverFormat",
+    "ReceiverFormatVersion",
     "RejectedPair",
     "ReviewBatch",
     "ReviewBatchRow",

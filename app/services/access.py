@@ -26,6 +26,7 @@ class Permission(StrEnum):
     LOCK_HOURS = "lock hours"
     VIEW_PAYROLL = "view payroll"
     EXPORT_PAYROLL = "export payroll"
+    EDIT_PAYROLL_FORMATS = "edit payroll formats"
     MANAGE_USERS = "manage users"
     VIEW_AUDIT = "view audit trail"
     VIEW_EXPOSURE = "view exposure ledger"
@@ -36,7 +37,14 @@ SYSTEM_ROLE = "system"
 
 ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
-        "admin": frozenset({Permission.MANAGE_USERS, Permission.VIEW_AUDIT, Permission.IMPORT}),
+        "admin": frozenset(
+            {
+                Permission.MANAGE_USERS,
+                Permission.VIEW_AUDIT,
+                Permission.IMPORT,
+                Permission.EDIT_PAYROLL_FORMATS,
+            }
+        ),
         "ops_manager": frozenset(
             {
                 Permission.VIEW_OPS,
@@ -56,6 +64,7 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
                 Permission.EXPORT_PAYROLL,
                 Permission.VIEW_TIMESHEETS,
                 Permission.LOCK_HOURS,
+                Permission.EDIT_PAYROLL_FORMATS,
             }
         ),
         SYSTEM_ROLE: frozenset(Permission),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -194,7 +194,7 @@ def write_map(column_map: ColumnMap) -> dict[str, Any]:
     }
 
 
-def read_map(values: dict[str, Any]) -> ColumnMap:
+def read_map(values: Mapping[str, Any]) -> ColumnMap:
     """Return the map that `write_map` wrote."""
     return ColumnMap(
         header=bytes.fromhex(values["header"]),
