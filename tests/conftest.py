@@ -1,32 +1,22 @@
-"""One embedded PostgreSQL per test process; every test gets a migrated database of its own."""
+"""One embedded PostgreSQL per test process; every test has a migrated database to itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psycopg
 import pytest
 from hypothesis import settings
-from psycopg import sql
 from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.embedded import EmbeddedPostgres
+from tests.databases import TEMPLATE, Databases, connect, name_database
 
 # On a busy machine a deadline would fail tests that are right.
 settings.register_profile("redeploy", deadline=None)
 settings.load_profile("redeploy")
-
-_TEMPLATE = "migrated"
-_numbers = count(1)
-
-
-def _connect(url: str) -> psycopg.Connection:
-    return psycopg.connect(url, autocommit=True)
 
 
 @pytest.fixture(scope="session")
@@ -37,30 +27,39 @@ def postgres_url() -> Iterator[str]:
         TemporaryDirectory(prefix="redeploy-test-") as folder,
         EmbeddedPostgres(Path(folder)).running() as url,
     ):
-        with _connect(url) as connection:
-            # Nothing here has to survive a crash of the machine.
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        with connect(url) as connection:
+            # Nothing here has to survive a crash of the machine, nor lives long enough to vacuum.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
             connection.execute("SELECT pg_reload_conf()")
-            connection.execute(f"CREATE DATABASE {_TEMPLATE}")
-        template = Database(_name_database(url, _TEMPLATE))
+            connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        template = Database(name_database(url, TEMPLATE))
         template.upgrade()
         template.dispose()
         yield url
 
 
+@pytest.fixture(scope="session")
+def databases(postgres_url: str) -> Iterator[Databases]:
+    """The databases of that server."""
+    databases = Databases(postgres_url)
+    yield databases
+    databases.close()
+
+
 @pytest.fixture
-def database(postgres_url: str) -> Iterator[Database]:
+def database(databases: Databases) -> Iterator[Database]:
     """A migrated database without rows; commits are real, so threads and processes see them."""
-    with _new_database(postgres_url, _TEMPLATE) as database:
-        yield database
+    with databases.lend() as url:
+        yield from _open(url)
 
 
 @pytest.fixture
-def empty_database(postgres_url: str) -> Iterator[Database]:
+def empty_database(databases: Databases, postgres_url: str) -> Iterator[Database]:
     """A database without a single table."""
-    with _new_database(postgres_url, "template0") as database:
-        yield database
+    name = databases.create("template0")
+    yield from _open(name_database(postgres_url, name))
+    databases.drop(name)
 
 
 @pytest.fixture
@@ -70,23 +69,7 @@ def session(database: Database) -> Iterator[Session]:
         yield session
 
 
-@contextmanager
-def _new_database(postgres_url: str, template: str) -> Iterator[Database]:
-    name = f"test_{next(_numbers)}"
-    identifier = sql.Identifier(name)
-    with _connect(postgres_url) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                identifier, sql.Identifier(template)
-            )
-        )
-        database = Database(_name_database(postgres_url, name), pool_size=12)
-        try:
-            yield database
-        finally:
-            database.dispose()
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
-
-
-def _name_database(url: str, name: str) -> str:
-    return Database(url).url.set(database=name).render_as_string(hide_password=False)
+def _open(url: str) -> Iterator[Database]:
+    database = Database(url, pool_size=12)
+    yield database
+    database.dispose()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
-from app.services.scenario_requests import Case, Variant
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from app.services.policies import create_policy
 from app.services.policy_settings import PolicySettings
 from app.services.review_batches import open_batch
 from app.services.reviewing import ProposalVersion
+from app.services.scenario_requests import Case, Variant
 from app.services.scenarios import create_scenarios
 from app.services.second_approval import SecondApproval
 from app.web.guard import permit
@@ -194,7 +194,7 @@ def list_faults(page: Page) -> list[str]:
             "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         faults = [f"{overflow} px too wide"] if overflow > 0 else []
-        faults += find_violations(page)
+        faults += find_violations(page, only_colours=theme == "dark")
         found += [f"{page.url} at {width} px, {theme}: {fault}" for fault in faults]
     return found
 
