@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import ConfigurationError
 from solver.errors import Problem
 
 MIN_SECRET_LENGTH = 32
+
+_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+_ADDRESS = re.compile(r"[!-~]+@[!-~]+")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,13 @@ SETTINGS = (
         "10",
         "percent by which one person may raise a pay rate; 0 = by any",
     ),
+    Setting("REDEPLOY_PUBLIC_URL", "", "address of the pages, for links in mail; unset = no links"),
+    Setting("REDEPLOY_SMTP_HOST", "", "mail server; unset = messages stay in the inbox"),
+    Setting("REDEPLOY_SMTP_PORT", "587", "port of the mail server"),
+    Setting("REDEPLOY_SMTP_TLS", "starttls", "starttls, tls from the first byte, or none"),
+    Setting("REDEPLOY_SMTP_USER", "", "name to sign in to the mail server with"),
+    Setting("REDEPLOY_SMTP_PASSWORD", "", "password to sign in to the mail server with"),
+    Setting("REDEPLOY_SMTP_FROM", "", "address that mail comes from; needed with a mail server"),
     Setting("LOG_LEVEL", "info", "least severe log line written: debug, info, warning or error"),
 )
 """Every setting there is; a test fails when one is missing from docs/operating.md."""
@@ -68,6 +79,13 @@ class Settings:
     solve_workers: int
     second_approver_rows: int
     second_approver_raise: int
+    public_url: str
+    smtp_host: str
+    smtp_port: int
+    smtp_tls: str
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    smtp_from: str
     log_level: str
 
     @classmethod
@@ -90,11 +108,34 @@ class Settings:
             solve_workers=reader.whole("SOLVE_WORKERS", 1, 256),
             second_approver_rows=reader.whole("SECOND_APPROVER_ROWS", 0, 1_000_000),
             second_approver_raise=reader.whole("SECOND_APPROVER_RAISE", 0, 1000),
+            public_url=reader.url("REDEPLOY_PUBLIC_URL"),
+            smtp_host=reader.text("REDEPLOY_SMTP_HOST"),
+            smtp_port=reader.whole("REDEPLOY_SMTP_PORT", 1, 65_535),
+            smtp_tls=reader.choice("REDEPLOY_SMTP_TLS", ("starttls", "tls", "none")),
+            smtp_user=reader.text("REDEPLOY_SMTP_USER"),
+            smtp_password=reader.text("REDEPLOY_SMTP_PASSWORD"),
+            smtp_from=reader.text("REDEPLOY_SMTP_FROM"),
             log_level=reader.choice("LOG_LEVEL", ("debug", "info", "warning", "error")),
         )
+        reader.problems += settings._list_mail_problems()
         if reader.problems:
             raise ConfigurationError(reader.problems)
         return settings
+
+    def _list_mail_problems(self) -> list[Problem]:
+        """Return what keeps mail from going out, or would send a password in plain text."""
+        problems = []
+        if self.smtp_host and not _ADDRESS.fullmatch(self.smtp_from):
+            expected = "an address to send from, such as redeploy@example.org"
+            problems.append(Problem("setting REDEPLOY_SMTP_FROM", self.smtp_from, expected))
+        if bool(self.smtp_user) != bool(self.smtp_password):
+            found = self.smtp_user or "a password alone"
+            expected = "a name and a password, or neither"
+            problems.append(Problem("setting REDEPLOY_SMTP_USER", found, expected))
+        if self.smtp_password and self.smtp_tls == "none":
+            expected = "starttls or tls: the password would go in plain text"
+            problems.append(Problem("setting REDEPLOY_SMTP_TLS", "none", expected))
+        return problems
 
     def get_secret_key(self) -> str:
         """Return the key that signs sessions.
@@ -131,6 +172,12 @@ class _Reader:
         if not minimum <= number <= maximum:
             self._refuse(name, f"a whole number from {minimum} to {maximum}")
         return number
+
+    def url(self, name: str) -> str:
+        found = self.text(name).rstrip("/")
+        if found and not _URL.fullmatch(found):
+            self._refuse(name, "an address such as https://redeploy.example.org")
+        return found
 
     def _refuse(self, name: str, expected: str) -> None:
         self.problems.append(Problem(f"setting {name}", self.text(name), expected))

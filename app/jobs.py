@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from threading import Event, Thread
 
 import procrastinate
 import structlog
@@ -21,12 +23,14 @@ from app.services.job_queue import (
     RECALL_TASK,
     SCENARIO_TASK,
 )
+from app.services.mailing import run_mailer
 from app.services.offer_endings import settle_offers
 from app.services.offer_reminding import remind_of_offers
 from app.services.plan_limits import recover_limits, run_limits
 from app.services.plan_watch import ChildLimits
 from app.services.reminding import remind
 from app.services.repairing import request_repairs
+from app.services.smtp import MailServer
 from app.services.solving import recover_runs, run_plan, run_recall, run_scenario
 
 _SHUTDOWN_S = 1.0
@@ -103,6 +107,22 @@ def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.A
     return queue
 
 
+@contextmanager
+def _mailing(database: Database, mail: MailServer | None) -> Iterator[None]:
+    """Send mail beside the jobs: a plan takes minutes, and mail does not wait for it."""
+    if mail is None:
+        yield
+        return
+    stop = Event()
+    thread = Thread(target=run_mailer, args=(database, mail, stop), name="mail")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
 def _add_offer_tasks(queue: procrastinate.App, database: Database) -> None:
     @queue.periodic(cron="* * * * *")
     @queue.task(name="settle_offers", queue="upkeep", queueing_lock="settle_offers")
@@ -126,11 +146,14 @@ def _recover(database: Database) -> int:
     return recover_runs(database) + recover_drills(database) + recover_limits(database)
 
 
-def run_worker(database: Database, limits: ChildLimits) -> None:
-    """Work until SIGTERM or SIGINT; a plan being solved then goes back into the queue."""
+def run_worker(database: Database, limits: ChildLimits, mail: MailServer | None = None) -> None:
+    """Work until SIGTERM or SIGINT; a plan being solved then goes back into the queue.
+
+    mail  where mail goes out, None = this worker sends none
+    """
     _recover(database)
     queue = build_worker_app(database, limits)
-    with queue.open():
+    with _mailing(database, mail), queue.open():
         queue.run_worker(
             shutdown_graceful_timeout=_SHUTDOWN_S,
             delete_jobs="successful",

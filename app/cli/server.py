@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +24,9 @@ from app.database import Database
 from app.embedded import EmbeddedPostgres
 from app.errors import ConfigurationError, InvalidValue, NotFound, Refused
 from solver.errors import Problem
+
+if TYPE_CHECKING:
+    from app.services.smtp import MailServer
 
 
 @click.command()
@@ -92,8 +96,26 @@ def worker() -> None:
     settings = Settings.from_environment()
     configure_logging(settings)
     database = Database(_require_database_url(settings))
-    run_worker(database, ChildLimits(memory_mb=settings.solve_memory_mb))
+    run_worker(database, ChildLimits(memory_mb=settings.solve_memory_mb), _build_mail(settings))
     database.dispose()
+
+
+def _build_mail(settings: Settings) -> MailServer | None:
+    """Return the mail server of the settings; None when they name none."""
+    # Only a worker mails.
+    from app.services.smtp import MailServer  # noqa: PLC0415
+
+    if not settings.smtp_host:
+        return None
+    return MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        sender=settings.smtp_from,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        public_url=settings.public_url,
+    )
 
 
 @click.group()

@@ -9,6 +9,7 @@ from app.models.base import Base
 from app.models.drills import Drill, DrillResult
 from app.models.hours import HoursEntry
 from app.models.limits import PlanLimits
+from app.models.mails import MAIL_MODES, Mail, MailServerState
 from app.models.messages import Message
 from app.models.offers import DECLINE_REASONS, OFFER_STATUSES, Offer
 from app.models.pauses import (
@@ -39,6 +40,7 @@ __all__ = [
     "ACCESS_KINDS",
     "BATCH_VERBS",
     "DECLINE_REASONS",
+    "MAIL_MODES",
     "OFFER_STATUSES",
     "PEOPLE_KINDS",
     "REASON_CLASSES",
@@ -59,6 +61,8 @@ __all__ = [
     "Explanation",
     "ExportBatch",
     "HoursEntry",
+    "Mail",
+    "MailServerState",
     "Message",
     "Offer",
     "Pause",

@@ -8,7 +8,8 @@ from flask_security import RoleMixin, UserMixin
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, BigKey
+from app.models.base import Base, BigKey, build_choice_check
+from app.models.mails import MAIL_MODES
 
 users_roles = Table(
     "users_roles",
@@ -33,10 +34,14 @@ class User(Base, UserMixin):
 
     contractor_id  who the person is on the roster, None for staff who are not on it; several
                    accounts may be one contractor's, one of them with the role contractor
+    mail_mode      when the person's messages are mailed, one of MAIL_MODES
     """
 
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower_case"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower_case"),
+        build_choice_check("mail_mode", MAIL_MODES),
+    )
 
     id: Mapped[BigKey]
     email: Mapped[str] = mapped_column(unique=True)
@@ -54,6 +59,7 @@ class User(Base, UserMixin):
     current_login_ip: Mapped[str | None]
     last_login_ip: Mapped[str | None]
     login_count: Mapped[int] = mapped_column(server_default="0")
+    mail_mode: Mapped[str] = mapped_column(server_default="at_once")
     # Flask-Security declares the wider list[RoleMixin]; SQLAlchemy needs the mapped class.
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
         secondary=users_roles, lazy="selectin"

@@ -18,6 +18,7 @@ class Message(Base):
     kind   a code of `app.services.message_kinds`
     event  which event of this kind, such as the number of a pause
     facts  what its text is made of: codenames, numbers, days; never a client's name
+    to_mail  nobody has decided yet whether and how it is mailed; mail_id says in which mail it is
     """
 
     __tablename__ = "messages"
@@ -32,6 +33,7 @@ class Message(Base):
             "contractor_id",
             postgresql_where=text("read_at IS NULL"),
         ),
+        Index("ix_messages_id_to_mail", "id", postgresql_where=text("to_mail")),
         Index("ix_messages_user_id_unread", "user_id", postgresql_where=text("read_at IS NULL")),
     )
 
@@ -43,3 +45,5 @@ class Message(Base):
     facts: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     read_at: Mapped[datetime | None]
+    to_mail: Mapped[bool] = mapped_column(server_default="true")
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("mails.id"), index=True)

@@ -214,15 +214,19 @@ KINDS = _index(
 
 
 def write_message(kind: str, facts: Facts) -> MessageText:
-    """Return the text of a message; raises KeyError for an unknown kind or fact."""
+    """Return the text of a message; raises KeyError for an unknown kind.
+
+    A fact that its kind did not have yet when it was written reads as missing.
+    """
     template = KINDS[kind]
-    shown = {name: "" if _is_empty(facts[name]) else _SHOW[name](facts[name]) for name in facts}
+    known = {name: facts.get(name) for name in template.facts}
+    shown = {name: "" if _is_empty(value) else _SHOW[name](value) for name, value in known.items()}
     lines = tuple(
         line.format_map(shown)
         for line in template.lines
         if all(shown[name] for name in _list_fields(line))
     )
-    return MessageText(template.subject.format_map(shown), lines, template.path.format_map(facts))
+    return MessageText(template.subject.format_map(shown), lines, template.path.format_map(known))
 
 
 def check_facts(kind: str, facts: Facts) -> None:

@@ -102,6 +102,8 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0016", "0017"),
         ("0017", "0018"),
         ("0018", "0019"),
+        ("0019", "0020"),
+        ("0020", "0021"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)
