@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
@@ -109,7 +110,7 @@ def _select() -> Rows:
     )
 
 
-def _build_all(rows: Sequence[Row[*tuple[object, ...]]], now: datetime) -> tuple[OwnOffer, ...]:
+def _build_all(rows: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> tuple[OwnOffer, ...]:
     return tuple(_build(*row, now=now) for row in rows)
 
 

@@ -6,7 +6,7 @@ project is not planned again; nothing else is kept against anybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -37,18 +37,19 @@ _PAIR_WORDS = {
 }
 
 
-@retried
 def withdraw_offers(
     session: Session,
     *,
     actor: Actor,
-    offer_ids: Collection[int],
+    offer_ids: Sequence[int],
     reason: str,
     now: datetime | None = None,
 ) -> int:
     """Take back offers that nobody has answered; return how many that were.
 
-    Their places are free at once. Those that are answered or over are left alone.
+    Their places are free at once. Those that are answered or over are left alone, and the
+    actor's own. Many are
+    withdrawn some at a time: what is done is done.
 
     reason  which the contractor reads, at most MAX_NOTE characters
     now     an instant with its zone, None = this one
@@ -58,10 +59,23 @@ def withdraw_offers(
     require(actor, Permission.REVIEW)
     if not 0 < len(reason.strip()) <= MAX_NOTE:
         raise InvalidValue("reason", reason, "a few words, which the contractor reads,")
+    steps = [offer_ids[start : start + STEP] for start in range(0, len(offer_ids), STEP)]
+    return sum(_withdraw_some(session, actor, some, reason.strip(), now) for some in steps)
+
+
+@retried
+def _withdraw_some(
+    session: Session,
+    actor: Actor,
+    offer_ids: Sequence[int],
+    reason: str,
+    now: datetime | None,
+) -> int:
     with transaction(session):
         rows = lock_offers(session, offer_ids).values()
-        chosen = [row for row in rows if row.status == "pending"]
-        _withdraw(session, actor, chosen, reason.strip(), now or datetime.now(UTC))
+        own = actor.contractor_id
+        chosen = [row for row in rows if row.status == "pending" and row.contractor_id != own]
+        _withdraw(session, actor, chosen, reason, now or datetime.now(UTC))
     return len(chosen)
 
 

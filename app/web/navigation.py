@@ -47,6 +47,7 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("Pause drill", "drill", "ops.drills", Permission.VIEW_OPS, "drill"),
             _Entry("Projects", "projects", "ops.projects", Permission.VIEW_OPS, "project"),
             _Entry("Pauses", "pause", "ops.pauses", Permission.VIEW_OPS, "pause"),
+            _Entry("Offers", "check", "ops.offers", Permission.VIEW_OPS, "offer"),
             _Entry("Exposure", "eye", "ops.exposure_clients", Permission.VIEW_EXPOSURE, "exposure"),
             _Entry("Policies", "plan", "ops.policies", Permission.VIEW_OPS, "polic"),
             _Entry("Scenarios", "columns", "ops.scenarios", Permission.VIEW_OPS, "scenario"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -16,23 +14,11 @@ from app.services.offer_answers import MAX_NOTE, accept_offer, decline_offer, un
 from app.web.clock import get_today
 from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit
+from app.web.offer_words import DECLINE_WORDS
 from app.web.own_contractor import get_contractor_id
 from app.web.sessions import get_session
 
 blueprint = Blueprint("offers", __name__, url_prefix="/my/offers")
-
-DECLINE_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "hours": "The hours don't suit me",
-        "rate": "The rate is too low",
-        "dates": "The dates don't suit me",
-        "work": "It is not my kind of work",
-        "other_work": "I have other work",
-        "personal": "Personal reasons",
-        "other": "Something else",
-    }
-)
-"""A contractor's reason as it is chosen, and as the ops desk reads it."""
 
 
 @blueprint.get("")

@@ -1,0 +1,120 @@
+"""Offers as the ops desk sees them: who answered what, and who has not answered yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.models import OFFER_STATUSES, Contractor, Offer, PlanRun, Proposal
+from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
+
+
+@dataclass(frozen=True)
+class OfferFilter:
+    """Narrows the list; a blank part takes all.
+
+    text      in the contractor's name, the codename, or the contractor's id as a whole
+    state     one of OFFER_STATUSES
+    pause_id  of the plan that proposed it
+    """
+
+    text: str = ""
+    state: str = ""
+    pause_id: int | None = None
+
+
+@dataclass(frozen=True)
+class OfferRow:
+    """One offer; rates in cents an hour of `currency`.
+
+    repair_run_id  the plan that looks for other work in the hole it left
+    """
+
+    offer_id: int
+    proposal_id: int
+    contractor_id: str
+    contractor: str
+    codename: str
+    hours_per_week: int
+    starts_on: date
+    pay_rate_cents: int
+    pay_change_cents: int
+    currency: str
+    state: str
+    sent_at: datetime
+    expires_at: datetime
+    reminded_at: datetime | None
+    answered_at: datetime | None
+    decline_reason: str
+    note: str
+    repair_run_id: int | None
+
+
+def list_offers(session: Session, narrowed: OfferFilter, page: PageRequest) -> Page[OfferRow]:
+    """Return the offers that pass the filter."""
+    statement = _join(
+        select(
+            Offer.id.label("offer_id"),
+            Offer.proposal_id,
+            Offer.contractor_id,
+            Contractor.name.label("contractor"),
+            Offer.codename,
+            Offer.hours_per_week,
+            Offer.starts_on,
+            Offer.pay_rate_cents,
+            (Offer.pay_rate_cents - Offer.previous_pay_rate_cents).label("pay_change_cents"),
+            Offer.currency,
+            Offer.status.label("state"),
+            Offer.sent_at,
+            Offer.expires_at,
+            Offer.reminded_at,
+            Offer.answered_at,
+            Offer.decline_reason,
+            Offer.note,
+            Offer.repair_run_id,
+        ),
+        narrowed,
+    )
+    columns = {column.name: column for column in statement.selected_columns}
+    found = read_page(session, statement, page, columns, Offer.id)
+    return Page([OfferRow(*row) for row in found.rows], found.total)
+
+
+def list_pending_ids(session: Session, narrowed: OfferFilter) -> list[int]:
+    """Return the ids of all that pass the filter and wait for an answer."""
+    statement = _join(select(Offer.id), narrowed).where(Offer.status == "pending")
+    return [row[0] for row in session.execute(statement.order_by(Offer.id))]
+
+
+def count_offers(session: Session, pause_id: int | None) -> Mapping[str, int]:
+    """Return how many offers are in each state, of one pause or of all; every state is named."""
+    statement = _join(select(Offer.status, func.count()), OfferFilter(pause_id=pause_id))
+    found = {row[0]: row[1] for row in session.execute(statement.group_by(Offer.status))}
+    return {state: found.get(state, 0) for state in OFFER_STATUSES}
+
+
+def _join(statement: Rows, narrowed: OfferFilter) -> Rows:
+    joined = statement.select_from(Offer).join(
+        Contractor, Contractor.contractor_id == Offer.contractor_id
+    )
+    if narrowed.pause_id is not None:
+        joined = (
+            joined.join(Proposal, Proposal.id == Offer.proposal_id)
+            .join(PlanRun, PlanRun.id == Proposal.plan_run_id)
+            .where(PlanRun.pause_id == narrowed.pause_id)
+        )
+    return joined.where(*_build_conditions(narrowed))
+
+
+def _build_conditions(narrowed: OfferFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if narrowed.text:
+        matches = contains_text(narrowed.text, Contractor.name, Offer.codename)
+        conditions.append(matches | (Offer.contractor_id == narrowed.text))
+    if narrowed.state in OFFER_STATUSES:
+        conditions.append(Offer.status == narrowed.state)
+    return conditions

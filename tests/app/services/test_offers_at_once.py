@@ -1,0 +1,162 @@
+"""Offers under many hands and under kill -9: exactly one outcome, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.errors import Refused
+from app.models import Assignment, AuditEvent, Message, Offer, Proposal, RejectedPair
+from app.services.access import Actor
+from app.services.offer_answers import accept_offer, decline_offer
+from app.services.offer_endings import settle_offers, withdraw_offers
+from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
+from tests.app.offers import add_offers, get_offer
+from tests.app.services.killing import kill_at_every_step
+from tests.app.world import SYSTEM, add_world, pause_p1, propose
+
+NUM_THREADS = 50
+NUM_OFFERS = 5
+OUTCOMES = {f"offer.{name}" for name in ("accepted", "declined", "withdrawn", "expired")}
+
+Verb = Callable[[Session, int], object]
+
+
+def accept(session: Session, number: int) -> None:
+    accept_offer(session, actor=get_person(number), offer_id=number)
+
+
+def decline(session: Session, number: int) -> None:
+    decline_offer(session, actor=get_person(number), offer_id=number)
+
+
+def withdraw(session: Session, number: int) -> None:
+    withdraw_offers(session, actor=SYSTEM, offer_ids=[number], reason="a test")
+
+
+def expire(session: Session, number: int) -> None:
+    later = get_offer(session, number).expires_at + timedelta(seconds=1)
+    session.rollback()
+    settle_offers(session, actor=SYSTEM, now=later)
+
+
+def get_person(number: int) -> Actor:
+    return Actor(None, f"C{number}", frozenset({"contractor"}), f"C{number}")
+
+
+def race(database: Database, verbs: tuple[Verb, ...]) -> None:
+    """Let NUM_THREADS threads do the verbs in turn, each to one of the offers."""
+    barrier = Barrier(NUM_THREADS)
+
+    def act(number: int) -> None:
+        verb = verbs[number // NUM_OFFERS % len(verbs)]
+        barrier.wait()
+        with database.session() as session, suppress(Refused):
+            verb(session, number % NUM_OFFERS + 1)
+
+    with ThreadPoolExecutor(NUM_THREADS) as pool:
+        list(pool.map(act, range(NUM_THREADS)))
+
+
+@pytest.mark.parametrize(
+    "verbs", [(accept, decline, withdraw), (accept, decline, withdraw, expire), (accept,)]
+)
+def test_fifty_hands_give_each_offer_exactly_one_outcome(
+    database: Database, verbs: tuple[Verb, ...]
+) -> None:
+    with database.session() as session:
+        assert add_offers(session, NUM_OFFERS).offer_ids == [1, 2, 3, 4, 5]
+    race(database, verbs)
+    with database.session() as session:
+        events = session.execute(
+            select(AuditEvent.subject_id, AuditEvent.action).where(AuditEvent.action.in_(OUTCOMES))
+        ).all()
+        offers = session.execute(select(Offer.id, Offer.status, Offer.released_at)).all()
+        held = set(
+            session.scalars(
+                select(Offer.id).join(Assignment, Assignment.proposal_id == Offer.proposal_id)
+            )
+        )
+        closed = session.scalar(select(func.count()).select_from(RejectedPair))
+    assert Counter(subject_id for subject_id, _ in events) == Counter("12345")
+    assert {int(row[0]): row[1] for row in events} == {
+        row.id: f"offer.{row.status}" for row in offers
+    }
+    assert held == {row.id for row in offers if row.released_at is None}
+    assert closed == len(offers) - len(held)
+
+
+@pytest.fixture
+def approved(session: Session) -> list[ProposalVersion]:
+    """Two approved proposals, not yet published."""
+    add_world(session)
+    rows = [("C1", "P2", 20), ("C2", "P2", 20)]
+    proposals = propose(session, pause_p1(session).plan_run_id, rows)
+    approve_proposals(session, actor=SYSTEM, proposals=proposals)
+    return [ProposalVersion(one.proposal_id, one.version + 1) for one in proposals]
+
+
+def count_told(session: Session) -> tuple[list[str], int, int, int]:
+    """Return what publishing changes: statuses, offers, messages of offers, events of offers."""
+    session.rollback()
+    messages = select(func.count()).select_from(Message).where(Message.kind == "offer_made")
+    events = select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "offer.sent")
+    return (
+        list(session.scalars(select(Proposal.status).order_by(Proposal.id))),
+        session.scalar(select(func.count()).select_from(Offer)) or 0,
+        session.scalar(messages) or 0,
+        session.scalar(events) or 0,
+    )
+
+
+def test_publishing_killed_at_any_step_leaves_all_or_nothing(
+    database: Database, session: Session, approved: list[ProposalVersion]
+) -> None:
+    before, after = (["approved"] * 2, 0, 0, 0), (["published"] * 2, 2, 2, 2)
+    assert count_told(session) == before
+
+    def publish(own: Database) -> None:
+        with own.session() as other:
+            publish_proposals(other, actor=SYSTEM, proposals=approved)
+
+    def look() -> None:
+        assert count_told(session) == before
+
+    assert kill_at_every_step(database, publish, look) > 5
+    assert count_told(session) == after
+    publish(database)
+    assert count_told(session) == after
+
+
+def test_withdrawal_killed_at_any_step_leaves_all_or_nothing(
+    database: Database, session: Session
+) -> None:
+    offers = add_offers(session)
+
+    def count_held() -> tuple[list[str], int, int]:
+        session.rollback()
+        placed = select(func.count()).where(Assignment.proposal_id.is_not(None))
+        return (
+            list(session.scalars(select(Offer.status).order_by(Offer.id))),
+            session.scalar(placed) or 0,
+            session.scalar(select(func.count()).select_from(RejectedPair)) or 0,
+        )
+
+    def take_back(own: Database) -> None:
+        with own.session() as other:
+            withdraw_offers(other, actor=SYSTEM, offer_ids=offers.offer_ids, reason="a test")
+
+    def look() -> None:
+        assert count_held() == (["pending"] * 2, 2, 0)
+
+    assert kill_at_every_step(database, take_back, look) > 5
+    assert count_held() == (["withdrawn"] * 2, 0, 2)

@@ -1,0 +1,103 @@
+"""Decline-aware repair: the hole goes to somebody else, and everybody else stays."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.models import Offer, PlanRun, Proposal
+from app.services.access import Actor
+from app.services.offer_answers import accept_offer, decline_offer
+from app.services.offer_endings import settle_offers
+from app.services.plan_watch import ChildLimits
+from app.services.repairing import request_repairs
+from app.services.reviewing import ProposalVersion
+from app.services.solving import run_plan
+from tests.app.offers import ADA, BO, minutes_from_now, publish
+from tests.app.world import SYSTEM, add_world, pause_p1, propose
+
+
+def list_proposed(session: Session, run_id: int) -> list[tuple[str, str, int]]:
+    rows = session.execute(
+        select(Proposal.contractor_id, Proposal.project_id, Proposal.hours_per_week)
+        .where(Proposal.plan_run_id == run_id, Proposal.status == "proposed")
+        .order_by(Proposal.contractor_id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def repair(database: Database, session: Session) -> int:
+    """Let the answers become final, and solve the plan that they ask for."""
+    settle_offers(session, actor=SYSTEM, now=minutes_from_now(11))
+    (run_id,) = request_repairs(session, actor=SYSTEM)
+    run_plan(database, run_id, limits=ChildLimits())
+    session.expire_all()
+    assert session.get_one(PlanRun, run_id).status == "succeeded"
+    return run_id
+
+
+def test_declined_place_is_proposed_to_the_next_and_never_to_the_same(
+    database: Database, session: Session
+) -> None:
+    """P2 has two seats: Ada keeps hers, Bo declines, and the next of the four gets the other."""
+    add_world(session, num_contractors=4, target={"seats": 2})
+    first = pause_p1(session).plan_run_id
+    proposals = propose(session, first, [("C1", "P2", 20), ("C2", "P2", 20)])
+    publish(session, proposals)
+    offers = session.scalars(select(Offer.id).order_by(Offer.id)).all()
+    session.rollback()
+    accept_offer(session, actor=ADA, offer_id=offers[0])
+    decline_offer(session, actor=BO, offer_id=offers[1], reason="rate")
+    run_id = repair(database, session)
+    ((next_person, project, hours),) = [
+        row for row in list_proposed(session, run_id) if row[1] == "P2"
+    ]
+    assert (project, hours) == ("P2", 20)
+    assert next_person in {"C3", "C4"}
+    assert "C1" not in {row[0] for row in list_proposed(session, run_id)}
+    # Bo is planned like everybody else, but not there.
+    summary = session.get_one(PlanRun, run_id).summary
+    assert summary is not None
+    assert summary["num_affected"] == 4
+
+    publish_next(session, run_id, next_person)
+    decline_offer(session, actor=get_actor(next_person), offer_id=find_offer(session, next_person))
+    last = repair(database, session)
+    ((last_person, _, _),) = [row for row in list_proposed(session, last) if row[1] == "P2"]
+    assert {next_person, last_person} == {"C3", "C4"}
+
+
+def test_repair_leaves_undecided_proposals_where_they_are(
+    database: Database, session: Session
+) -> None:
+    add_world(session, num_contractors=3, target={"seats": 2})
+    first = pause_p1(session).plan_run_id
+    proposals = propose(session, first, [("C1", "P2", 20), ("C2", "P2", 20)])
+    publish(session, proposals[:1])
+    decline_offer(session, actor=ADA, offer_id=find_offer(session, "C1"))
+    run_id = repair(database, session)
+    assert list_proposed(session, first) == [("C2", "P2", 20)]
+    assert [row[:2] for row in list_proposed(session, run_id) if row[1] == "P2"] == [("C3", "P2")]
+
+
+def get_actor(contractor_id: str) -> Actor:
+    return Actor(None, contractor_id, frozenset({"contractor"}), contractor_id)
+
+
+def find_offer(session: Session, contractor_id: str) -> int:
+    offer_id = session.scalars(
+        select(Offer.id).where(Offer.contractor_id == contractor_id)
+    ).one()
+    session.rollback()
+    return offer_id
+
+
+def publish_next(session: Session, run_id: int, contractor_id: str) -> None:
+    rows = session.execute(
+        select(Proposal.id, Proposal.version).where(
+            Proposal.plan_run_id == run_id, Proposal.contractor_id == contractor_id
+        )
+    ).all()
+    session.rollback()
+    publish(session, [ProposalVersion(*row) for row in rows])
