@@ -43,6 +43,7 @@ class RunPage:
     certificate, summary  as the worker saved them; None until it succeeded
     settings              what the policy held when the run was asked for
     num_by_status         proposal status -> how many
+    is_repair             it fills the holes that offers left, and nothing else
     """
 
     run_id: int
@@ -63,6 +64,7 @@ class RunPage:
     certificate: Mapping[str, Any] | None
     summary: Mapping[str, Any] | None
     num_by_status: Mapping[str, int]
+    is_repair: bool
     settings: PolicySettings
 
     @property
@@ -104,6 +106,7 @@ def get_run(session: Session, run_id: int) -> RunPage:
         certificate=run.certificate,
         summary=run.summary,
         num_by_status={row[0]: row[1] for row in counts},
+        is_repair=run.is_repair,
         settings=read_settings(run.policy, run.policy_settings),
     )
 
