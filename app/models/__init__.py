@@ -6,6 +6,7 @@ from app.models.access_items import ACCESS_KINDS, AccessItem
 from app.models.accounts import Role, SignInTries, User, UserSession, users_roles
 from app.models.audit import AuditEvent
 from app.models.base import Base
+from app.models.calendar_links import CalendarLink
 from app.models.drills import Drill, DrillResult
 from app.models.hours import HoursEntry
 from app.models.limits import PlanLimits
@@ -53,6 +54,7 @@ __all__ = [
     "AuditEvent",
     "Base",
     "BatchFile",
+    "CalendarLink",
     "Client",
     "Contractor",
     "ContractorSkill",

@@ -104,6 +104,7 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0018", "0019"),
         ("0019", "0020"),
         ("0020", "0021"),
+        ("0021", "0022"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)
