@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.models import Assignment, Contractor, Pause, PauseProject, PlanRun, Project
+from app.models import Assignment, Contractor, Pause, PauseProject, PlanRun, Project, RecallRow
 from app.services.planning import UNFINISHED, cancel_or_stop
 
 _END = """
@@ -36,8 +36,10 @@ _SUPERSEDE = """
 """
 
 
-def lock_places(session: Session, pause_id: int) -> None:
+def lock_places(session: Session, pause_id: int, recall_id: int | None = None) -> None:
     """Lock the projects, then the contractors, each in the order of their ids.
+
+    recall_id  a recall that is applied: then also the projects whose places it changes
 
     All projects of the clients, not only the pause's own: a resume of the client's other
     pause may be handing some of them over to this one. The contractors wait for approvals,
@@ -49,8 +51,9 @@ def lock_places(session: Session, pause_id: int) -> None:
         .where(PauseProject.pause_id == pause_id)
     )
     people = select(Assignment.contractor_id).where(Assignment.suspended_by_pause_id == pause_id)
+    changed = select(RecallRow.project_id).where(RecallRow.recall_id == recall_id)
     for key, inside in (
-        (Project.project_id, Project.client_id.in_(clients)),
+        (Project.project_id, Project.client_id.in_(clients) | Project.project_id.in_(changed)),
         (Contractor.contractor_id, Contractor.contractor_id.in_(people)),
     ):
         session.execute(

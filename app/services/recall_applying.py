@@ -13,6 +13,7 @@ from app.errors import Refused
 from app.models import Assignment, Pause, RecallRow
 from app.services.horizon import get_pause_date
 from app.services.keys import is_among
+from app.services.recall_checks import Pair, refuse_outdated
 from app.services.recalling import lock_ready_recall
 
 
@@ -37,7 +38,10 @@ def apply_recall(session: Session, pause: Pause, recall_id: int, today: date) ->
     that others left there if the recall says so and nobody who was to leave was taken off the
     list. The caller holds the locks on projects, contractors and the pause.
 
-    Raises NotFound, or Refused (`not_ready`, `applied`, `other_pause`).
+    Every rule and every limit is asked again first: what changed since the recall was planned
+    counts, and nobody moves where one is broken.
+
+    Raises NotFound, or Refused (`not_ready`, `applied`, `other_pause`, `outdated`).
     """
     recall = lock_ready_recall(session, recall_id)
     if recall.pause_id != pause.id:
@@ -60,6 +64,7 @@ def apply_recall(session: Session, pause: Pause, recall_id: int, today: date) ->
         for row in rows
         if 0 < row.hours_today < row.hours_per_week and row.project_id not in kept_by
     }
+    refuse_outdated(session, recall, reduced | raised, returning)
     since = get_pause_date(pause.effective_at)
     num_left, num_changed = _set_hours(session, reduced | raised, since, today)
     staying_away = {
@@ -89,10 +94,6 @@ def spread_hours(hours: Sequence[int], total: int) -> list[int]:
     if spread and left:
         spread[0] += left
     return spread
-
-
-Pair = tuple[str, str]
-"""(contractor_id, project_id)."""
 
 
 def _set_hours(

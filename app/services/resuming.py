@@ -118,11 +118,11 @@ def resume_pause(
                planned and leave their places of today, and what it leaves ends
 
     Raises NotFound, or Refused (`resumed`, `terminated`; of the recall `not_ready`, `applied`,
-    `other_pause`).
+    `other_pause`, `outdated`).
     """
     require(actor, Permission.PAUSE)
     with transaction(session):
-        lock_places(session, pause_id)
+        lock_places(session, pause_id, recall_id)
         pause = get_open_pause(session, pause_id)
         before = list_work_of(session, _list_people(session, pause_id, recall_id))
         recalled = None

@@ -168,6 +168,47 @@ def test_hours_that_others_leave_go_to_who_stays(
     assert ("C1", "P2", "active", hours) in list_work(session)
 
 
+def set_rows(session: Session, recall_id: int, *rows: tuple[str, str, str, int, int]) -> None:
+    """Let the recall say these (contractor, project, change, hours today, hours then)."""
+    session.execute(text("DELETE FROM recall_rows"))
+    names = ("contractor_id", "project_id", "change", "hours_today", "hours_per_week")
+    for row in rows:
+        session.add(RecallRow(recall_id=recall_id, **dict(zip(names, row, strict=True))))
+    session.commit()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("UPDATE contractors SET max_weekly_hours = 12 WHERE contractor_id = 'C1'", "C1"),
+        ("UPDATE assignments SET status = 'ended' WHERE assignment_id = 'redeploy-2'", "P2"),
+        ("UPDATE projects SET max_hours = 15 WHERE project_id = 'P2'", "15"),
+        ("UPDATE projects SET clearance = 3 WHERE project_id = 'P1'", "C2"),
+        ("UPDATE contractors SET status = 'inactive' WHERE contractor_id = 'C2'", "C2"),
+        ("INSERT INTO rejected_pairs VALUES ('C2', 'P1', 'no')", "C2"),
+    ],
+    ids=["weekly cap", "room", "hours", "clearance", "inactive", "rejected"],
+)
+def test_recall_asks_every_rule_again_when_it_is_applied_bug(
+    database: Database, session: Session, pause_id: int, change: str, sentence: str
+) -> None:
+    recall_id = plan_recall(database, session, pause_id)
+    set_rows(
+        session,
+        recall_id,
+        ("C1", "P2", "changes hours", 10, 18),
+        ("C2", "P1", "returns", 0, 10),
+        ("C2", "P2", "changes hours", 20, 10),
+    )
+    session.execute(text(change))
+    session.commit()
+    before = list_work(session)
+    with pytest.raises(Refused, match=f"no longer fits what is known now: .*{sentence}"):
+        resume(session, pause_id, recall_id)
+    assert list_work(session) == before
+    assert session.get_one(Pause, pause_id, populate_existing=True).status == "open"
+
+
 def test_work_that_the_rules_would_refuse_anew_goes_on_where_there_is_room(
     database: Database, session: Session, pause_id: int
 ) -> None:
