@@ -38,6 +38,25 @@ _CHECKS = (
     _build_uniqueness_check("contractors", "contractor_id", "email"),
     _build_uniqueness_check("contractors", "contractor_id", "payroll_id"),
     _LiveCheck(
+        "contractors.csv",
+        "currency",
+        # A rate of an assignment is in the contractor's currency: one that the folder does not
+        # give anew, as that of an approved place, would be read in another one.
+        """
+        SELECT i.contractor_id, i.currency,
+               format('%s as before, which the rate of assignment %s is in,',
+                      c.currency, min(a.assignment_id COLLATE "C"))
+        FROM incoming_contractors i
+        JOIN contractors c USING (contractor_id)
+        JOIN assignments a USING (contractor_id)
+        WHERE i.currency <> c.currency AND a.pay_rate_cents IS NOT NULL AND a.status <> 'ended'
+          AND NOT EXISTS (
+            SELECT FROM incoming_assignments n WHERE n.assignment_id = a.assignment_id
+        )
+        GROUP BY i.contractor_id, i.currency, c.currency
+        """,
+    ),
+    _LiveCheck(
         "projects.csv",
         "status",
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,14 +14,15 @@ from sqlalchemy.orm import Session
 from app.errors import Forbidden
 from app.exports.roster_folder import write_roster_folder
 from app.importing import FolderRejected, read_folder
-from app.models import Assignment, AuditEvent, Client, ContractorSkill, TimeOff
+from app.models import Assignment, AuditEvent, Client, Contractor, ContractorSkill, TimeOff
 from app.services.access import Actor
 from app.services.importing import import_folder, import_roster
 from app.services.pausing import open_pause
 from app.services.planning import PlanOptions
+from app.services.reviewing import approve_proposals
 from app.services.roster_loading import load_roster
 from solver.roster import TABLES, Roster
-from tests.app.world import EFFECTIVE_AT, add_entry
+from tests.app.world import EFFECTIVE_AT, add_entry, add_world, pause_p1, propose
 from tests.factories import Row, make_roster
 
 SYSTEM = Actor.of_system("a test")
@@ -122,6 +124,40 @@ def test_import_folder_one_broken_row_writes_nothing(session: Session, tmp_path:
         ("contractors.csv", 3)
     ]
     assert set(count_rows(session).values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("row", "is_refused"),
+    [
+        ({"contractor_id": "C1", "currency": "EUR"}, True),
+        ({"contractor_id": "C1", "currency": "USD"}, False),
+        ({"contractor_id": "C2", "currency": "EUR"}, False),
+    ],
+    ids=["approved", "same currency", "without approved work"],
+)
+def test_import_does_not_change_the_currency_of_approved_rates_bug(
+    session: Session, row: Row, *, is_refused: bool
+) -> None:
+    """A rate of 40.00 USD that people had approved was read as 40.00 EUR."""
+    add_world(session, num_contractors=2)
+    place = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
+    approve_proposals(session, actor=SYSTEM, proposals=place)
+    roster = make_roster(contractors=[row])
+    if not is_refused:
+        import_roster(session, roster, actor=SYSTEM, source="a test")
+        return
+    with pytest.raises(FolderRejected, match="which the rate of assignment redeploy-1 is in"):
+        import_roster(session, roster, actor=SYSTEM, source="a test")
+    assert session.get_one(Contractor, "C1", populate_existing=True).currency == "USD"
+
+
+def test_currency_may_change_with_the_rates_that_it_is_for(session: Session) -> None:
+    roster = make_full_roster()
+    import_roster(session, roster, actor=SYSTEM, source="a test")
+    contractors = roster.contractors.assign(currency="EUR")
+    changed = replace(roster, contractors=contractors)
+    import_roster(session, changed, actor=SYSTEM, source="a test")
+    assert session.get_one(Contractor, "C1", populate_existing=True).currency == "EUR"
 
 
 def test_import_clash_with_live_state_writes_nothing(session: Session) -> None:
