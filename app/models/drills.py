@@ -16,12 +16,16 @@ class Drill(Base):
     """One request, by a person or by the night: it has a result for each client drilled.
 
     drilled_on  the day on which the pause is imagined to begin
+    policy      its name when the drill was asked for
+    policy_settings  what it held then; None in drills from before others than People first
     """
 
     __tablename__ = "drills"
 
     id: Mapped[BigKey]
     drilled_on: Mapped[date]
+    policy: Mapped[str] = mapped_column(server_default="people-first")
+    policy_settings: Mapped[dict[str, Any] | None]
     requested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

@@ -18,6 +18,7 @@ class SavedPolicy(Base):
     settings  as `app.services.policy_settings` writes them
     version   grows with each change, so that nobody overwrites what they have not seen
     archived_at  out of use since; the row stays for the history
+    is_default   what is taken where nobody chooses; one at most
     """
 
     __tablename__ = "policies"
@@ -29,6 +30,13 @@ class SavedPolicy(Base):
             unique=True,
             postgresql_where=text("archived_at IS NULL"),
         ),
+        Index(
+            "uq_policies_is_default",
+            "is_default",
+            unique=True,
+            postgresql_where=text("is_default"),
+        ),
+        CheckConstraint("archived_at IS NULL OR NOT is_default", name="default_is_used"),
     )
 
     id: Mapped[BigKey]
@@ -39,3 +47,4 @@ class SavedPolicy(Base):
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     archived_at: Mapped[datetime | None]
+    is_default: Mapped[bool] = mapped_column(server_default=text("false"))

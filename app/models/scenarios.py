@@ -62,7 +62,8 @@ class ScenarioPerson(Base):
     covered    at or above the floor
     places     `[project_id, hours a week]` each, in order of id; approved places included
     pay_change_cents  per week, of the new places against the rate lost, in `currency`
-    blocker    rule code, `capacity`, `away`, or `left_out` by the policy; "" for who gets back everything
+    blocker    rule code, `capacity`, `away`, or `left_out` by the policy; "" for who gets back
+               everything
     """
 
     __tablename__ = "scenario_people"

@@ -14,6 +14,8 @@ from app.database import Database
 from app.models import Drill, DrillResult, Project
 from app.services.plan_child import limit_child
 from app.services.plan_loading import load_pause_roster
+from app.services.policy_roster import apply_policy
+from app.services.policy_settings import read_settings
 from app.services.side_jobs import Failed
 from solver.affected import Scope
 from solver.errors import SolverError
@@ -21,7 +23,7 @@ from solver.explanation.grouped_unlocks import list_grouped_unlocks
 from solver.explanation.standing import build_standing_plan
 from solver.explanation.unlock import GroupedUnlock
 from solver.planning import Plan, make_plan
-from solver.policy import PEOPLE_FIRST, Tier
+from solver.policy import Tier
 from solver.request import PlanRequest
 from solver.result import Control, SolveLimits
 from solver.roster import Roster
@@ -90,12 +92,15 @@ def _load(database_url: str, result_id: int) -> tuple[Roster, PlanRequest]:
         # One snapshot for all tables: an import in between must not mix two states.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         result = session.get_one(DrillResult, result_id)
-        day = session.get_one(Drill, result.drill_id).drilled_on
-        roster = load_pause_roster(session, _NO_PAUSE, day)
+        drill = session.get_one(Drill, result.drill_id)
+        day = drill.drilled_on
+        settings = read_settings(drill.policy, drill.policy_settings)
+        roster = apply_policy(load_pause_roster(session, _NO_PAUSE, day), settings)
         request = PlanRequest(
             scope=_load_scope(session, result.client_id),
             pause_date=day,
-            policy=PEOPLE_FIRST,
+            policy=settings.aims,
+            weeks=settings.weeks,
             rejected=_load_rejected(session),
         )
     database.dispose()

@@ -16,6 +16,8 @@ from app.services.audit import record
 from app.services.drill_child import LIMITS, drill_in_child
 from app.services.job_queue import enqueue_drill
 from app.services.plan_watch import ChildLimits
+from app.services.policies import settle_policy
+from app.services.policy_settings import write_settings
 from app.services.side_jobs import UNFINISHED, SideJob, recover_side_jobs, run_side_job
 from app.services.transaction import retried, transaction
 
@@ -25,13 +27,20 @@ _LOCK_KEY = 7_462
 
 @retried
 def request_drill(
-    session: Session, *, actor: Actor, today: date, client_id: str | None = None
+    session: Session,
+    *,
+    actor: Actor,
+    today: date,
+    client_id: str | None = None,
+    policy: str | None = None,
 ) -> int:
     """Queue the drill of every client with work under way, or of one; return the drill's id.
 
     A client whose drill is not finished is left out.
 
-    Raises NotFound, or Refused (`nothing_to_drill`, `drill_running`).
+    policy  what its plans aim for, by name; None = the default
+
+    Raises NotFound, InvalidValue, or Refused (`nothing_to_drill`, `drill_running`).
     """
     require(actor, Permission.PLAN)
     with transaction(session):
@@ -43,7 +52,13 @@ def request_drill(
         free = [one for one in client_ids if one not in busy]
         if not free:
             raise Refused("drill_running", "The drill of these clients is still under way.")
-        drill = Drill(drilled_on=today, requested_by=actor.user_id)
+        name, settings = settle_policy(session, policy)
+        drill = Drill(
+            drilled_on=today,
+            requested_by=actor.user_id,
+            policy=name,
+            policy_settings=write_settings(settings),
+        )
         session.add(drill)
         session.flush()
         for one in free:
@@ -56,7 +71,12 @@ def request_drill(
             actor=actor,
             action="drill.requested",
             subject=("drill", drill.id),
-            after={"drilled_on": today, "num_clients": len(free), "client_id": client_id},
+            after={
+                "drilled_on": today,
+                "num_clients": len(free),
+                "client_id": client_id,
+                "policy": name,
+            },
         )
         return drill.id
 

@@ -22,13 +22,14 @@ from app.services.pause_scope import (
     find_people,
     read_scope,
 )
+from app.services.policies import settle_policy
+from app.services.policy_roster import apply_policy
 from app.services.roster_loading import load_roster
 from solver.affected import Scope, find_stopped
 from solver.at_risk import find_walled_off, list_weeks_at_risk
 from solver.build import PlanProblem, build_instance
 from solver.columns import get_day
 from solver.estimate import estimate_placements
-from solver.policy import get_policy
 from solver.request import PlanRequest
 from solver.roster import Roster
 
@@ -91,6 +92,7 @@ class PauseImpact:
     by_country, by_skill, by_clearance  most people first; the label is "" where it is unknown
     walled          projects that a wall alone closes to some of them; num_walled people in all
     num_hours_entries  entries of later time that the pause takes back or cuts
+    policy          the name of the one that the estimate and the horizon go by
     """
 
     projects: tuple[PausedProject, ...]
@@ -106,6 +108,7 @@ class PauseImpact:
     walled: tuple[WalledProject, ...]
     num_walled: int
     num_hours_entries: int
+    policy: str
     pause_date: date
     horizon_starts_on: date
     horizon_ends_on: date
@@ -118,29 +121,32 @@ def find_pause_impact(
     client_id: str | None = None,
     people: PeopleScope = EVERYBODY,
     effective_at: datetime,
-    weeks: int = 8,
+    policy: str | None = None,
     now: datetime | None = None,
 ) -> PauseImpact:
     """Return what pausing these projects, or all of a client's, would do.
 
-    What could be placed is estimated by the policy people-first. `now` is an instant with its
-    zone, None = this one.
+    policy  what could be placed is estimated under it; None = the default
+    now     an instant with its zone, None = this one
 
-    Raises what `open_pause` raises for a scope that cannot be paused.
+    Raises InvalidValue for a policy that is not in use, and what `open_pause` raises for a scope
+    that cannot be paused.
     """
     check_people(people)
     scope = read_scope(session, project_ids, client_id, lock=False)
     people_ids = find_people(session, people, scope.project_ids, get_pause_date(effective_at))
+    name, settings = settle_policy(session, policy)
+    weeks = settings.weeks
     dates = build_plan_dates(effective_at, weeks, now=now or datetime.now(UTC))
     request = PlanRequest(
         Scope(scope.stopped, None if people_ids is None else frozenset(people_ids)),
         dates.pause_date,
-        get_policy("people-first"),
+        settings.aims,
         weeks,
     )
-    roster = _load_roster(session, scope)
+    roster = apply_policy(_load_roster(session, scope), settings)
     cuts = find_entry_cuts(session, scope.project_ids, effective_at, people_ids)
-    return _build_impact(build_instance(roster, request), len(cuts))
+    return _build_impact(build_instance(roster, request), len(cuts), name)
 
 
 def _load_roster(session: Session, scope: PauseScope) -> Roster:
@@ -154,7 +160,7 @@ def _load_roster(session: Session, scope: PauseScope) -> Roster:
     )
 
 
-def _build_impact(problem: PlanProblem, num_hours_entries: int) -> PauseImpact:
+def _build_impact(problem: PlanProblem, num_hours_entries: int, policy: str) -> PauseImpact:
     affected, horizon = problem.affected, problem.horizon
     estimate = estimate_placements(problem)
     weeks = tuple(
@@ -187,6 +193,7 @@ def _build_impact(problem: PlanProblem, num_hours_entries: int) -> PauseImpact:
         walled=list_walled(problem, walled_off),
         num_walled=int(walled_off.any(axis=1).sum()),
         num_hours_entries=num_hours_entries,
+        policy=policy,
         pause_date=problem.request.pause_date,
         horizon_starts_on=horizon.starts_on,
         horizon_ends_on=horizon.ends_on,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,9 @@ from app.services.policy_settings import (
     write_settings,
 )
 from app.services.transaction import retried, transaction
+
+_DEFAULT_LOCK = 7_464
+"""Key of the advisory lock under which the default is chosen."""
 
 MAX_NAME = 60
 MAX_NOTE = 500
@@ -107,6 +110,7 @@ def archive_policy(session: Session, *, actor: Actor, policy_id: int) -> str:
         policy = _lock(session, policy_id)
         name = policy.name
         if policy.archived_at is None:
+            policy.is_default = False
             policy.archived_at = datetime.now(UTC)
             record(
                 session,
@@ -117,6 +121,60 @@ def archive_policy(session: Session, *, actor: Actor, policy_id: int) -> str:
                 after={"archived": True},
             )
         return name
+
+
+@retried
+def set_default_policy(session: Session, *, actor: Actor, policy_id: int, is_default: bool) -> str:
+    """Take a policy where nobody chooses one, or no longer; return its name. Twice is as once.
+
+    Raises NotFound, or Refused (`archived`).
+    """
+    require(actor, Permission.PLAN)
+    with transaction(session):
+        # One at a time: else two would both become the default.
+        session.execute(select(func.pg_advisory_xact_lock(_DEFAULT_LOCK)))
+        policy = _lock(session, policy_id)
+        if policy.archived_at is not None:
+            raise Refused("archived", f"The policy {policy.name} has been put away.")
+        name = policy.name
+        if policy.is_default == is_default:
+            return name
+        others = update(SavedPolicy).where(SavedPolicy.is_default)
+        session.execute(others.values(is_default=False))
+        policy.is_default = is_default
+        record(
+            session,
+            actor=actor,
+            action="policy.default_set" if is_default else "policy.default_unset",
+            subject=("policy", policy.id),
+            before={"is_default": not is_default},
+            after={"is_default": is_default},
+        )
+        return name
+
+
+def get_default_policy(session: Session) -> str:
+    """Return the name of the policy to take where nobody chooses one."""
+    chosen = select(SavedPolicy.name).where(SavedPolicy.is_default)
+    return session.scalars(chosen).first() or POLICY_NAMES[0]
+
+
+def find_used_name(session: Session, name: str) -> str | None:
+    """Return the name of a policy that is still in use; None otherwise."""
+    return None if find_policy_settings(session, name) is None else name
+
+
+def settle_policy(session: Session, name: str | None) -> tuple[str, PolicySettings]:
+    """Return the policy of this name, or the default, with what it holds.
+
+    Raises InvalidValue for one that is not in use.
+    """
+    wanted = name or get_default_policy(session)
+    settings = find_policy_settings(session, wanted)
+    if settings is None:
+        expected = "a saved policy, or one of " + ", ".join(POLICY_NAMES)
+        raise InvalidValue("policy", wanted, expected)
+    return wanted, settings
 
 
 def find_policy_settings(session: Session, name: str) -> PolicySettings | None:

@@ -17,6 +17,7 @@ from app.services.desk.drill_points import MOST_POINTS, DrillPoint, list_points
 from app.services.desk.pauses import title_codenames
 from app.services.keys import is_among
 from app.services.paging import Page, PageRequest, Rows, read_page
+from app.services.policy_settings import PolicySettings, read_settings
 from app.services.side_jobs import UNFINISHED
 
 
@@ -58,6 +59,8 @@ class DrillPage:
     status: str
     error: str | None
     drilled_on: date
+    policy: str
+    settings: PolicySettings
     requested_by: str | None
     finished_at: datetime | None
     num_projects: int
@@ -143,6 +146,8 @@ def get_drill(session: Session, result_id: int) -> DrillPage:
         status=result.status,
         error=result.error,
         drilled_on=drill.drilled_on,
+        policy=drill.policy,
+        settings=read_settings(drill.policy, drill.policy_settings),
         requested_by=None if requester is None else requester.name,
         finished_at=result.finished_at,
         num_projects=result.num_projects or 0,

@@ -28,6 +28,7 @@ class PolicyRow:
     changed_at: datetime
     is_archived: bool
     num_runs: int
+    is_default: bool
 
 
 def list_policies(session: Session) -> list[PolicyRow]:
@@ -78,6 +79,7 @@ def _select_rows() -> Rows:
         SavedPolicy.changed_at,
         SavedPolicy.archived_at.is_not(None),
         num_runs,
+        SavedPolicy.is_default,
     ).outerjoin(User, User.id == SavedPolicy.changed_by)
 
 

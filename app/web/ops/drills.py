@@ -19,6 +19,7 @@ from app.services.desk.drills import (
 )
 from app.services.drilling import request_drill
 from app.services.paging import Page, PageRequest
+from app.services.policies import find_used_name, get_default_policy
 from app.web.clock import get_today
 from app.web.form_fields import read_form
 from app.web.formatting import format_share
@@ -28,6 +29,7 @@ from app.web.list_files import asks_for_csv, send_list
 from app.web.listing import Sorting, build_listing, read_list_query
 from app.web.ops.blueprint import blueprint
 from app.web.ops.drill_pictures import draw_spark, draw_trend
+from app.web.ops.policy_choices import list_policy_choices
 from app.web.sessions import get_session
 
 _COLUMNS = (
@@ -74,6 +76,8 @@ def drills() -> ResponseReturnValue:
         "ops/drills.html",
         listing=build_listing(query, find_rows, _COLUMNS, "ops.drills"),
         state=build_drill_state(get_session()),
+        policies=list_policy_choices(get_session()),
+        default_policy=get_default_policy(get_session()),
         draw_spark=draw_spark,
     )
 
@@ -82,9 +86,9 @@ def drills() -> ResponseReturnValue:
 @permit(Permission.PLAN)
 def drill_all() -> ResponseReturnValue:
     """Drill every client now."""
-    read_form()
+    policy = read_form("policy").get("policy")
     try:
-        request_drill(get_session(), actor=get_actor(), today=get_today())
+        request_drill(get_session(), actor=get_actor(), today=get_today(), policy=policy)
         flash("The drill has begun; each client takes up to half a minute.", "good")
     except Refused as refused:
         flash(refused.sentence, "bad")
@@ -107,10 +111,17 @@ def drill_again(result_id: int) -> ResponseReturnValue:
     """Drill the client of a result once more, and go to what comes of it."""
     read_form()
     session = get_session()
+    page = get_drill(session, result_id)
     client_id = get_drilled_client(session, result_id)
     session.rollback()
     try:
-        request_drill(session, actor=get_actor(), today=get_today(), client_id=client_id)
+        request_drill(
+            session,
+            actor=get_actor(),
+            today=get_today(),
+            client_id=client_id,
+            policy=find_used_name(session, page.policy),
+        )
     except Refused as refused:
         flash(refused.sentence, "bad")
     return redirect(url_for("ops.drill", result_id=find_latest_result(session, client_id)))

@@ -87,7 +87,9 @@ class PauseOrder:
         return format_clock(self.late_hours_until, self.zone) if self.late_hours_until else ""
 
 
-def start_order(*, project_id: str | None, now: datetime) -> PauseOrder:
+def start_order(
+    *, project_id: str | None, now: datetime, policy: str = POLICY_NAMES[0]
+) -> PauseOrder:
     """Return the order as the dialog opens: from this minute, to be reviewed in two weeks."""
     minute = now.astimezone(UTC).replace(second=0, microsecond=0)
     return PauseOrder(
@@ -101,7 +103,7 @@ def start_order(*, project_id: str | None, now: datetime) -> PauseOrder:
         comment="",
         review_by=minute.date() + REVIEW_AFTER,
         late_hours_until=None,
-        policy=POLICY_NAMES[0],
+        policy=policy,
     )
 
 

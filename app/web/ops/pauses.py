@@ -21,6 +21,7 @@ from app.services.paging import Page, PageRequest
 from app.services.pause_impact import PauseImpact, find_pause_impact
 from app.services.pausing import open_pause
 from app.services.planning import PlanOptions
+from app.services.policies import get_default_policy
 from app.web.form_fields import read_form, read_lists
 from app.web.formatting import REASON_WORDS, get_status_word, pluralise
 from app.web.guard import get_actor, permit
@@ -67,7 +68,11 @@ def pauses() -> ResponseReturnValue:
 @permit(Permission.PAUSE)
 def new_pause() -> ResponseReturnValue:
     """Open the pause dialog, for a project if the address names one."""
-    order = start_order(project_id=request.args.get("project"), now=datetime.now(UTC))
+    order = start_order(
+        project_id=request.args.get("project"),
+        now=datetime.now(UTC),
+        policy=get_default_policy(get_session()),
+    )
     return _render_dialog(order)
 
 
@@ -153,6 +158,7 @@ def _find_impact(order: PauseOrder) -> tuple[PauseImpact | None, str | None]:
             client_id=order.client_id,
             people=order.people,
             effective_at=order.effective_at,
+            policy=order.policy,
         )
     except (Refused, NotFound) as refused:
         return None, _explain(refused)

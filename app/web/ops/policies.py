@@ -12,7 +12,12 @@ from app.config import Settings
 from app.errors import InvalidValue, Refused
 from app.services.access import Permission
 from app.services.desk.policies import PolicyRow, get_policy, list_policies, list_project_names
-from app.services.policies import archive_policy, change_policy, create_policy
+from app.services.policies import (
+    archive_policy,
+    change_policy,
+    create_policy,
+    set_default_policy,
+)
 from app.services.policy_settings import (
     POLICY_NAMES,
     PolicySettings,
@@ -135,6 +140,19 @@ def policy_archive(policy_id: int) -> ResponseReturnValue:
     name = archive_policy(get_session(), actor=get_actor(), policy_id=policy_id)
     flash(f"{name} is put away: it is not offered any more. Its plans stay.", "good")
     return redirect(url_for("ops.policies"))
+
+
+@blueprint.post("/policies/<int:policy_id>/default")
+@permit(Permission.PLAN)
+def policy_default(policy_id: int) -> ResponseReturnValue:
+    """Take a policy where nobody chooses one, or no longer."""
+    is_default = read_form("is_default").get("is_default") == "1"
+    name = set_default_policy(
+        get_session(), actor=get_actor(), policy_id=policy_id, is_default=is_default
+    )
+    words = "is the default now" if is_default else "is not the default any more"
+    flash(f"{name} {words}: new pauses, drills and scenarios start from it.", "good")
+    return redirect(url_for("ops.policy", policy_id=policy_id))
 
 
 def _find_model(like: str) -> tuple[str, PolicySettings]:

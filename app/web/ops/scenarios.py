@@ -27,6 +27,7 @@ from app.services.desk.scenarios import (
 )
 from app.services.horizon import MAX_DAYS_AHEAD
 from app.services.paging import Page, PageRequest
+from app.services.policies import get_default_policy
 from app.services.policy_settings import POLICY_NAMES
 from app.services.scenario_ending import remove_scenario, stop_scenario
 from app.services.scenarios import create_scenarios
@@ -97,7 +98,7 @@ def scenario_new() -> ResponseReturnValue:
     open_pauses = [row.pause_id for row in list_pauses(get_session(), status="open")]
     asked = read_whole(request.args.get("pause", ""), MAX_KEY)
     pause_id = asked if asked in open_pauses else next(iter(open_pauses), None)
-    policy = request.args.get("policy", POLICY_NAMES[0])
+    policy = request.args.get("policy") or get_default_policy(get_session())
     return _render_form(start_scenario_form(pause_id, policy, get_today()))
 
 
