@@ -40,11 +40,9 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_url: str) -> Iterator[Databases]:
+def databases(postgres_url: str) -> Databases:
     """The databases of that server."""
-    databases = Databases(postgres_url)
-    yield databases
-    databases.close()
+    return Databases(postgres_url)
 
 
 @pytest.fixture

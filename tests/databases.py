@@ -64,7 +64,6 @@ class Databases:
         if lent.empty():
             self._lent = lent
         else:
-            lent.close()
             self.drop(lent.name)
 
     def create(self, template: str) -> str:
@@ -78,11 +77,6 @@ class Databases:
         """Drop a database, whoever is connected to it."""
         self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def close(self) -> None:
-        """Let go of the database that waits for the next test."""
-        if self._lent is not None:
-            self._lent.close()
-
     def _run(self, statement: sql.Composed) -> None:
         with connect(self._url) as connection:
             connection.execute(statement)
@@ -95,42 +89,43 @@ class _Lent:
         self.name = name
         self.url = name_database(url, name)
         self._uses = 0
-        self._connection = connect(self.url)
-        # No trigger may refuse, neither of a foreign key nor of the audit trail.
-        self._connection.execute("SET session_replication_role = replica")
-        self._schema = self._read_schema()
         self._kept: dict[str, list[tuple[Any, ...]]] = {}
-        self._emptying = self._build_emptying()
+        # Nobody is connected while a test has it: some tests count connections.
+        with connect(self.url) as connection:
+            self._schema = _read_schema(connection)
+            self._emptying = self._build_emptying(connection)
 
     def empty(self) -> bool:
         """Make it as new; return False where a new copy is less trouble."""
-        self._connection.execute(_END_OTHERS)
         self._uses += 1
-        if self._uses >= _MOST_USES or self._read_schema() != self._schema:
-            return False
-        self._connection.execute(self._emptying)
-        for table, rows in self._kept.items():
-            places = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
-            statement = sql.SQL("INSERT INTO {} VALUES ({})").format(sql.Identifier(table), places)
-            self._connection.cursor().executemany(statement, rows)
+        with connect(self.url) as connection:
+            connection.execute(_END_OTHERS)
+            if self._uses >= _MOST_USES or _read_schema(connection) != self._schema:
+                return False
+            # No trigger may refuse, neither of a foreign key nor of the audit trail.
+            connection.execute("SET session_replication_role = replica")
+            connection.execute(self._emptying)
+            for table, rows in self._kept.items():
+                places = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
+                names = sql.Identifier(table), places
+                statement = sql.SQL("INSERT INTO {} VALUES ({})").format(*names)
+                connection.cursor().executemany(statement, rows)
         return True
 
-    def close(self) -> None:
-        self._connection.close()
-
-    def _read_schema(self) -> object:
-        return self._connection.execute(_FINGERPRINT).fetchone()
-
-    def _build_emptying(self) -> sql.Composed:
+    def _build_emptying(self, connection: psycopg.Connection) -> sql.Composed:
         """Note the rows that migrations wrote; return what deletes all and resets the numbers."""
         statements = []
-        for (table,) in self._connection.execute(_LIST_TABLES).fetchall():
+        for (table,) in connection.execute(_LIST_TABLES).fetchall():
             name = sql.Identifier(table)
-            rows = self._connection.execute(sql.SQL("SELECT * FROM {}").format(name)).fetchall()
+            rows = connection.execute(sql.SQL("SELECT * FROM {}").format(name)).fetchall()
             if rows:
                 self._kept[table] = rows
             statements.append(sql.SQL("DELETE FROM {}").format(name))
-        for sequence in self._connection.execute(_LIST_SEQUENCES).fetchall():
+        for sequence in connection.execute(_LIST_SEQUENCES).fetchall():
             values = [sql.Literal(value) for value in sequence]
             statements.append(sql.SQL("SELECT setval({}, {}, {})").format(*values))
         return sql.SQL("; ").join(statements)
+
+
+def _read_schema(connection: psycopg.Connection) -> object:
+    return connection.execute(_FINGERPRINT).fetchone()

@@ -175,11 +175,11 @@ def _get_recall(recall_id: int) -> RecallPage:
 
 
 def _build_live(recall: RecallPage) -> Live:
-    key = {"recall_id": recall.recall_id}
+    recall_id = recall.recall_id
     urls = LiveUrls(
         page=url_for("ops.recall", pause_id=recall.pause_id),
-        progress=url_for("ops.recall_progress", **key),
-        table=url_for("ops.recall_progress_table", **key),
-        stop=url_for("ops.recall_stop", **key),
+        progress=url_for("ops.recall_progress", recall_id=recall_id),
+        table=url_for("ops.recall_progress_table", recall_id=recall_id),
+        stop=url_for("ops.recall_stop", recall_id=recall_id),
     )
     return build_live(recall, list_recall_progress(get_session(), recall.recall_id), urls)
