@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -41,6 +41,18 @@ class BatchFileRow:
     sha256: str
     made_at: datetime
     made_by: str
+
+
+@dataclass(frozen=True)
+class BatchHead:
+    """What the page of a batch's files says of the batch; codes of its currencies in order."""
+
+    batch_id: int
+    number: int
+    starts_on: date
+    ends_on: date
+    num_lines: int
+    currencies: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -117,6 +129,21 @@ def build_content(
         content = payroll_format.build(batch, own, settings)
         name = payroll_format.build_name(batch, settings)
     return FileContent(name, content)
+
+
+def get_batch_head(session: Session, batch_id: int) -> BatchHead:
+    """Return what batch the files are of; raises NotFound."""
+    batch = session.get(ExportBatch, batch_id)
+    if batch is None:
+        raise NotFound("export batch", batch_id)
+    return BatchHead(
+        batch_id,
+        batch.number,
+        batch.period_starts_on,
+        batch.period_ends_on,
+        batch.line_count,
+        tuple(sorted(batch.totals)),
+    )
 
 
 def list_batch_files(session: Session, batch_id: int) -> list[BatchFileRow]:

@@ -14,13 +14,15 @@ from app.models import Assignment, Contractor, ExportBatch, HoursEntry, Project
 from app.services.paging import Rows
 
 
-def get_batch_lines(session: Session, batch_id: int) -> tuple[PayrollBatch, Sequence[PayrollLine]]:
-    """Return a batch and its lines in their order; raises NotFound."""
+def get_batch_lines(
+    session: Session, batch_id: int, *, limit: int | None = None
+) -> tuple[PayrollBatch, Sequence[PayrollLine]]:
+    """Return a batch and its lines in their order, the first `limit`; raises NotFound."""
     batch = session.get(ExportBatch, batch_id)
     if batch is None:
         raise NotFound("export batch", batch_id)
     facts = PayrollBatch(batch.number, batch.period_starts_on, batch.period_ends_on)
-    rows = session.execute(_select_lines(batch_id))
+    rows = session.execute(_select_lines(batch_id).limit(limit))
     return facts, [_build_line(number, row, facts) for number, row in enumerate(rows, start=1)]
 
 

@@ -127,7 +127,7 @@ def archive_format(session: Session, *, actor: Actor, format_id: int) -> str:
 
 def get_settings(session: Session, format_id: int, version: int) -> dict[str, Any]:
     """Return the settings of one version; raises NotFound."""
-    settings = session.scalars(
+    settings: dict[str, Any] | None = session.scalars(
         select(ReceiverFormatVersion.settings).where(
             ReceiverFormatVersion.format_id == format_id, ReceiverFormatVersion.version == version
         )

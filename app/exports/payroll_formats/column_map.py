@@ -23,6 +23,7 @@ from app.exports.payroll_formats.template_header import (
     ENCODINGS,
     LINE_ENDS,
     decode_header,
+    find_header_problems,
     split_header,
 )
 from app.exports.payroll_line import PayrollBatch, PayrollLine
@@ -93,7 +94,11 @@ def check_map(column_map: ColumnMap) -> list[Problem]:
         return [Problem("encoding", column_map.encoding, "the encoding of the template")]
     if len(names) != len(column_map.columns):
         return [Problem("columns", str(len(column_map.columns)), f"{len(names)} columns")]
-    return [*_check_columns(column_map), *_check_codes(column_map)]
+    return [
+        *find_header_problems(names),
+        *_check_columns(column_map),
+        *_check_codes(column_map),
+    ]
 
 
 def _check_columns(column_map: ColumnMap) -> list[Problem]:

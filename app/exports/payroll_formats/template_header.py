@@ -64,7 +64,12 @@ def read_template(content: bytes) -> TemplateHeader:
     header = mark + line.encode(encoding)
     delimiter = max(DELIMITERS, key=line.count)
     names = split_header(line, delimiter)
-    _check_header(line, names, whole=len(content) <= MAX_HEADER_BYTES or bool(line_end))
+    problems = find_header_problems(names)
+    if len(content) > MAX_HEADER_BYTES and not line_end:
+        expected = f"a first line of up to {MAX_HEADER_BYTES} bytes"
+        problems.append(Problem("template", f"{line[:40]}…", expected))
+    if problems:
+        raise InvalidInput(problems)
     return TemplateHeader(header, encoding, delimiter, line_end or "\r\n", names)
 
 
@@ -102,14 +107,11 @@ def _cut_line(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _check_header(line: str, names: tuple[str, ...], *, whole: bool) -> None:
+def find_header_problems(names: tuple[str, ...]) -> list[Problem]:
+    """Return what keeps the names of columns from being a header."""
     problems = []
-    if not line.strip():
+    if not any(name.strip() for name in names):
         problems.append(Problem("template", "", "a header in the first line"))
-    if not whole:
-        problems.append(
-            Problem("template", f"{line[:40]}…", f"a first line of up to {MAX_HEADER_BYTES} bytes")
-        )
     if len(names) > MAX_COLUMNS:
         problems.append(Problem("template", f"{len(names)} columns", f"up to {MAX_COLUMNS}"))
     problems += [
@@ -117,5 +119,4 @@ def _check_header(line: str, names: tuple[str, ...], *, whole: bool) -> None:
         for number, name in enumerate(names, start=1)
         if name and not is_safe_id(name)
     ]
-    if problems:
-        raise InvalidInput(problems)
+    return problems

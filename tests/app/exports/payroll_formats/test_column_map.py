@@ -176,6 +176,7 @@ def test_map_without_faults_is_fine() -> None:
         (make_map("a", "payroll_id"), "columns"),
         (replace(PLAIN, notation=Notation(pay_codes={"regular": "@"})), "pay_code_regular"),
         (replace(PLAIN, header=b"\xe9,b,c"), "encoding"),
+        (replace(PLAIN, header=b"a,=1+1,c"), "template, column 2"),
     ],
 )
 def test_fault_of_a_map_is_said_at_its_place(column_map: ColumnMap, place: str) -> None:
