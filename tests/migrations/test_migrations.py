@@ -105,6 +105,7 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0019", "0020"),
         ("0020", "0021"),
         ("0021", "0022"),
+        ("0022", "0023"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)
