@@ -1,4 +1,4 @@
-"""Times the review desk at M: the list, the drawer, a change, and approving 5,000 at once.
+"""Times the ops desk at M: lists, drawers, impact, insights, and approving 5,000 at once.
 
     python -m benchmarks.desk                 # plans for 30 s, then 40 requests of each kind
     python -m benchmarks.desk --solve-s 60 --requests 200
@@ -13,48 +13,24 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import tempfile
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
-from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import create_app
-from app.config import Settings
 from app.database import Database
 from app.embedded import EmbeddedPostgres
-from app.models import Assignment, PlanRun, Proposal
-from app.sampling import SIZES, build_sample_roster
-from app.services.access import Actor
-from app.services.accounts import add_user, draw_password
-from app.services.importing import import_roster
-from app.services.pausing import open_pause
-from app.services.plan_loading import build_limits, load_planning_roster
-from app.services.plan_results import build_solved_plan, lock_run_to_save, save_plan
-from app.services.planning import PlanOptions
-from app.services.review_batches import (
-    advance_batch,
-    open_batch,
-)
-from app.services.review_stale import ProposalVersion
-from app.services.second_approval import NO_SECOND
-from app.services.transaction import transaction
-from solver.planning import make_plan
-from solver.result import Control
+from app.models import Proposal, ReviewBatch
+from benchmarks.desk_client import PART, Desk, Timing
+from benchmarks.desk_vendor import import_vendor, plan_pause
 
-SYSTEM = Actor.of_system("a benchmark")
-PASSWORD = draw_password()
-NUM_AFFECTED, NUM_PROPOSALS, NUM_APPROVED = 5_000, 10_000, 5_000
-LIST_MS, DRAWER_MS, BULK_S = 300, 400, 10
-_DEMAND_FACTOR = 4
+NUM_APPROVED = 5_000
+LIST_MS, DRAWER_MS, IMPACT_MS, BULK_MS = 300, 400, 3_000, 10_000
 
 QUERIES = (
     "",
@@ -69,45 +45,16 @@ QUERIES = (
     "skill=Speaking&size=100",
     "status=all&size=100&page=30",
 )
-
-_SECOND_PLACES = """
-    INSERT INTO proposals (
-        plan_run_id, contractor_id, project_id, hours_per_week, starts_on, fit, pay_rate_cents,
-        previous_pay_rate_cents, currency, from_projects, restored_hour_weeks)
-    SELECT p.plan_run_id, p.contractor_id, other.project_id, p.hours_per_week, p.starts_on,
-        greatest(p.fit - 10, 0), p.pay_rate_cents, p.previous_pay_rate_cents, p.currency,
-        p.from_projects, p.restored_hour_weeks
-    FROM proposals p
-    CROSS JOIN LATERAL (
-        SELECT project_id FROM projects q
-        WHERE q.status = 'open' AND NOT EXISTS (
-            SELECT FROM proposals mine
-            WHERE mine.plan_run_id = p.plan_run_id AND mine.contractor_id = p.contractor_id
-              AND mine.project_id = q.project_id)
-        ORDER BY md5(p.id || q.project_id) LIMIT :places) AS other
-    WHERE p.plan_run_id = :run_id
-    ORDER BY p.id LIMIT :missing
-    ON CONFLICT DO NOTHING
-"""
-
-
-@dataclass(frozen=True)
-class Timing:
-    """What one kind of request took, in milliseconds, beside what it may take.
-
-    cpu  of the same requests, the time that Python itself worked: a busy machine adds nothing
-    """
-
-    name: str
-    samples: list[float]
-    cpu: list[float]
-    limit_ms: float
-
-
-def get_percentile(samples: list[float], share: float) -> float:
-    """Return the value below which `share` of the samples lie."""
-    ranked = sorted(samples)
-    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
+PAGES = (
+    ("home", "/ops/"),
+    ("insights", "/ops/insights"),
+    ("timeline", "/ops/insights/timeline"),
+    ("projects", "/ops/projects"),
+    ("pauses", "/ops/pauses"),
+    ("who is left out", "/ops/plans/{run_id}/unplaced?size=100"),
+    ("exposure of people", "/ops/exposure/contractors?size=100"),
+    ("two scenarios compared", "/ops/scenarios/compare?id=1&id=2&size=100"),
+)
 
 
 @click.command(help=__doc__)
@@ -119,91 +66,30 @@ def main(solve_s: int, requests: int) -> None:
         tempfile.TemporaryDirectory(prefix="redeploy-bench-") as home,
         EmbeddedPostgres(Path(home)).running() as url,
     ):
+        pid = int((Path(home) / "postgres" / "postmaster.pid").read_text().split("\n")[0])
         database = Database(url, pool_size=8)
         database.upgrade()
         with database.session() as session:
-            run_id = prepare(session, solve_s)
-            timings = measure_pages(build_client(database), session, run_id, requests)
-            approved = approve_many(session, run_id)
+            project_ids = import_vendor(session)
+            desk = Desk(database, pid)
+            timings = [measure_impact(desk, project_ids)]
+            run_id = plan_pause(session, project_ids, solve_s)
+            timings += measure_pages(desk, session, run_id, requests)
+            approval, steps, done, refused = approve_many(desk, session, run_id)
         database.dispose()
-    for line in describe(timings, approved):
+    for line in describe([*timings, steps], approval, (done, refused)):
         click.echo(line)
 
 
-def prepare(session: Session, solve_s: int) -> int:
-    """Import the vendor, pause, plan and top up; return the plan run."""
-    roster = build_sample_roster(SIZES["M"], seed=1, starting=datetime.now(UTC).date())
-    projects = roster.projects.copy()
-    projects["demand_hours"] *= _DEMAND_FACTOR
-    projects["seats"] = None
-    import_roster(session, replace(roster, projects=projects), actor=SYSTEM, source="M")
-    add_user(
-        session,
-        actor=SYSTEM,
-        email="ops@vendor.example",
-        name="The manager",
-        role="ops_manager",
-        password=PASSWORD,
-    )
-    run_id = open_pause(
-        session,
-        actor=SYSTEM,
-        project_ids=choose_projects(session),
-        effective_at=datetime.now(UTC).replace(second=0, microsecond=0),
-        reason_class="other",
-        options=PlanOptions(time_limit_s=solve_s),
-    ).plan_run_id
-    say("planning", f"{solve_s} s")
-    run = session.get_one(PlanRun, run_id)
-    roster, request = load_planning_roster(session, run)
-    limits = build_limits(run)
-    session.rollback()
-    solved = build_solved_plan(make_plan(roster, request, limits, Control()))
-    with transaction(session):
-        save_plan(session, lock_run_to_save(session, run_id), solved, actor=SYSTEM)
-    say("planned", f"{len(solved.proposals):,} proposals, {len(solved.unplaced):,} below")
-    with transaction(session):
-        missing = max(0, NUM_PROPOSALS - len(solved.proposals))
-        keys = {"run_id": run_id, "missing": missing, "places": 3}
-        session.execute(text(_SECOND_PLACES), keys)
-        session.execute(text("ANALYZE"))
-    return run_id
+def measure_impact(desk: Desk, project_ids: Sequence[str]) -> Timing:
+    """Ask what the pause of all these projects would do, as the dialog does."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M")
+    form = {"scope": "project", "project_id": list(project_ids), "effective_at": now}
+    form |= {"people": "everyone", "zone": "UTC", "reason_class": "other"}
+    return desk.measure_posts("impact of the pause", [("/ops/pauses/impact", form)] * 5, IMPACT_MS)
 
 
-def choose_projects(session: Session) -> list[str]:
-    """Return the largest projects that together stop about NUM_AFFECTED people."""
-    people = func.count(func.distinct(Assignment.contractor_id))
-    rows = session.execute(
-        select(Assignment.project_id, people)
-        .where(Assignment.status == "active")
-        .group_by(Assignment.project_id)
-        .order_by(people.desc())
-    ).all()
-    session.rollback()
-    chosen, total = [], 0
-    for project_id, count in rows:
-        if total < NUM_AFFECTED * 1.05:
-            chosen.append(project_id)
-            total += count
-    return chosen
-
-
-def build_client(database: Database) -> FlaskClient:
-    """Return a browser of the manager's, signed in."""
-    settings = Settings.from_environment({"SECRET_KEY": "x" * 40, "SECURE_COOKIES": "false"})
-    app: Flask = create_app(settings, database)
-    client = app.test_client()
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/login").text)
-    assert token is not None
-    form = {"email": "ops@vendor.example", "password": PASSWORD, "csrf_token": token[1]}
-    client.post("/login", data=form)
-    assert client.get("/ops/").status_code == 200
-    return client
-
-
-def measure_pages(
-    client: FlaskClient, session: Session, run_id: int, requests: int
-) -> list[Timing]:
+def measure_pages(desk: Desk, session: Session, run_id: int, requests: int) -> list[Timing]:
     """Ask for lists, drawers and verdicts on changes, `requests` times each."""
     rows = session.execute(
         select(Proposal.id, Proposal.project_id)
@@ -219,79 +105,82 @@ def measure_pages(
         f"{path}/change?project={chance.choice(rows).project_id}&hours=15" for path in drawers
     ]
     blockers = [f"{path}/blockers" for path in drawers]
-    part = {"HX-Request": "true"}
+    verdict = PART | {"HX-Target": "verdict"}
     return [
-        measure(client, "review page", lists, LIST_MS, {}),
-        measure(client, "review list (filter, sort, page)", lists, LIST_MS, part),
-        measure(client, "drawer", drawers, DRAWER_MS, part),
-        measure(client, "what stands in the way", blockers, DRAWER_MS, part),
-        measure(client, "verdict on a change", changes, DRAWER_MS, part | {"HX-Target": "verdict"}),
+        desk.measure("review page", lists, LIST_MS),
+        desk.measure("review list (filter, sort, page)", lists, LIST_MS, PART),
+        desk.measure("drawer", drawers, DRAWER_MS, PART),
+        desk.measure("what stands in the way", blockers, DRAWER_MS, PART),
+        desk.measure("verdict on a change", changes, DRAWER_MS, verdict),
+        *(
+            desk.measure(name, [path.format(run_id=run_id)] * requests, LIST_MS)
+            for name, path in PAGES
+        ),
     ]
 
 
-def measure(
-    client: FlaskClient, name: str, paths: Iterable[str], limit_ms: float, headers: dict[str, str]
-) -> Timing:
-    """Time each request once; the first one of a kind warms up and is not counted."""
+def approve_many(desk: Desk, session: Session, run_id: int) -> tuple[Timing, Timing, int, int]:
+    """Approve all that match a filter which about NUM_APPROVED do, as the page goes through it.
 
-    def ask(path: str) -> tuple[float, float]:
-        begun, cpu = time.perf_counter(), time.thread_time()
-        response = client.get(path, headers=headers)
-        assert response.status_code == 200, path
-        return 1000 * (time.perf_counter() - begun), 1000 * (time.thread_time() - cpu)
-
-    taken = list(map(ask, paths))
-    taken = taken[1:] or taken
-    return Timing(name, [wall for wall, _ in taken], [cpu for _, cpu in taken], limit_ms)
-
-
-def approve_many(session: Session, run_id: int) -> tuple[int, int, float, float]:
-    """Approve the best fitting NUM_APPROVED of the plan; return done, refused, seconds, CPU."""
-    found = session.execute(
-        select(Proposal.id, Proposal.version)
-        .where(Proposal.plan_run_id == run_id)
-        .order_by(Proposal.reasons == [], Proposal.fit.desc(), Proposal.id)
-        .limit(NUM_APPROVED)
+    Returns the whole of it, each step of the bar, and how many were approved and refused.
+    """
+    fits = session.scalars(
+        select(Proposal.fit).where(Proposal.plan_run_id == run_id).order_by(Proposal.fit.desc())
     ).all()
+    min_fit = fits[min(NUM_APPROVED, len(fits)) - 1]
+    matching = select(func.count()).where(Proposal.plan_run_id == run_id, Proposal.fit >= min_fit)
+    form: dict[str, object] = {
+        "min_fit": min_fit,
+        "all_matching": "1",
+        "seen": session.scalar(matching),
+    }
     session.rollback()
-    wanted = [ProposalVersion(row.id, row.version) for row in found]
-    begun, cpu = time.perf_counter(), time.thread_time()
-    batch_id = open_batch(
-        session,
-        actor=SYSTEM,
-        plan_run_id=run_id,
-        verb="approve",
-        proposals=wanted,
-        second=NO_SECOND,
+    path = f"/ops/plans/{run_id}/decisions"
+    steps = [desk.time_once(partial(desk.post, path, form | {"decision": "approve"}))]
+    while (batch := _get_batch(session)).status == "running":
+        path = f"/ops/batches/{batch.id}/advance"
+        steps.append(desk.time_once(partial(desk.post, path, {})))
+    elapsed, busy = [one for one, _ in steps], [one for _, one in steps]
+    return (
+        Timing("approving", [sum(elapsed)], [sum(busy)], BULK_MS),
+        Timing("a step of the approval's bar", elapsed, busy, BULK_MS),
+        batch.num_done,
+        batch.num_refused,
     )
-    while advance_batch(session, actor=SYSTEM, batch_id=batch_id):
-        pass
-    seconds, cpu = time.perf_counter() - begun, time.thread_time() - cpu
-    done, refused = session.execute(
-        text("SELECT num_done, num_refused FROM review_batches WHERE id = :id"), {"id": batch_id}
-    ).one()
-    return done, refused, seconds, cpu
 
 
-def describe(timings: Iterable[Timing], approved: tuple[int, int, float, float]) -> Iterable[str]:
+def _get_batch(session: Session) -> ReviewBatch:
+    session.rollback()
+    newest = select(ReviewBatch).order_by(ReviewBatch.id.desc()).limit(1)
+    return session.scalars(newest, execution_options={"populate_existing": True}).one()
+
+
+def get_percentile(samples: list[float], share: float) -> float:
+    """Return the value below which `share` of the samples lie."""
+    ranked = sorted(samples)
+    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
+
+
+def describe(
+    timings: Iterable[Timing], approval: Timing, outcomes: tuple[int, int]
+) -> Iterable[str]:
     """Yield the lines of the table."""
-    done, refused, seconds, cpu = approved
-    load = f"{os.getloadavg()[0]:.1f} on {len(os.sched_getaffinity(0))} cores"
-    yield f"{'':34}{'p50 ms':>10}{'p95 ms':>10}{'limit':>10}{'Python ms':>12}"
+    yield f"{'ms':34}{'p50':>8}{'p95':>8}{'busy p50':>10}{'busy p95':>10}{'limit':>8}"
     for one in timings:
-        p50, p95 = get_percentile(one.samples, 0.5), get_percentile(one.samples, 0.95)
-        cpu = get_percentile(one.cpu, 0.95)
-        yield f"{one.name:34}{p50:10.0f}{p95:10.0f}{one.limit_ms:10.0f}{cpu:12.0f}"
+        columns = [get_percentile(one.elapsed, 0.5), get_percentile(one.elapsed, 0.95)]
+        columns += [get_percentile(one.busy, 0.5), get_percentile(one.busy, 0.95), one.limit_ms]
+        widths = (8, 8, 10, 10, 8)
+        cells = (f"{value:{width}.0f}" for value, width in zip(columns, widths, strict=True))
+        yield f"{one.name:34}{''.join(cells)}"
     yield ""
+    done, refused = outcomes
     yield (
-        f"approving {done + refused:,} in one batch: {seconds:.1f} s, of it {cpu:.1f} s in Python "
-        f"(limit {BULK_S} s); {done:,} approved, {refused:,} refused with a reason"
+        f"approving {done + refused:,} in one batch: {approval.elapsed[0] / 1000:.1f} s, of it "
+        f"{approval.busy[0] / 1000:.1f} s of work (limit {BULK_MS // 1000} s); "
+        f"{done:,} approved, {refused:,} refused with a reason"
     )
+    load = f"{os.getloadavg()[0]:.1f} on {len(os.sched_getaffinity(0))} cores"
     yield f"load average at the end: {load}"
-
-
-def say(what: str, how_much: str) -> None:
-    click.echo(f"{what}: {how_much}", err=True)
 
 
 if __name__ == "__main__":
