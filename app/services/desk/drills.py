@@ -86,11 +86,19 @@ class DrillPage:
 
 
 @dataclass(frozen=True)
+class FailedDrill:
+    """A client's last drill, which brought nothing; `title` names its projects."""
+
+    result_id: int
+    title: str
+
+
+@dataclass(frozen=True)
 class DrillState:
     """How the drills stand: clients whose drill is under way, and whose last one failed."""
 
     num_waiting: int
-    failed: tuple[int, ...]
+    failed: tuple[FailedDrill, ...]
     last_finished_at: datetime | None
 
 
@@ -184,13 +192,15 @@ def find_latest_result(session: Session, client_id: str) -> int | None:
 def build_drill_state(session: Session) -> DrillState:
     """Return how many drills are under way, and the results that failed last."""
     latest = (
-        select(DrillResult.id, DrillResult.status)
+        select(DrillResult.id, DrillResult.status, DrillResult.client_id)
         .ext(distinct_on(DrillResult.client_id))
         .order_by(DrillResult.client_id, DrillResult.id.desc())
         .subquery()
     )
-    failed = session.scalars(
-        select(latest.c.id).where(latest.c.status == "failed").order_by(latest.c.id)
+    failed = session.execute(
+        select(latest.c.id, _codenames(latest.c.client_id))
+        .where(latest.c.status == "failed")
+        .order_by(latest.c.id)
     )
     num_waiting = session.scalar(
         select(func.count()).select_from(DrillResult).where(DrillResult.status.in_(UNFINISHED))
@@ -198,7 +208,11 @@ def build_drill_state(session: Session) -> DrillState:
     last = session.scalar(
         select(func.max(DrillResult.finished_at)).where(DrillResult.status == "done")
     )
-    return DrillState(num_waiting or 0, tuple(failed), last)
+    return DrillState(
+        num_waiting or 0,
+        tuple(FailedDrill(result_id, title_codenames(names or ())) for result_id, names in failed),
+        last,
+    )
 
 
 def _codenames(client_id: Any) -> Any:

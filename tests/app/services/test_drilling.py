@@ -122,7 +122,7 @@ def test_drill_beyond_its_time_fails_with_its_reason(database: Database, session
         "failed",
         "The drill did not end within its time limit and was killed.",
     )
-    assert build_drill_state(session).failed == (result.id,)
+    assert [one.result_id for one in build_drill_state(session).failed] == [result.id]
 
 
 def test_drill_of_a_worker_that_shuts_down_waits_again(

@@ -91,7 +91,7 @@ def test_failed_drill_says_why(ops: Browser, session: Session) -> None:
     result.status, result.error = "failed", "The worker that drilled it died."
     session.commit()
     finish(session)
-    assert "1 client could not be drilled" in ops.get("/ops/drills").text
+    assert "1 client could not be drilled: Chordus" in ops.get("/ops/drills").text
     assert "The worker that drilled it died." in ops.get(f"/ops/drills/{result.id}").text
 
 
