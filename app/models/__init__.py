@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.models.access_items import ACCESS_KINDS, AccessItem
 from app.models.accounts import Role, SignInTries, User, UserSession, users_roles
 from app.models.audit import AuditEvent
+from app.models.availability import CLAIM_STATUSES, Availability, SkillClaim
 from app.models.base import Base
 from app.models.calendar_links import CalendarLink
 from app.models.drills import Drill, DrillResult
@@ -40,6 +41,7 @@ from app.models.timesheets import SHEET_STATUSES, ApprovedHours, PayGroup, Times
 __all__ = [
     "ACCESS_KINDS",
     "BATCH_VERBS",
+    "CLAIM_STATUSES",
     "DECLINE_REASONS",
     "MAIL_MODES",
     "OFFER_STATUSES",
@@ -52,6 +54,7 @@ __all__ = [
     "ApprovedHours",
     "Assignment",
     "AuditEvent",
+    "Availability",
     "Base",
     "BatchFile",
     "CalendarLink",
@@ -94,6 +97,7 @@ __all__ = [
     "ScenarioProgress",
     "SignInTries",
     "Skill",
+    "SkillClaim",
     "TimeOff",
     "Timesheet",
     "UnplacedContractor",

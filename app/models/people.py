@@ -95,7 +95,10 @@ class ContractorSkill(Base):
 
 
 class TimeOff(Base):
-    """Leave of a contractor; both days belong to it."""
+    """Leave of a contractor; both days belong to it.
+
+    is_own  the contractor entered it: an import leaves it alone
+    """
 
     __tablename__ = "time_off"
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="dates_in_order"),)
@@ -104,3 +107,4 @@ class TimeOff(Base):
     contractor_id: Mapped[str] = mapped_column(ForeignKey("contractors.contractor_id"), index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    is_own: Mapped[bool] = mapped_column(server_default="false")

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     IMPORT = "import"
     LOG_OWN_HOURS = "log own hours"
     ANSWER_OWN_OFFERS = "answer own offers"
+    EDIT_OWN_AVAILABILITY = "edit own availability"
     VIEW_TIMESHEETS = "view timesheets"
     APPROVE_HOURS = "approve hours"
     LOCK_HOURS = "lock hours"
@@ -57,7 +58,13 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
                 Permission.APPROVE_HOURS,
             }
         ),
-        "contractor": frozenset({Permission.LOG_OWN_HOURS, Permission.ANSWER_OWN_OFFERS}),
+        "contractor": frozenset(
+            {
+                Permission.LOG_OWN_HOURS,
+                Permission.ANSWER_OWN_OFFERS,
+                Permission.EDIT_OWN_AVAILABILITY,
+            }
+        ),
         "payroll": frozenset(
             {
                 Permission.VIEW_PAYROLL,

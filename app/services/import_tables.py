@@ -166,7 +166,7 @@ def _merge_time_off(session: Session) -> TableCounts:
     removed = session.execute(
         text(
             "DELETE FROM time_off t USING incoming_contractors c "  # noqa: S608
-            "WHERE c.contractor_id = t.contractor_id "
+            "WHERE c.contractor_id = t.contractor_id AND NOT t.is_own "
             f"AND (t.contractor_id, t.starts_on, t.ends_on) NOT IN "
             f"(SELECT {_TIME_OFF} FROM incoming_time_off) RETURNING 1"
         )

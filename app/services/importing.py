@@ -19,6 +19,7 @@ from app.services.account_ties import tie_users_by_address
 from app.services.audit import record
 from app.services.import_checks import check_against_live_state
 from app.services.import_tables import TableCounts, copy_incoming, drop_incoming, merge_incoming
+from app.services.skill_claims import keep_confirmed_skills
 from app.services.transaction import retried, transaction
 from solver.roster import TABLES, Roster
 
@@ -67,6 +68,7 @@ def import_roster(
         copy_incoming(session, roster)
         check_against_live_state(session)
         counts = merge_incoming(session, present_tables)
+        keep_confirmed_skills(session)
         drop_incoming(session)
         tie_users_by_address(session, actor=actor)
         record(

@@ -45,6 +45,13 @@ this pause and goes on is left out, because it is pinned. Where `judged_ids` is 
 work of these contractors, and of everybody on the projects of `project_ids`."""
 
 
+_OWN_VALUES = {
+    "max_weekly_hours": "least(max_weekly_hours, own.hours_per_week)",
+    "min_pay_rate_cents": "coalesce(own.least_rate_cents, min_pay_rate_cents)",
+}
+"""What contractors entered of themselves counts before what the roster says of them."""
+
+
 def load_roster(
     session: Session,
     *,
@@ -74,12 +81,16 @@ def load_roster(
 
 
 def _build_query(table: Table, condition: str) -> str:
-    columns = ", ".join(column.roster_name for column in table.columns)
+    names = [column.roster_name for column in table.columns]
+    source = table.name
+    if table.name == "contractors":
+        names = [_OWN_VALUES.get(name, name) for name in names]
+        source = "contractors LEFT JOIN availability own USING (contractor_id)"
+    columns = ", ".join(names)
     key = table.key or ("contractor_id", "starts_on", "ends_on")
     texts = {column.name for column in table.columns if column.kind is Kind.TEXT}
     order = ", ".join(f'{name} COLLATE "C"' if name in texts else name for name in key)
-    source = f"{table.name} WHERE {condition}"
-    return f"SELECT {columns} FROM {source} ORDER BY {order}"  # noqa: S608 - our own texts
+    return f"SELECT {columns} FROM {source} WHERE {condition} ORDER BY {order}"  # noqa: S608 - our own texts
 
 
 def _load_frame(

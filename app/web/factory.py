@@ -11,7 +11,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.config import Settings
 from app.database import Database
 from app.errors import ConfigurationError
-from app.web import admin, contractor, health, messages, my_hours, offers, ops, palette, payroll, payroll_formats
+from app.web import (
+    admin,
+    availability,
+    contractor,
+    health,
+    messages,
+    my_hours,
+    offers,
+    ops,
+    palette,
+    payroll,
+    payroll_formats,
+)
 from app.web.assets import init_assets
 from app.web.auth import configure_auth, init_auth
 from app.web.errors import init_errors
@@ -51,7 +63,8 @@ def build_app(settings: Settings, database: Database | None = None) -> Flask:
     init_navigation(app)
     messages.init_messages(app)
     app.context_processor(lambda: {"chosen_theme": _read_theme()})
-    for desk in (health, palette, messages, ops, contractor, my_hours, offers, payroll, payroll_formats, admin):
+    own = (contractor, my_hours, offers, availability)
+    for desk in (health, palette, messages, ops, *own, payroll, payroll_formats, admin):
         app.register_blueprint(desk.blueprint)
     if settings.secure_cookies:
         # HTTPS ends at one proxy in front, which says so in these headers.

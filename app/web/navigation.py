@@ -48,6 +48,7 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("Projects", "projects", "ops.projects", Permission.VIEW_OPS, "project"),
             _Entry("Pauses", "pause", "ops.pauses", Permission.VIEW_OPS, "pause"),
             _Entry("Offers", "check", "ops.offers", Permission.VIEW_OPS, "offer"),
+            _Entry("Claimed skills", "people", "ops.skill_claims", Permission.VIEW_OPS),
             _Entry("Exposure", "eye", "ops.exposure_clients", Permission.VIEW_EXPOSURE, "exposure"),
             _Entry("Policies", "plan", "ops.policies", Permission.VIEW_OPS, "polic"),
             _Entry("Scenarios", "columns", "ops.scenarios", Permission.VIEW_OPS, "scenario"),
@@ -58,6 +59,9 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         (
             _Entry("Assignments", "projects", "contractor.work", Permission.LOG_OWN_HOURS),
             _Entry("Offers", "check", "offers.index", Permission.ANSWER_OWN_OFFERS, "offer"),
+            _Entry(
+                "Availability", "people", "availability.index", Permission.EDIT_OWN_AVAILABILITY
+            ),
             _Entry("Hours", "clock", "my_hours.week", Permission.LOG_OWN_HOURS, "save_week"),
         ),
     ),

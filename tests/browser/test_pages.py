@@ -58,6 +58,7 @@ PAGES = {
         "/ops/proposals/1",
         "/ops/proposals/1/change",
         "/ops/offers",
+        "/ops/claims",
         "/ops/exposure",
         "/ops/exposure/contractors",
         "/ops/exposure/clients/K1",
@@ -70,7 +71,14 @@ PAGES = {
         "/ops/scenarios/{scenario}",
         "/ops/scenarios/compare?id={scenario}&id={other}",
     ),
-    "contractor": ("/my/work", "/my/offers", "/my/offers/{offer}", "/my/hours", "/messages/"),
+    "contractor": (
+        "/my/work",
+        "/my/offers",
+        "/my/offers/{offer}",
+        "/my/availability",
+        "/my/hours",
+        "/messages/",
+    ),
     "payroll": ("/payroll/", "/payroll/exports"),
     "admin": ("/admin/users", "/admin/audit"),
 }
@@ -148,7 +156,7 @@ def test_every_page_of_a_desk_is_looked_at(app: Flask) -> None:
         for paths in PAGES.values()
         for path in paths
     }
-    desks = ("ops.", "contractor.", "offers.", "payroll.", "admin.")
+    desks = ("ops.", "contractor.", "offers.", "availability.", "payroll.", "admin.")
     pages = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

@@ -23,6 +23,7 @@ from app.web.ops import (
     review_views,
     scenario_compare,
     scenarios,
+    skill_claims,
     unplaced,
 )
 from app.web.ops.blueprint import blueprint
@@ -49,5 +50,6 @@ __all__ = [
     "review_views",
     "scenario_compare",
     "scenarios",
+    "skill_claims",
     "unplaced",
 ]

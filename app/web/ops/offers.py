@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -83,7 +84,7 @@ def withdraw_chosen_offers() -> ResponseReturnValue:
     """Take back what is chosen and unanswered, and come back to the same list."""
     form = read_form(*_FILTERS, "sort", "descending", "size", "reason", "row", "all_matching")
     session = get_session()
-    kept = {
+    kept: dict[str, Any] = {
         name: form[name] for name in (*_FILTERS, "sort", "descending", "size") if form.get(name)
     }
     back = redirect(url_for("ops.offers", **kept))

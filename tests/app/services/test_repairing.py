@@ -40,7 +40,8 @@ def repair(database: Database, session: Session) -> int:
     (run_id,) = request_repairs(session, actor=SYSTEM)
     run_plan(database, run_id, limits=ChildLimits())
     session.expire_all()
-    assert session.get_one(PlanRun, run_id).status == "succeeded"
+    run = session.get_one(PlanRun, run_id)
+    assert (run.status, run.error) == ("succeeded", None)
     return run_id
 
 

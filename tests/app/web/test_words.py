@@ -40,6 +40,7 @@ def make_run(certificate: dict[str, Any] | None, **summary: float) -> RunPage:
         pause_id=1,
         status="succeeded",
         stop_requested="none",
+        is_repair=False,
         policy="people-first",
         weeks=8,
         time_limit_s=60,
