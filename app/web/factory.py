@@ -17,6 +17,7 @@ from app.web import (
     contractor,
     health,
     messages,
+    my_calendar,
     my_hours,
     offers,
     ops,
@@ -63,7 +64,7 @@ def build_app(settings: Settings, database: Database | None = None) -> Flask:
     init_navigation(app)
     messages.init_messages(app)
     app.context_processor(lambda: {"chosen_theme": _read_theme()})
-    own = (contractor, my_hours, offers, availability)
+    own = (contractor, my_calendar, my_hours, offers, availability)
     for desk in (health, palette, messages, ops, *own, payroll, payroll_formats, admin):
         app.register_blueprint(desk.blueprint)
     if settings.secure_cookies:

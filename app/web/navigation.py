@@ -63,6 +63,7 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
                 "Availability", "people", "availability.index", Permission.EDIT_OWN_AVAILABILITY
             ),
             _Entry("Hours", "clock", "my_hours.week", Permission.LOG_OWN_HOURS, "save_week"),
+            _Entry("Calendar", "calendar", "my_calendar.page", Permission.LOG_OWN_HOURS, "make"),
         ),
     ),
     (

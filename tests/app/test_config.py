@@ -32,6 +32,13 @@ def test_settings_are_read_from_the_environment() -> None:
         "SOLVE_WORKERS": "1",
         "SECOND_APPROVER_ROWS": "20",
         "SECOND_APPROVER_RAISE": "0",
+        "REDEPLOY_PUBLIC_URL": "https://redeploy.example/",
+        "REDEPLOY_SMTP_HOST": "mail.example",
+        "REDEPLOY_SMTP_PORT": "465",
+        "REDEPLOY_SMTP_TLS": "TLS",
+        "REDEPLOY_SMTP_USER": "redeploy",
+        "REDEPLOY_SMTP_PASSWORD": "swordfish",
+        "REDEPLOY_SMTP_FROM": "redeploy@example.org",
         "LOG_LEVEL": "DEBUG",
     }
     assert set(environment) == {setting.name for setting in SETTINGS}
@@ -48,6 +55,13 @@ def test_settings_are_read_from_the_environment() -> None:
         solve_workers=1,
         second_approver_rows=20,
         second_approver_raise=0,
+        public_url="https://redeploy.example",
+        smtp_host="mail.example",
+        smtp_port=465,
+        smtp_tls="tls",
+        smtp_user="redeploy",
+        smtp_password="swordfish",
+        smtp_from="redeploy@example.org",
         log_level="debug",
     )
 
@@ -77,3 +91,23 @@ def test_secret_key_missing_or_short_is_refused_and_not_shown(secret: str) -> No
 
 def test_secret_key_long_enough_is_returned() -> None:
     assert Settings.from_environment({"SECRET_KEY": "s" * 32}).get_secret_key() == "s" * 32
+
+
+def test_settings_of_mail_name_every_fault_in_one_pass() -> None:
+    environment = {
+        "REDEPLOY_PUBLIC_URL": "redeploy.example",
+        "REDEPLOY_SMTP_HOST": "mail.example",
+        "REDEPLOY_SMTP_PASSWORD": "swordfish",
+        "REDEPLOY_SMTP_TLS": "none",
+    }
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environment(environment)
+    assert [problem.place for problem in caught.value.problems] == [
+        f"setting REDEPLOY_{name}" for name in ("PUBLIC_URL", "SMTP_FROM", "SMTP_USER", "SMTP_TLS")
+    ]
+    assert "swordfish" not in str(caught.value)
+
+
+def test_password_of_the_mail_server_stays_out_of_what_is_printed() -> None:
+    environment = {"REDEPLOY_SMTP_USER": "redeploy", "REDEPLOY_SMTP_PASSWORD": "swordfish"}
+    assert "swordfish" not in repr(Settings.from_environment(environment))

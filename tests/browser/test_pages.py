@@ -77,6 +77,7 @@ PAGES = {
         "/my/offers/{offer}",
         "/my/availability",
         "/my/hours",
+        "/my/calendar",
         "/messages/",
     ),
     "payroll": ("/payroll/", "/payroll/exports"),
@@ -93,6 +94,7 @@ NOT_PAGES = (
     "ops.insight_file",
     "ops.proposal_blockers",
     "payroll.export_file",
+    "my_calendar.feed",
 )
 """Parts of pages, and files."""
 EMPTY_PAGES = {

@@ -240,18 +240,19 @@ def test_connection_lost_after_the_text_leaves_the_mail_in_doubt(
     assert "handing_over" not in statuses
 
 
-@pytest.mark.parametrize("tls", ["starttls", "tls"])
-def test_mail_goes_over_tls_with_a_password(
+@pytest.mark.parametrize(("tls", "password"), [("starttls", "right and long enough"), ("tls", "")])
+def test_mail_goes_over_tls(
     database: Database,
     session: Session,
-    mailbox: Mailbox,
     monkeypatch: pytest.MonkeyPatch,
     tls: str,
+    password: str,
 ) -> None:
+    mailbox = Mailbox()
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     add_world(session, num_contractors=1)
     tell(session, "C1")
-    with serve_mail(mailbox, tls=tls, password="right and long enough") as server:
+    with serve_mail(mailbox, tls=tls, password=password) as server:
         assert send_due(database, server) == 1
     assert len(mailbox.mails) == 1
 

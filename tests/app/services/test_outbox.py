@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from threading import Barrier, Thread
 from typing import Any
 
@@ -31,6 +32,7 @@ from tests.app.world import (
     PAUSE_DATE,
     SYSTEM,
     add_account,
+    add_entry,
     add_world,
     pause_p1,
     propose,
@@ -131,14 +133,12 @@ def test_only_active_staff_with_the_permission_is_told(session: Session) -> None
 
 def test_pause_tells_whose_work_it_stops(session: Session) -> None:
     add_world(session, num_contractors=2)
-    session.execute(
-        text(
-            """INSERT INTO hours_entries (assignment_id, work_date, hours, rate_cents, currency)
-               VALUES ('A1', '2026-03-03', 7.5, 4000, 'USD'), ('A1', '2026-03-04', 4, 4000, 'USD'),
-                      ('A2', '2026-02-27', 8, 4000, 'USD')"""
-        )
-    )
-    session.commit()
+    for assignment_id, work_date, hours in (
+        ("A1", date(2026, 3, 3), "7.5"),
+        ("A1", date(2026, 3, 4), "4"),
+        ("A2", date(2026, 2, 27), "8"),
+    ):
+        add_entry(session, assignment_id, work_date, hours)
     opened = pause_p1(session)
     assert list_messages(session) == [
         Told("work_paused", str(opened.pause_id), "C1"),
