@@ -40,7 +40,7 @@ class DrillResult(Base):
     lost_hours        a week
     restorable_hours  a week, averaged over the horizon
     lost_pay_cents    a week, currency -> cents
-    unlocks           what would help most: [{sentence, hours_per_week, num_people,
+    unlocks           what would help most: [{code, sentence, hours_per_week, num_people,
                       num_covered, verified}]
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
@@ -14,11 +15,12 @@ from app.database import Database
 from app.models import Drill, DrillResult, Project
 from app.services.plan_child import limit_child
 from app.services.plan_loading import load_pause_roster
-from app.services.policy_roster import apply_policy
+from app.services.policy_roster import LEFT_OUT, apply_policy, find_left_out
 from app.services.policy_settings import read_settings
 from app.services.side_jobs import Failed
 from solver.affected import Scope
 from solver.errors import SolverError
+from solver.explanation.capacity_candidates import CAPACITY
 from solver.explanation.grouped_unlocks import list_grouped_unlocks
 from solver.explanation.standing import build_standing_plan
 from solver.explanation.unlock import GroupedUnlock
@@ -58,18 +60,21 @@ def drill_in_child(database_url: str, result_id: int, memory_mb: int, pipe: Conn
     """Drill the client of a result and send `DrillFigures` or `Failed` through `pipe`."""
     should_stop = limit_child(memory_mb, pipe)
     try:
-        roster, request = _load(database_url, result_id)
+        roster, request, left_out = _load(database_url, result_id)
         limits = replace(LIMITS, memory_limit_mb=memory_mb // 2)
         plan = make_plan(roster, request, limits, Control(should_stop=should_stop.is_set))
-        pipe.send(build_figures(plan))
+        pipe.send(build_figures(plan, left_out))
     except MemoryError:
         pipe.send(Failed(f"The drill needed more than its {memory_mb} MB of memory."))
     except SolverError as error:
         pipe.send(Failed(f"The optimiser refused: {error}"))
 
 
-def build_figures(plan: Plan) -> DrillFigures:
-    """Take the figures out of the plan of an imagined pause."""
+def build_figures(plan: Plan, left_out: Mapping[str, str]) -> DrillFigures:
+    """Take the figures out of the plan of an imagined pause.
+
+    left_out  codenames by id of the projects that the policy excludes
+    """
     summary, affected = plan.summary, plan.problem.affected
     coverage = next((tier for tier in summary.tiers if tier.tier is Tier.COVERAGE), None)
     num_planned = affected.num_contractors
@@ -82,11 +87,11 @@ def build_figures(plan: Plan) -> DrillFigures:
         lost_hours=summary.lost_hours,
         restorable_hours=round(summary.restored_hours),
         lost_pay_cents=_sum_pay(plan),
-        unlocks=[describe_unlock(unlock) for unlock in _list_unlocks(plan)],
+        unlocks=[describe_unlock(unlock, left_out) for unlock in _list_unlocks(plan)],
     )
 
 
-def _load(database_url: str, result_id: int) -> tuple[Roster, PlanRequest]:
+def _load(database_url: str, result_id: int) -> tuple[Roster, PlanRequest, dict[str, str]]:
     database = Database(database_url)
     with database.session() as session:
         # One snapshot for all tables: an import in between must not mix two states.
@@ -104,7 +109,7 @@ def _load(database_url: str, result_id: int) -> tuple[Roster, PlanRequest]:
             rejected=_load_rejected(session),
         )
     database.dispose()
-    return roster, request
+    return roster, request, find_left_out(roster, settings)
 
 
 def _load_scope(session: Session, client_id: str) -> Scope:
@@ -141,10 +146,19 @@ def _list_unlocks(plan: Plan) -> list[GroupedUnlock]:
     return ranked[:_MOST_UNLOCKS]
 
 
-def describe_unlock(unlock: GroupedUnlock) -> dict[str, Any]:
-    """Return what pages say of an unlock, in plain values."""
+def describe_unlock(unlock: GroupedUnlock, left_out: Mapping[str, str]) -> dict[str, Any]:
+    """Return what pages say of an unlock, in plain values.
+
+    left_out  codenames by id of the projects that the policy excludes: the optimiser sees them
+              full, and no more hours or seats would open them
+    """
+    code, sentence = unlock.code, unlock.sentence
+    names = [left_out[one] for one in unlock.project_ids if one in left_out]
+    if code == CAPACITY and names:
+        code, sentence = LEFT_OUT, f"plan with a policy that does not leave out {', '.join(names)}"
     return {
-        "sentence": unlock.sentence,
+        "code": code,
+        "sentence": sentence,
         "hours_per_week": round(unlock.hours_per_week),
         "num_people": len(unlock.contractor_ids),
         "num_covered": unlock.num_covered or 0,

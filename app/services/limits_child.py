@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -13,7 +14,8 @@ from app.database import Database
 from app.models import PlanRun, Proposal
 from app.services.drill_child import describe_unlock
 from app.services.plan_child import limit_child
-from app.services.plan_loading import load_planning_roster
+from app.services.plan_loading import get_settings, load_planning_roster
+from app.services.policy_roster import find_left_out
 from app.services.side_jobs import Failed
 from solver.build import PlanProblem, build_instance
 from solver.errors import SolverError
@@ -47,18 +49,22 @@ def find_limits_in_child(
     """Send `LimitFigures` or `Failed` of a plan run through `pipe`."""
     limit_child(memory_mb, pipe)
     try:
-        problem, rows = _load(database_url, plan_run_id)
-        pipe.send(build_limit_figures(problem, rows))
+        problem, rows, left_out = _load(database_url, plan_run_id)
+        pipe.send(build_limit_figures(problem, rows, left_out))
     except MemoryError:
         pipe.send(Failed(f"The search for limits needed more than its {memory_mb} MB of memory."))
     except SolverError as error:
         pipe.send(Failed(f"The optimiser refused: {error}"))
 
 
-def build_limit_figures(problem: PlanProblem, rows: tuple[PlanRow, ...]) -> LimitFigures:
+def build_limit_figures(
+    problem: PlanProblem, rows: tuple[PlanRow, ...], left_out: Mapping[str, str]
+) -> LimitFigures:
     """Return what limits the plan of these rows beside its pins.
 
     A row that the present roster does not allow any more is left out.
+
+    left_out  codenames by id of the projects that the policy excludes
     """
     plan = _build_plan(problem, rows)
     prices = compute_prices(plan, problem.request.policy)
@@ -66,15 +72,17 @@ def build_limit_figures(problem: PlanProblem, rows: tuple[PlanRow, ...]) -> Limi
         problem, plan, most_verified=_MOST_VERIFIED, limits=_UNLOCK_LIMITS
     )
     ranked = sorted(unlocks, key=lambda one: (not one.verified, -one.hours_per_week, one.sentence))
-    bottlenecks = [_describe(problem, one) for one in list_bottlenecks(plan, prices)]
+    bottlenecks = [_describe(problem, one, left_out) for one in list_bottlenecks(plan, prices)]
     bottlenecks.sort(key=lambda one: (-one["worth_people"], -one["worth_hours"], one["codename"]))
     return LimitFigures(
         bottlenecks[:_MOST_SHOWN],
-        [describe_unlock(one) | {"code": one.code} for one in ranked[:_MOST_SHOWN]],
+        [describe_unlock(one, left_out) for one in ranked[:_MOST_SHOWN]],
     )
 
 
-def _load(database_url: str, plan_run_id: int) -> tuple[PlanProblem, tuple[PlanRow, ...]]:
+def _load(
+    database_url: str, plan_run_id: int
+) -> tuple[PlanProblem, tuple[PlanRow, ...], dict[str, str]]:
     database = Database(database_url)
     with database.session() as session:
         # One snapshot for all tables: a decision in between must not count twice.
@@ -82,8 +90,9 @@ def _load(database_url: str, plan_run_id: int) -> tuple[PlanProblem, tuple[PlanR
         run = session.get_one(PlanRun, plan_run_id)
         roster, request = load_planning_roster(session, run)
         rows = _list_proposed(session, plan_run_id)
+        left_out = find_left_out(roster, get_settings(run))
     database.dispose()
-    return build_instance(roster, request), rows
+    return build_instance(roster, request), rows, left_out
 
 
 def _list_proposed(session: Session, plan_run_id: int) -> tuple[PlanRow, ...]:
@@ -112,7 +121,7 @@ def _build_plan(problem: PlanProblem, rows: tuple[PlanRow, ...]) -> StandingPlan
     return build_standing_plan(instance, Assignments.build([*pins.rows(), *kept]))
 
 
-def _describe(problem: PlanProblem, one: Bottleneck) -> dict[str, Any]:
+def _describe(problem: PlanProblem, one: Bottleneck, left_out: Mapping[str, str]) -> dict[str, Any]:
     """Return a bottleneck in plain values; worth is what `amount` more would bring."""
     project = problem.context.projects.iloc[one.project_idx]
     currency = str(project["currency"]) if one.resource is Resource.BUDGET else ""
@@ -125,6 +134,7 @@ def _describe(problem: PlanProblem, one: Bottleneck) -> dict[str, Any]:
         "amount": one.amount,
         "currency": currency,
         "left": one.left,
+        "left_out": str(project["project_id"]) in left_out,
         "worth_people": round(one.worth.get(Tier.COVERAGE, 0.0), 2),
         "worth_hours": round(worth_hours / (5 * weeks * max(1, int(project["priority"]))), 1),
     }

@@ -17,7 +17,7 @@ from app.services.access import Actor
 from app.services.audit import record
 from app.services.bulk import add_rows
 from app.services.plan_explanations import build_explanations
-from app.services.policy_roster import name_left_out
+from app.services.policy_roster import name_left_out, name_left_out_blockers
 from app.services.policy_settings import read_settings
 from solver.build import PlanProblem
 from solver.planning import Plan
@@ -108,15 +108,16 @@ def save_plan(session: Session, run: PlanRun, plan: SolvedPlan, *, actor: Actor)
             if (row["contractor_id"], row["project_id"]) not in pinned
         ]
         add_rows(session, Proposal, rows)
-    if plan.unplaced:
-        settings = read_settings(run.policy, run.policy_settings)
-        unplaced = [name_left_out(row, settings) | key for row in plan.unplaced]
-        add_rows(session, UnplacedContractor, unplaced)
+    settings = read_settings(run.policy, run.policy_settings)
+    unplaced = [name_left_out(row, settings) for row in plan.unplaced]
+    if unplaced:
+        add_rows(session, UnplacedContractor, [row | key for row in unplaced])
     add_rows(session, Explanation, [row | key for row in plan.explanations])
     run.status = "succeeded"
     run.finished_at = datetime.now(UTC)
     run.certificate = plan.certificate
-    run.summary = plan.summary
+    blockers = name_left_out_blockers(plan.summary.get("top_blockers", ()), unplaced)
+    run.summary = plan.summary | {"top_blockers": blockers}
     record(
         session,
         actor=actor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +14,13 @@ from app.models import Scenario, ScenarioPerson
 from app.services.access import Actor
 from app.services.audit import record
 from app.services.plan_results import build_summary
+from app.services.policy_roster import name_left_out
+from app.services.policy_settings import PolicySettings, read_settings
 from solver.planning import Plan
 from solver.result import Assignments
 from solver.usage import build_usage, find_pairs
+
+_NOT_KEPT = frozenset({"nearest_project", "unlock"})
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class SolvedScenario:
     """What is kept of a `solver.planning.Plan`.
 
     is_plan  False when none was found in time: then there are no rows
-    people   rows of `scenario_people`, without scenario_id
+    people   rows of `scenario_people`, without scenario_id, with `nearest_project`
     """
 
     is_plan: bool
@@ -57,6 +62,7 @@ def _list_people(plan: Plan, assignments: Assignments) -> list[dict[str, Any]]:
     currencies = dict(zip(roster["contractor_id"], roster["currency"], strict=True))
     unplaced = plan.unplaced
     blockers = dict(zip(unplaced["contractor_id"], unplaced["blocker"], strict=True))
+    nearest = dict(zip(unplaced["contractor_id"], unplaced["nearest_project"], strict=True))
     earned = build_usage(instance, assignments).earned
     planned = [
         {
@@ -69,6 +75,7 @@ def _list_people(plan: Plan, assignments: Assignments) -> list[dict[str, Any]]:
             "pay_change_cents": pay_change[idx],
             "currency": currencies[contractor_id],
             "blocker": blockers.get(contractor_id, ""),
+            "nearest_project": nearest.get(contractor_id, ""),
         }
         for idx, contractor_id in enumerate(affected.contractor_ids)
     ]
@@ -97,10 +104,11 @@ def save_scenario(
     session: Session, scenario: Scenario, answer: SolvedScenario, *, actor: Actor
 ) -> None:
     """Write an answer into its scenario. The caller has it locked, and commits."""
-    key = {"scenario_id": scenario.id}
+    settings = read_settings(scenario.policy, scenario.policy_settings)
     session.execute(delete(ScenarioPerson).where(ScenarioPerson.scenario_id == scenario.id))
     if answer.people:
-        session.execute(insert(ScenarioPerson), [row | key for row in answer.people])
+        rows = [_build_row(row, scenario.id, settings) for row in answer.people]
+        session.execute(insert(ScenarioPerson), rows)
     scenario.status = "succeeded"
     scenario.finished_at = datetime.now(UTC)
     scenario.certificate = answer.certificate
@@ -112,3 +120,12 @@ def save_scenario(
         subject=("scenario", scenario.id),
         after={"people": len(answer.people)},
     )
+
+
+def _build_row(
+    row: Mapping[str, Any], scenario_id: int, settings: PolicySettings
+) -> dict[str, Any]:
+    """Return the row as it is kept; who is short because of the policy reads so."""
+    named = name_left_out({"nearest_project": "", **row}, settings)
+    kept = {name: value for name, value in named.items() if name not in _NOT_KEPT}
+    return kept | {"scenario_id": scenario_id}

@@ -23,6 +23,7 @@ class PersonDifference:
     """One person in two scenarios; None where a scenario does not affect the person.
 
     difference        restored hours a week, the second less the first
+    left_blocker, right_blocker  what keeps them below their lost hours, "" for nothing
     pay_difference_cents  of the change in pay a week, the second less the first
     """
 
@@ -37,6 +38,8 @@ class PersonDifference:
     difference: float
     left_covered: bool | None
     right_covered: bool | None
+    left_blocker: str | None
+    right_blocker: str | None
     pay_difference_cents: int
     currency: str
 
@@ -137,6 +140,8 @@ def _select_people(pair: _Pair) -> Rows:
         pair.difference.label("difference"),
         one.covered.label("left_covered"),
         other.covered.label("right_covered"),
+        one.blocker.label("left_blocker"),
+        other.blocker.label("right_blocker"),
         pay.label("pay_difference_cents"),
         func.coalesce(other.currency, one.currency).label("currency"),
     ).select_from(join(pair.both, Contractor, Contractor.contractor_id == pair.contractor_id))

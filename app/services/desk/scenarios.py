@@ -97,6 +97,10 @@ class PeopleFigures:
     num_places: int = 0
 
 
+BlockerCount = tuple[str, int]
+"""A blocker's code, and how many people it keeps below their lost hours."""
+
+
 def list_scenarios(session: Session, *, text: str, page: PageRequest) -> Page[ScenarioRow]:
     """Return scenarios whose policy or requester matches."""
     statement = _select_rows()
@@ -164,6 +168,21 @@ def count_people(session: Session, scenario_ids: Sequence[int]) -> dict[int, Peo
         .group_by(person.scenario_id)
     )
     return {row[0]: PeopleFigures(*row[1:]) for row in rows}
+
+
+def count_blockers(session: Session, scenario_ids: Sequence[int]) -> dict[int, list[BlockerCount]]:
+    """Return what keeps people of each scenario below their lost hours, the commonest first."""
+    person = ScenarioPerson
+    rows = session.execute(
+        select(person.scenario_id, person.blocker, func.count())
+        .where(is_among(person.scenario_id, scenario_ids), person.blocker != "")
+        .group_by(person.scenario_id, person.blocker)
+        .order_by(func.count().desc(), person.blocker)
+    )
+    found: dict[int, list[BlockerCount]] = {}
+    for scenario_id, blocker, number in rows:
+        found.setdefault(scenario_id, []).append((blocker, number))
+    return found
 
 
 def find_project_names(session: Session, project_ids: Sequence[str]) -> dict[str, str]:

@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from app.services.desk.scenarios import PeopleFigures, ScenarioRow
+from app.services.desk.scenarios import BlockerCount, PeopleFigures, ScenarioRow
 from app.services.pause_scope import PeopleScope
 from app.services.scenario_requests import NewProject
 from app.web.formatting import MINUS, format_day, format_money, format_number, pluralise
 from app.web.ops.certificate_words import say_share, scale_tier
 from app.web.ops.policy_choices import get_policy_title
-from app.web.ops.policy_words import TIER_TITLES
+from app.web.ops.policy_words import BLOCKER_WORDS, TIER_TITLES
 from app.web.skill_words import name_skills
 
 BAR_WIDTH = 160
 _MOST_VALUES = 3
+_MOST_BLOCKERS = 3
 NOTHING = "\N{EN DASH}"
 """Stands where a scenario has no answer."""
 
@@ -139,7 +140,9 @@ def _say_new(one: NewProject) -> str:
 
 
 def build_compared_rows(
-    scenarios: Sequence[ScenarioRow], figures: Mapping[int, PeopleFigures]
+    scenarios: Sequence[ScenarioRow],
+    figures: Mapping[int, PeopleFigures],
+    blockers: Mapping[int, Sequence[BlockerCount]],
 ) -> list[ComparedRow]:
     """Return the lines of the comparison; a scenario without an answer has dashes."""
     people = [figures.get(row.scenario_id) for row in scenarios]
@@ -158,9 +161,23 @@ def build_compared_rows(
         _build_counts(
             "Lower pay", "people paid less for the same hours", count("num_cut"), Better.FEWER
         ),
+        _build_blockers(scenarios, blockers),
         _build_counts("Assignments", "approved ones included", count("num_places")),
         *(_build_goal(scenarios, tier) for tier in TIER_TITLES),
     ]
+
+
+def _build_blockers(
+    scenarios: Sequence[ScenarioRow], blockers: Mapping[int, Sequence[BlockerCount]]
+) -> ComparedRow:
+    """Return what most people below their lost hours run into."""
+    cells = []
+    for row in scenarios:
+        found = blockers.get(row.scenario_id, ())
+        first = [f"{BLOCKER_WORDS.get(code, code)} {format_number(n)}" for code, n in found]
+        text = first[0] if first else NOTHING
+        cells.append(Cell(text, note="; ".join(first[1:_MOST_BLOCKERS])))
+    return ComparedRow("Most in the way", "people below their lost hours", tuple(cells))
 
 
 def _build_coverage(scenarios: Sequence[ScenarioRow]) -> ComparedRow:

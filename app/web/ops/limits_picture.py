@@ -17,6 +17,7 @@ from app.web.charts import (
     stack_bars,
 )
 from app.web.formatting import format_money, format_number, pluralise
+from app.web.ops.policy_words import BLOCKER_WORDS
 
 _NAMES = {"hours": "Hours", "seats": "Seats", "budget": "Weekly budget"}
 
@@ -43,7 +44,7 @@ def draw_bottlenecks(bottlenecks: Sequence[Mapping[str, Any]]) -> Picture:
     rows = tuple(
         (
             one["codename"],
-            _NAMES[one["resource"]],
+            _say_resource(one),
             _say_amount(one, one["amount"]),
             _say_amount(one, one["left"]),
             format_number(one["worth_people"], 2),
@@ -79,10 +80,15 @@ def _build_lane(one: Mapping[str, Any], most_people: float, most_hours: float) -
         says,
         stack_bars(bars),
         value=f"+{format_number(hours, 1)} h",
-        note=f"{amount} more",
+        note=BLOCKER_WORDS["left_out"] if one.get("left_out") else f"{amount} more",
         href=url_for("ops.project", project_id=one["project_id"]),
         height=get_bars_height(len(bars)),
     )
+
+
+def _say_resource(one: Mapping[str, Any]) -> str:
+    """Return what a project is short of; a policy that leaves it out gives it none."""
+    return BLOCKER_WORDS["left_out"] if one.get("left_out") else _NAMES[one["resource"]]
 
 
 def _say_amount(one: Mapping[str, Any], amount: int) -> str:

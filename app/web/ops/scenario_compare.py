@@ -17,7 +17,12 @@ from app.services.desk.scenario_people import (
     count_changes,
     list_differences,
 )
-from app.services.desk.scenarios import ScenarioRow, count_people, get_scenarios
+from app.services.desk.scenarios import (
+    ScenarioRow,
+    count_blockers,
+    count_people,
+    get_scenarios,
+)
 from app.services.paging import Page, PageRequest
 from app.services.scenario_requests import MAX_AT_ONCE
 from app.web.formatting import format_number
@@ -28,6 +33,7 @@ from app.web.list_files import asks_for_csv, send_list
 from app.web.listing import ListQuery, Sorting, build_listing, is_fragment, read_list_query
 from app.web.ops.blueprint import blueprint
 from app.web.ops.comparison import BAR_WIDTH, build_compared_rows, build_heads
+from app.web.ops.policy_words import BLOCKER_WORDS
 from app.web.sessions import get_session
 
 
@@ -86,7 +92,9 @@ def _build_table(rows: Sequence[ScenarioRow]) -> dict[str, Any]:
     ids = [row.scenario_id for row in rows]
     return {
         "heads": build_heads(rows),
-        "compared": build_compared_rows(rows, count_people(get_session(), ids)),
+        "compared": build_compared_rows(
+            rows, count_people(get_session(), ids), count_blockers(get_session(), ids)
+        ),
         "bar_width": BAR_WIDTH,
         "is_live": any(row.is_unfinished for row in rows),
         "own_url": url_for("ops.scenario_compare", id=ids, part="table"),
@@ -122,6 +130,7 @@ def _build_people(
         "changes": CHANGES,
         "counts": count_changes(get_session(), left_id, right_id),
         "say_places": say_places,
+        "say_blocker": say_blocker,
     }
 
 
@@ -174,6 +183,18 @@ def _build_columns(left: Lettered, right: Lettered) -> tuple[Column, ...]:
             csv_only=True,
         ),
         Column(
+            "left_blocker",
+            f"In the way in {one}",
+            lambda row: say_blocker(row.left_blocker),
+            csv_only=True,
+        ),
+        Column(
+            "right_blocker",
+            f"In the way in {other}",
+            lambda row: say_blocker(row.right_blocker),
+            csv_only=True,
+        ),
+        Column(
             "pay_difference_cents",
             "Pay difference a week",
             lambda row: to_units(row.pay_difference_cents),
@@ -181,6 +202,11 @@ def _build_columns(left: Lettered, right: Lettered) -> tuple[Column, ...]:
         ),
         Column("currency", "Currency", csv_only=True),
     )
+
+
+def say_blocker(blocker: str | None) -> str:
+    """Return what keeps a person below the lost hours, "" for nothing."""
+    return BLOCKER_WORDS.get(blocker, blocker) if blocker else ""
 
 
 def say_places(places: tuple[Place, ...]) -> str:

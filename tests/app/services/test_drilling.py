@@ -16,8 +16,12 @@ from app.services.access import Actor
 from app.services.desk.drills import build_drill_state, get_drill, list_drills
 from app.services.drilling import recover_drills, request_drill, run_drill
 from app.services.paging import PageRequest
+from app.services.pause_impact import find_pause_impact
 from app.services.plan_watch import ChildLimits
+from app.services.policies import create_policy, set_default_policy
+from app.services.policy_settings import PolicySettings
 from app.services.reviewing import approve_proposals
+from solver.policy import PEOPLE_FIRST, Policy
 from tests.app.world import EFFECTIVE_AT, PAUSE_DATE, SYSTEM, add_world, pause_p1, propose
 
 CONTRACTOR = Actor(1, "Ada", frozenset({"contractor"}), "C1")
@@ -91,6 +95,38 @@ def test_drill_names_what_would_help(database: Database, session: Session) -> No
     assert page.unlocks[0]["verified"]
     assert page.unlocks[0]["hours_per_week"] == 20
     assert "Kestrel" in page.unlocks[0]["sentence"]
+
+
+def test_drill_and_impact_go_by_the_default_policy_and_say_which(
+    database: Database, session: Session
+) -> None:
+    add_world(session)
+    session.execute(text("UPDATE projects SET status = 'closed' WHERE project_id = 'P3'"))
+    session.commit()
+    impact = {"project_ids": ["P1"], "effective_at": EFFECTIVE_AT, "now": EFFECTIVE_AT}
+    usual = find_pause_impact(session, **impact)  # type: ignore[arg-type]  # said twice
+    assert (usual.policy, usual.placeable.num_covered) == ("people-first", 3)
+    aims = Policy("Away from Kestrel", PEOPLE_FIRST.tiers)
+    settings = PolicySettings(aims, excluded_project_ids=("P2",), weeks=4)
+    policy_id = create_policy(session, actor=SYSTEM, name=aims.name, settings=settings)
+    set_default_policy(session, actor=SYSTEM, policy_id=policy_id, is_default=True)
+    found = find_pause_impact(session, **impact)  # type: ignore[arg-type]  # said twice
+    assert (found.policy, found.placeable.num_covered) == (aims.name, 0)
+    assert (found.horizon_ends_on - found.horizon_starts_on).days == 4 * 7 - 1
+    session.rollback()
+    request_drill(session, actor=SYSTEM, today=PAUSE_DATE)
+    (result,) = list_results(session)
+    session.rollback()
+    run_drill(database, result.id, limits=ChildLimits())
+    page = get_drill(session, result.id)
+    assert (page.status, page.policy, page.num_coverable) == ("done", aims.name, 0)
+    assert [one["code"] for one in page.unlocks] == ["left_out"]
+    assert "does not leave out Kestrel" in page.unlocks[0]["sentence"]
+    session.rollback()
+    request_drill(session, actor=SYSTEM, today=PAUSE_DATE, policy="clients-first")
+    assert session.scalars(select(Drill.policy).order_by(Drill.id.desc())).first() == (
+        "clients-first"
+    )
 
 
 def test_drill_spends_no_budget_that_approvals_have_spent_bug(

@@ -21,6 +21,9 @@ from app.services.policies import (
     change_policy,
     create_policy,
     find_policy_settings,
+    get_default_policy,
+    set_default_policy,
+    settle_policy,
 )
 from app.services.policy_settings import (
     PolicySettings,
@@ -213,3 +216,22 @@ def test_policy_s_floor_counts_for_those_without_their_own(database: Database) -
     settings = replace(GENTLE, floor_hours=17, excluded_project_ids=("P2", "P3"))
     proposals, floors = solve_with(database, settings)
     assert (proposals, floors) == ([], [17, 17, 17])
+
+
+def test_one_policy_at_most_is_the_default_and_an_archived_one_never(session: Session) -> None:
+    assert get_default_policy(session) == "people-first"
+    first = save(session)
+    second = create_policy(session, actor=SYSTEM, name="Firm", settings=GENTLE)
+    for policy_id in (first, first, second):
+        set_default_policy(session, actor=SYSTEM, policy_id=policy_id, is_default=True)
+    assert get_default_policy(session) == "Firm"
+    actions = session.scalars(select(AuditEvent.action)).all()
+    assert actions.count("policy.default_set") == 2
+    set_default_policy(session, actor=SYSTEM, policy_id=first, is_default=False)
+    assert get_default_policy(session) == "Firm"
+    archive_policy(session, actor=SYSTEM, policy_id=second)
+    assert get_default_policy(session) == "people-first"
+    with pytest.raises(Refused, match="put away"):
+        set_default_policy(session, actor=SYSTEM, policy_id=second, is_default=True)
+    with pytest.raises(InvalidValue):
+        settle_policy(session, "Firm")

@@ -12,7 +12,7 @@ from app.errors import Refused
 from app.models import PlanRun, Proposal
 from app.services.hand_changes import change_proposal, check_change
 from app.services.plan_loading import load_pairs_roster, load_planning_roster
-from app.services.policy_roster import LEFT_OUT, name_left_out
+from app.services.policy_roster import LEFT_OUT, name_left_out, name_left_out_blockers
 from app.services.policy_settings import PolicySettings, write_settings
 from app.services.review_blockers import list_blocked_projects
 from app.services.reviewing import ProposalVersion, approve_proposals
@@ -110,3 +110,18 @@ def test_unlock_of_a_project_left_out_names_the_policy(
     named = name_left_out(row, replace(GENTLE, excluded_project_ids=("P3",)))
     assert named["blocker"] == expected
     assert ("policy leaves the project out" in named["unlock"]) == (expected == LEFT_OUT)
+
+
+def test_summary_counts_who_is_short_because_of_the_policy() -> None:
+    counted = [
+        {"code": "capacity", "sentence": "full", "num_people": 3},
+        {"code": "skill", "sentence": "a skill", "num_people": 2},
+    ]
+    rows = [{"blocker": code} for code in (LEFT_OUT, LEFT_OUT, "capacity", "skill", "skill")]
+    found = name_left_out_blockers(counted, rows)
+    assert [(one["code"], one["num_people"]) for one in found] == [
+        (LEFT_OUT, 2),
+        ("skill", 2),
+        ("capacity", 1),
+    ]
+    assert name_left_out_blockers(counted, []) == counted

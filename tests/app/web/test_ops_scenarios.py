@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from app.models import Scenario
 from app.services.pause_scope import PeopleScope
 from app.services.planning import PlanOptions
+from app.services.policies import create_policy
+from app.services.policy_settings import PolicySettings
 from app.services.scenario_requests import Case, ExtraDemand, MadeUp, NewProject, Variant
 from app.services.scenario_results import SolvedScenario, save_scenario
 from app.services.scenarios import create_scenarios
@@ -21,6 +23,7 @@ from app.services.transaction import transaction
 from app.web.formatting import MINUS
 from app.web.ops.new_project_form import NewChoices
 from app.web.ops.scenario_form import FIELDS, read_scenario_form, start_scenario_form
+from solver.policy import PEOPLE_FIRST, Policy
 from tests.app.web.conftest import SYSTEM, Browser, Vendor
 from tests.app.web.saved_plan import build_certificate
 
@@ -265,6 +268,7 @@ def test_comparison_tells_each_number_against_the_first(ops: Browser, solved: li
     assert find_row(rows, "On several projects").endswith("0 1 +1")
     assert find_row(rows, "Lower pay").endswith("0 1 +1")
     assert find_row(rows, "Assignments").endswith("2 4 +2")
+    assert find_row(rows, "Most in the way").count("Open demand is used up 2") == 2
     assert "goal 1; at most 3, gap 33.33 %" in find_row(rows, "Goal: people covered")
     assert 'hx-trigger="every 2s"' not in page.body
 
@@ -297,7 +301,7 @@ def test_people_filter_and_sort(
 def test_people_show_both_places_and_count_each_change(ops: Browser, solved: list[int]) -> None:
     page = ops.get(f"/ops/scenarios/compare?id={solved[0]}&id={solved[1]}")
     bo = find_row(page.rows, "Bo")
-    assert "none below the floor Larkspur 10 h, Umbra 10 h 0 20 +20 h" in bo
+    assert "none below the floor Open demand is used up Larkspur 10 h, Umbra 10 h 0 20 +20 h" in bo
     for words in ("Everyone 3", "Other places 3", "More hours 1", "Floor gained 1", "Floor lost 1"):
         assert words in page.text
 
@@ -309,7 +313,27 @@ def test_difference_is_a_file_too(ops: Browser, solved: list[int]) -> None:
     assert (line["Contractor id"], line["Places in A"]) == ("C2", "")
     assert line["Places in B"] == "Larkspur 10 h, Umbra 10 h"
     assert (line["Difference"], line["Floor kept in B"]) == ("20.0", "yes")
+    assert (line["In the way in A"], line["In the way in B"]) == ("Open demand is used up", "")
     assert (line["Pay difference a week"], line["Currency"]) == ("10.00", "USD")
+
+
+def test_who_is_short_because_of_the_policy_reads_so(
+    ops: Browser, session: Session, solved: list[int], paused: Vendor
+) -> None:
+    aims = Policy("Away", PEOPLE_FIRST.tiers)
+    settings = PolicySettings(aims, excluded_project_ids=("P2",))
+    create_policy(session, actor=SYSTEM, name="Away", settings=settings)
+    (other,) = create_scenarios(
+        session,
+        actor=SYSTEM,
+        case=Case(paused.pause_id),
+        variants=[Variant("Away", with_extra=False)],
+        options=PlanOptions(),
+    )
+    solve(session, other, [build_person("C2", []) | {"nearest_project": "P2"}])
+    page = ops.get(f"/ops/scenarios/compare?id={solved[0]}&id={other}")
+    assert "Left out by the policy 1" in find_row(page.rows, "Most in the way")
+    assert "Left out by the policy" in find_row(page.rows, "Bo")
 
 
 def test_people_of_different_cases_are_compared_too(
