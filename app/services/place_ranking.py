@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import PlanRun, Project, Proposal, UnplacedContractor
+from app.models import PlanRun, Project, Proposal
 from app.services.keys import is_among
 from app.services.open_demand import list_open_demand
 from app.services.plan_loading import load_pairs_roster
@@ -21,6 +21,18 @@ from solver.explanation.ranking import RankedMatch, rank_people, rank_projects
 from solver.explanation.standing import StandingPlan, build_standing_plan
 from solver.request import PairId
 from solver.result import Assignments
+
+_SKILLED = """
+    SELECT u.contractor_id FROM unplaced u
+    WHERE u.plan_run_id = :run_id AND NOT u.away AND NOT EXISTS (
+        SELECT FROM project_skills s
+        WHERE s.project_id = :project_id AND s.required AND NOT EXISTS (
+            SELECT FROM contractor_skills k
+            WHERE k.contractor_id = u.contractor_id AND k.skill = s.skill
+              AND k.level >= s.min_level))
+"""
+"""Whom the plan left short and who hold what the project requires: all other rules are asked of
+these few, so that thousands of people need not be read."""
 
 _NOWHERE = ""
 """No project has this id: nobody's work but the contractor's own is read."""
@@ -53,6 +65,7 @@ class RankedPerson:
     missing_hours   not restored by approved places and proposals so far
     hours_that_fit  that both sides have room for beside what is approved
     held            codename and hours of each other place in the plan
+    rank            from 1: those with room first, then the best fit
     """
 
     contractor_id: str
@@ -65,6 +78,7 @@ class RankedPerson:
     missing_hours: int
     hours_that_fit: int
     held: tuple[tuple[str, int], ...]
+    rank: int = 0
 
 
 def rank_projects_for(
@@ -102,28 +116,28 @@ def rank_projects_for(
 def rank_people_for(
     session: Session, plan_run_id: int, project_id: str
 ) -> tuple[RankedPerson, ...]:
-    """Return whom the plan left below their hours and who may go to a project, best fit first.
+    """Return who is below the lost hours and may go to a project: who fits now, then by fit.
 
     Raises NotFound.
     """
     run = _get_run(session, plan_run_id)
     if session.get(Project, project_id) is None:
         raise NotFound("project", project_id)
-    people = session.scalars(
-        select(UnplacedContractor.contractor_id).where(
-            UnplacedContractor.plan_run_id == run.id, ~UnplacedContractor.away
-        )
-    ).all()
+    keys = {"run_id": run.id, "project_id": project_id}
+    people = session.scalars(text(_SKILLED), keys).all()
     if not people:
         return ()
     problem, plan = _load(session, run, [(person, project_id) for person in people])
     wanted = set(people)
     describe = _Describer(problem, plan)
-    return tuple(
+    ranked = [
         describe.build(one)
         for one in rank_people(problem, plan, project_id)
         if one.contractor_id in wanted and not one.hours_per_week
-    )
+    ]
+    short = [one for one in ranked if one.missing_hours]
+    short.sort(key=lambda one: (one.hours_that_fit == 0, -one.fit))
+    return tuple(replace(one, rank=place) for place, one in enumerate(short, start=1))
 
 
 def _get_run(session: Session, plan_run_id: int) -> PlanRun:

@@ -71,6 +71,7 @@ def test_main_job(
     watch_the_plan(manager)
     place = choose_place(fresh())
     approve_in_bulk_but_reject_one(manager, fresh, place)
+    place_somebody_by_hand(manager)
 
     add_account(fresh(), "contractor", place.contractor_id)
     contractor = new_page(width=390, height=844)
@@ -183,6 +184,22 @@ def accept_the_offer(page: Page, place: Place) -> None:
     page.get_by_role("button", name="Accept").click()
     expect(page.get_by_text("You have accepted this work.")).to_be_visible()
     page.get_by_role("link", name="your assignments").click()
+
+
+def place_somebody_by_hand(page: Page) -> None:
+    """Give somebody whom the plan left short a place that fits, and publish that too."""
+    page.get_by_label("Where you are").get_by_role("link", name="Plan", exact=True).click()
+    page.get_by_role("link", name="Open demand is used up").click()
+    page.get_by_role("link", name=re.compile("^Place .* by hand$")).first.click()
+    ranked = page.get_by_role("region", name="Projects that every rule allows")
+    ranked.get_by_role("rowgroup").last.get_by_role("link").first.click()
+    expect(page.get_by_text("Every rule and every limit holds now.")).to_be_visible()
+    page.get_by_role("button", name="Propose this place").click()
+    expect(page.get_by_text("It waits for approval like every other")).to_be_visible()
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("1 proposal approved.")).to_be_visible()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("1 proposal published.")).to_be_visible()
 
 
 def see_the_new_work(page: Page, place: Place) -> None:

@@ -44,6 +44,7 @@ _DEMAND_COLUMNS = (
 )
 _DEMAND_SORTING = Sorting.of_columns(_DEMAND_COLUMNS, "free_hours", descending=True)
 _PEOPLE_COLUMNS = (
+    Column("rank", "Rank", csv_only=True, number=True),
     Column("contractor_id", "Contractor id", csv_only=True, sorts=False),
     Column("name", "Contractor", fixed=True),
     Column("country", "Country", csv_only=True),
@@ -56,7 +57,7 @@ _PEOPLE_COLUMNS = (
     Column("hours_that_fit", "Fits now", number=True),
     Column("held", "In the plan", lambda row: _say_held(row.held), sorts=False),
 )  # fmt: skip
-_PEOPLE_SORTING = Sorting.of_columns(_PEOPLE_COLUMNS, "fit", descending=True)
+_PEOPLE_SORTING = Sorting.of_columns(_PEOPLE_COLUMNS, "rank")
 _PLACE_COLUMNS = (
     Column("rank", "Rank", csv_only=True, number=True),
     Column("project_id", "Project id", csv_only=True, sorts=False),
@@ -95,7 +96,7 @@ def open_demand(run_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/plans/<int:run_id>/open-demand/<path:project_id>")
 @permit(Permission.VIEW_OPS)
-def project_people(run_id: int, project_id: str) -> ResponseReturnValue:
+def eligible_people(run_id: int, project_id: str) -> ResponseReturnValue:
     """Rank the people below their hours whom every rule lets go to a project."""
     session = get_session()
     run = get_run(session, run_id)
@@ -105,11 +106,11 @@ def project_people(run_id: int, project_id: str) -> ResponseReturnValue:
     if asks_for_csv():
         return send_list("eligible-people", _PEOPLE_COLUMNS, query, find_rows)
     listing = build_listing(
-        query, find_rows, _PEOPLE_COLUMNS, "ops.project_people", run_id=run_id,
+        query, find_rows, _PEOPLE_COLUMNS, "ops.eligible_people", run_id=run_id,
         project_id=project_id,
     )  # fmt: skip
     return render_template(
-        "ops/project_people_table.html" if is_fragment() else "ops/project_people.html",
+        "ops/eligible_people_table.html" if is_fragment() else "ops/eligible_people.html",
         run=run,
         pause=get_pause(session, run.pause_id),
         project=page.row,

@@ -61,5 +61,5 @@ def test_people_for_a_project_lead_to_the_place(ops: Browser, run: str) -> None:
 
 def test_lists_come_as_files(ops: Browser, run: str) -> None:
     assert "Larkspur" in ops.get(f"{run}/open-demand?format=csv").body
-    assert "C2,Bo" in ops.get(f"{run}/open-demand/P2?format=csv").body
-    assert "P2,Larkspur" in ops.get(f"{run}/place/C2?format=csv").body
+    assert "1,C2,Bo" in ops.get(f"{run}/open-demand/P2?format=csv").body
+    assert "1,P2,Larkspur" in ops.get(f"{run}/place/C2?format=csv").body
