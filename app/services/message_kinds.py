@@ -35,6 +35,7 @@ _SHOW: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "hours_taken_back": str,
         "late_hours_until": lambda value: format_moment(datetime.fromisoformat(value)),
         "num_rows": lambda value: f"{value:,}",
+        "offer_id": str,
         "other_hours": "; ".join,
         "pause_id": str,
         "plan_run_id": str,
