@@ -14,6 +14,7 @@ from app.errors import ConfigurationError
 from app.web import (
     admin,
     availability,
+    batch_files,
     contractor,
     health,
     messages,
@@ -23,7 +24,6 @@ from app.web import (
     ops,
     palette,
     payroll,
-    payroll_formats,
 )
 from app.web.assets import init_assets
 from app.web.auth import configure_auth, init_auth
@@ -65,7 +65,7 @@ def build_app(settings: Settings, database: Database | None = None) -> Flask:
     messages.init_messages(app)
     app.context_processor(lambda: {"chosen_theme": _read_theme()})
     own = (contractor, my_calendar, my_hours, offers, availability)
-    for desk in (health, palette, messages, ops, *own, payroll, payroll_formats, admin):
+    for desk in (health, palette, messages, ops, *own, payroll, batch_files, admin):
         app.register_blueprint(desk.blueprint)
     if settings.secure_cookies:
         # HTTPS ends at one proxy in front, which says so in these headers.

@@ -71,7 +71,7 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         (
             _Entry("Hours of a period", "clock", "payroll.period", Permission.VIEW_PAYROLL),
             _Entry("Exports", "file", "payroll.exports", Permission.VIEW_PAYROLL, "export"),
-            _Entry("Formats", "columns", "formats.index", Permission.VIEW_PAYROLL),
+            _Entry("Formats", "columns", "formats.formats", Permission.VIEW_PAYROLL, "format"),
         ),
     ),
     (
@@ -79,7 +79,9 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         (
             _Entry("Users", "people", "admin.users", Permission.MANAGE_USERS, "user"),
             _Entry("Audit trail", "list", "admin.audit_trail", Permission.VIEW_AUDIT),
-            _Entry("Payroll formats", "columns", "formats.index", Permission.MANAGE_USERS),
+            _Entry(
+                "Payroll formats", "columns", "formats.formats", Permission.MANAGE_USERS, "format"
+            ),
         ),
     ),
 )

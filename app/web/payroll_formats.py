@@ -1,4 +1,4 @@
-"""Payroll formats: the list, the editors with their preview, and the files of a batch."""
+"""Payroll formats: the list, and the editors with their preview."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import replace
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
-from werkzeug.wrappers import Response
 
 from app.errors import InvalidValue, Refused
 from app.exports.payroll_formats.catalog import FORMATS
@@ -26,12 +25,6 @@ from app.exports.payroll_formats.template_header import (
     read_template,
 )
 from app.services.access import Permission
-from app.services.batch_files import (
-    get_batch_head,
-    get_made_file,
-    list_batch_files,
-    make_batch_file,
-)
 from app.services.batch_preview import build_preview
 from app.services.desk.receiver_formats import FormatRow, list_formats, list_versions
 from app.services.receiver_formats import (
@@ -43,7 +36,7 @@ from app.services.receiver_formats import (
 )
 from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit
-from app.web.input_limits import MAX_KEY, MAX_VERSION, read_whole
+from app.web.input_limits import MAX_VERSION, read_whole
 from app.web.payroll_format_form import (
     DELIMITER_KEYS,
     LINE_END_KEYS,
@@ -66,7 +59,7 @@ KIND_TITLES: Mapping[str, str] = {
 
 @blueprint.get("/formats")
 @permit(Permission.EDIT_PAYROLL_FORMATS)
-def index() -> ResponseReturnValue:
+def formats() -> ResponseReturnValue:
     """List the formats in use, and offer to add one."""
     return render_template(
         "payroll/formats.html",
@@ -78,7 +71,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/formats/new/<kind>")
 @permit(Permission.EDIT_PAYROLL_FORMATS)
-def new(kind: str) -> ResponseReturnValue:
+def format_new(kind: str) -> ResponseReturnValue:
     """Open the editor of a new format; a column map starts with the receiver's template."""
     if kind == COLUMNS:
         return render_template("payroll/format_template.html", error="", pasted="")
@@ -89,7 +82,7 @@ def new(kind: str) -> ResponseReturnValue:
 
 @blueprint.post("/formats/template")
 @permit(Permission.EDIT_PAYROLL_FORMATS)
-def template() -> ResponseReturnValue:
+def format_template() -> ResponseReturnValue:
     """Read the template's header and open the editor on it; changes nothing."""
     pasted = read_form("pasted", "template").get("pasted", "")
     upload = request.files.get("template")
@@ -104,14 +97,14 @@ def template() -> ResponseReturnValue:
 
 @blueprint.post("/formats/preview")
 @permit(Permission.EDIT_PAYROLL_FORMATS)
-def preview() -> ResponseReturnValue:
+def format_preview() -> ResponseReturnValue:
     """Show what the settings in the editor make of the latest lines; changes nothing."""
     return render_template("payroll/format_preview.html", **_build_preview(_read()))
 
 
 @blueprint.post("/formats")
 @permit(Permission.EDIT_PAYROLL_FORMATS)
-def create() -> ResponseReturnValue:
+def format_create() -> ResponseReturnValue:
     """Save a new format."""
     form = _read()
     if form.errors:
@@ -127,12 +120,12 @@ def create() -> ResponseReturnValue:
     except Refused as refused:
         return _render_editor(replace(form, errors={"name": refused.sentence}), []), 409
     flash(f"Saved: exports can be taken as {form.name} now.", "good")
-    return redirect(url_for("formats.index"))
+    return redirect(url_for("formats.formats"))
 
 
 @blueprint.get("/formats/<int:format_id>")
 @permit(Permission.EDIT_PAYROLL_FORMATS)
-def edit(format_id: int) -> ResponseReturnValue:
+def format_edit(format_id: int) -> ResponseReturnValue:
     """Open the editor on a format, with its versions."""
     versions = list_versions(get_session(), format_id)
     row = versions[0]
@@ -141,7 +134,7 @@ def edit(format_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/formats/<int:format_id>")
 @permit(Permission.EDIT_PAYROLL_FORMATS)
-def change(format_id: int) -> ResponseReturnValue:
+def format_change(format_id: int) -> ResponseReturnValue:
     """Save what the editor changed as a new version."""
     versions = list_versions(get_session(), format_id)
     form = _read()
@@ -162,66 +155,17 @@ def change(format_id: int) -> ResponseReturnValue:
     except Refused as refused:
         return _render_editor(replace(form, errors={"name": refused.sentence}), versions), 409
     flash(f"Saved {form.name}. Files that were made before stay as they are.", "good")
-    return redirect(url_for("formats.index"))
+    return redirect(url_for("formats.formats"))
 
 
 @blueprint.post("/formats/<int:format_id>/archive")
 @permit(Permission.EDIT_PAYROLL_FORMATS)
-def archive(format_id: int) -> ResponseReturnValue:
+def format_archive(format_id: int) -> ResponseReturnValue:
     """Put a format away."""
     read_form()
     name = archive_format(get_session(), actor=get_actor(), format_id=format_id)
     flash(f"{name} is put away: no more files are made by it. Its files stay.", "good")
-    return redirect(url_for("formats.index"))
-
-
-@blueprint.get("/exports/<int:batch_id>/files")
-@permit(Permission.VIEW_PAYROLL)
-def files(batch_id: int) -> ResponseReturnValue:
-    """Show the files of a batch, and offer to make one."""
-    session = get_session()
-    return render_template(
-        "payroll/batch_files.html",
-        batch=get_batch_head(session, batch_id),
-        rows=list_batch_files(session, batch_id),
-        formats=list_formats(session),
-        kind_titles=KIND_TITLES,
-    )
-
-
-@blueprint.post("/exports/<int:batch_id>/files")
-@permit(Permission.EXPORT_PAYROLL)
-def make_file(batch_id: int) -> ResponseReturnValue:
-    """Make the batch's file in a format."""
-    form = read_form("format", "currency")
-    format_id = read_whole(form.get("format", ""), MAX_KEY)
-    if format_id is None:
-        raise InvalidValue("format", form.get("format", ""), "a format of the list")
-    try:
-        make_batch_file(
-            get_session(),
-            actor=get_actor(),
-            batch_id=batch_id,
-            format_id=format_id,
-            currency=form.get("currency", ""),
-        )
-    except Refused as refused:
-        flash(refused.sentence, "bad")
-    else:
-        flash("The file is ready below; it stays the same from now on.", "good")
-    return redirect(url_for("formats.files", batch_id=batch_id))
-
-
-@blueprint.get("/exports/<int:batch_id>/files/<int:file_id>")
-@permit(Permission.VIEW_PAYROLL)
-def download(batch_id: int, file_id: int) -> ResponseReturnValue:
-    """Send a file of a batch, the same bytes each time."""
-    file = get_made_file(get_session(), batch_id, file_id)
-    return Response(
-        file.content,
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{file.file_name}"'},
-    )
+    return redirect(url_for("formats.formats"))
 
 
 def _read() -> FormatForm:

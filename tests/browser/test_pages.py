@@ -12,11 +12,13 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
+from app.exports.payroll_formats.column_map import write_map
 from app.services.access import Permission
 from app.services.drilling import request_drill
 from app.services.planning import PlanOptions
 from app.services.policies import create_policy
 from app.services.policy_settings import PolicySettings
+from app.services.receiver_formats import create_format
 from app.services.review_batches import open_batch
 from app.services.reviewing import ProposalVersion
 from app.services.scenario_requests import Case, Variant
@@ -24,10 +26,12 @@ from app.services.scenarios import create_scenarios
 from app.services.second_approval import SecondApproval
 from app.web.guard import permit
 from solver.policy import PEOPLE_FIRST
+from tests.app.exports.payroll_formats.test_column_map import PLAIN
 from tests.app.offers import add_bare_offer
 from tests.app.web.conftest import SYSTEM, Vendor
 from tests.app.web.test_drills import finish
 from tests.app.web.test_ops_scenarios import ONE, OTHER, solve
+from tests.app.web.test_payroll_formats import add_export
 from tests.browser.accessibility import find_violations
 from tests.browser.conftest import sign_in
 
@@ -80,7 +84,15 @@ PAGES = {
         "/my/calendar",
         "/messages/",
     ),
-    "payroll": ("/payroll/", "/payroll/exports"),
+    "payroll": (
+        "/payroll/",
+        "/payroll/exports",
+        "/payroll/exports/{export}/files",
+        "/payroll/formats",
+        "/payroll/formats/new/gusto",
+        "/payroll/formats/new/columns",
+        "/payroll/formats/{map}",
+    ),
     "admin": ("/admin/users", "/admin/audit"),
 }
 """Every page, by who sees it; a test holds it against the routes."""
@@ -94,6 +106,7 @@ NOT_PAGES = (
     "ops.insight_file",
     "ops.proposal_blockers",
     "payroll.export_file",
+    "formats.batch_file",
     "my_calendar.feed",
 )
 """Parts of pages, and files."""
@@ -145,6 +158,10 @@ def everything(session: Session, planned: Vendor) -> dict[str, int]:
             session, actor=SYSTEM, name="Careful", settings=PolicySettings(PEOPLE_FIRST)
         ),
         "offer": add_bare_offer(session, planned.run_id, "C1", "P3"),
+        "export": add_export(session),
+        "map": create_format(
+            session, actor=SYSTEM, name="Bureau", kind="columns", settings=write_map(PLAIN)
+        ),
         "scenario": scenarios[0],
         "other": scenarios[1],
     }
@@ -158,7 +175,7 @@ def test_every_page_of_a_desk_is_looked_at(app: Flask) -> None:
         for paths in PAGES.values()
         for path in paths
     }
-    desks = ("ops.", "contractor.", "offers.", "availability.", "payroll.", "admin.")
+    desks = ("ops.", "contractor.", "offers.", "availability.", "payroll.", "formats.", "admin.")
     pages = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

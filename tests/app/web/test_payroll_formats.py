@@ -6,7 +6,6 @@ import io
 from datetime import date
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import ExportBatch
@@ -38,9 +37,8 @@ MAP = {
 }
 
 
-@pytest.fixture
-def batch_id(session: Session, people: None) -> int:
-    """An export batch without lines, for its page."""
+def add_export(session: Session) -> int:
+    """Add an export batch without lines, for its page."""
     batch = ExportBatch(
         number=1,
         period_starts_on=date(2026, 3, 2),
@@ -52,7 +50,13 @@ def batch_id(session: Session, people: None) -> int:
     )
     session.add(batch)
     session.commit()
-    return session.scalars(select(ExportBatch.id)).one()
+    return batch.id
+
+
+@pytest.fixture
+def batch_id(session: Session, people: None) -> int:
+    """An export batch beside the vendor's people."""
+    return add_export(session)
 
 
 def upload(browser: Browser, content: bytes) -> Page:
