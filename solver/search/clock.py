@@ -88,6 +88,11 @@ class Clock:
             left = work / self._work_limit
         return min(1.0, max(0.0, left))
 
+    def split(self, share: float, part: float) -> float:
+        """Return the share of the time that ends after a part of what is left to `share`."""
+        used = 1.0 - self.get_part_left()
+        return used + part * max(0.0, share - used)
+
     def is_over(self, share: float) -> bool:
         """Whether a share of the whole time or work is used up, or all must end at once."""
         work = self.get_work_left(share)

@@ -30,9 +30,9 @@ from solver.result import (
 )
 from solver.search.ascent import Goal
 from solver.search.clock import Clock
+from solver.search.huge import begin_huge, is_huge
 from solver.search.ledger import Ledger
 from solver.search.scoring import score
-from solver.search.shortlist import build_shortlist, build_whole_prover, is_huge
 from solver.search.stability import keep_earlier
 from solver.search.tier_search import TierSearch
 
@@ -56,13 +56,16 @@ def solve(
     Raises PlanRejected when the checker refuses the plan, which is a bug of the search.
     """
     clock = Clock(limits, control.should_stop)
-    searched, prover = instance, None
-    if is_huge(instance):
-        searched = build_shortlist(instance, policy.tiers, clock, baseline)
-        prover = build_whole_prover(instance)
-    problem = drop_unreachable(build_open_problem(searched))
     pinned = dict(check(instance, _read_pins(instance)).values)
-    search = TierSearch(problem, clock, pinned, prover)
+    if is_huge(instance):
+        report = _build_report(policy.tiers[0], clock, control)
+        search = begin_huge(
+            instance, policy.tiers, clock, pinned=pinned, report=report, earlier=baseline
+        )
+    else:
+        problem = drop_unreachable(build_open_problem(instance))
+        search = TierSearch(problem, clock, pinned)
+    problem = search.problem
     earlier = None if baseline is None else _read_baseline(problem, baseline)
     results: list[TierResult] = []
     floors: dict[Tier, int] = {}

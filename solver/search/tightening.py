@@ -27,6 +27,8 @@ from solver.search.prices import Prices, Resources
 _NEAR, _CONTESTED = 0.05, 0.02
 """What a bundle may miss to be a column, and to contest; in units of a contractor's worth."""
 _MOST_COLUMNS = 15_000
+_MOST_PAIRS = 600_000
+"""Pairs of a problem whose contested contractors may have a small master problem."""
 _ROUNDS = 6
 _PENALTY = 4.0
 _COVERING_WORTH = 0.5
@@ -78,7 +80,7 @@ def tighten(
     proof = prove(resources, start, goal, should_stop)
     best, bound, prices = start, proof.bound, start
     columns, answer, settled = None, None, master.settled_hours
-    for number in range(_ROUNDS):
+    for number in range(_ROUNDS if resources.problem.num_pairs <= _MOST_PAIRS else 0):
         if should_stop() or not master.take_in(prices, proof.sets, first=not number):
             break
         solved = master.solve()
@@ -222,3 +224,10 @@ def build_joint_goal(problem: OpenProblem, following: Tier) -> Goal:
     alone = Goal(following, {})
     weight = round(_COVERING_WORTH * get_unit(problem, alone))
     return replace(alone, extras={Tier.COVERAGE: max(1, weight)})
+
+
+def build_lead(problem: OpenProblem, goal: Goal, following: Tier | None) -> Goal:
+    """Return what leads to a first goal: coverage does not go without the tier after it."""
+    if goal.is_coverage_alone and following is not None:
+        return build_joint_goal(problem, following)
+    return goal

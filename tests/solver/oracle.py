@@ -14,7 +14,7 @@ from solver.checker import check
 from solver.errors import PlanRejected
 from solver.policy import Tier
 from solver.result import Solution, SolveLimits, Status, StopReason
-from solver.search import exact, shortlist, solve
+from solver.search import exact, huge, parts, solve, whole_prover
 from tests.solver.brute_force import find_best_given, find_floor, list_plan_values
 from tests.solver.tiny_draws import Case
 
@@ -27,7 +27,7 @@ class Way(Enum):
     WHOLE  as its size decides: CP-SAT proves the whole problem
     CORES  as a problem of hundreds of contractors: prices, neighbourhoods, cores
     LARGE  as a vendor: prices and neighbourhoods only, so that bounds stay open
-    HUGE   the same, on a shortlist of the pairs, with bounds proved part by part
+    HUGE   part by part, then on a shortlist of the pairs, with bounds proved part by part
     """
 
     WHOLE = "whole"
@@ -51,7 +51,9 @@ def _sized(way: Way) -> Iterator[None]:
         case Way.HUGE:
             with (
                 patch.multiple(exact, _TINY=-1, _SMALL=-1),
-                patch.multiple(shortlist, MOST_PAIRS=0, _KEPT=2, _PAIRS_AT_A_TIME=3),
+                patch.object(huge, "MOST_PAIRS", 0),
+                patch.multiple(parts, _PART_PAIRS=4, _LIKELY=3, _NEAR=2, _FEWEST_PEOPLE=1),
+                patch.object(whole_prover, "_PAIRS_AT_A_TIME", 3),
             ):
                 yield
 

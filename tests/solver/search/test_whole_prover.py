@@ -1,8 +1,7 @@
-"""A shortlist keeps the best pairs, the pins and an earlier plan; bounds count all pairs."""
+"""Bounds over all pairs, some contractors at a time, are those of the whole."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
@@ -13,12 +12,12 @@ from solver.instance import Instance
 from solver.model.open_problem import build_open_problem
 from solver.policy import Tier
 from solver.result import Assignments, SolveLimits
-from solver.search import shortlist
+from solver.search import whole_prover
 from solver.search.ascent import Goal
 from solver.search.clock import Clock
 from solver.search.dual_bound import prove
-from solver.search.prices import Resources
-from solver.search.shortlist import build_shortlist, build_whole_prover, is_huge
+from solver.search.prices import Resources, build_zero_prices
+from solver.search.whole_prover import build_whole_prover
 from tests.solver.brute_force import list_plan_values
 from tests.solver.instances import Contractor, Project, build_instance
 from tests.solver.search.test_exact_bounds import draw_priced
@@ -44,24 +43,6 @@ def build_choice() -> Instance:
     return build_instance([Contractor()] * 2, projects)
 
 
-@pytest.mark.parametrize("kept", [1, 2, 5])
-def test_best_pairs_of_every_contractor_are_kept(kept: int) -> None:
-    instance = build_choice()
-    with patch.multiple(shortlist, _KEPT=kept, _PAIRS_AT_A_TIME=4):
-        short = build_shortlist(instance, TIERS, build_clock(), None)
-    best = range(5 - kept, 5)
-    assert list_pairs(short) == [(one, project) for one in range(2) for project in best]
-
-
-def test_pins_and_an_earlier_plan_are_kept() -> None:
-    instance = build_choice()
-    pinned = replace(instance, pins=np.array([[0, 0, 2]]))
-    earlier = Assignments.build([(1, 1, 3)])
-    with patch.multiple(shortlist, _KEPT=1, _PAIRS_AT_A_TIME=4):
-        short = build_shortlist(pinned, TIERS, build_clock(), earlier)
-    assert list_pairs(short) == [(0, 0), (0, 4), (1, 1), (1, 4)]
-
-
 def test_rows_of_pairs_are_found_and_missing_ones_told() -> None:
     pairs = [(0, 1, 5, 9), (0, 3, 6, 9), (2, 0, 7, 9)]
     instance = build_instance([Contractor()] * 3, [Project()] * 4, pairs)
@@ -79,7 +60,7 @@ def test_bound_of_all_parts_is_that_of_the_whole(first: int, size: int) -> None:
     several = 0
     for one in draw_priced(first):
         whole = prove(one.resources, one.prices, one.goal).bound
-        with patch.object(shortlist, "_PAIRS_AT_A_TIME", size):
+        with patch.object(whole_prover, "_PAIRS_AT_A_TIME", size):
             prover = build_whole_prover(one.instance)
             parts = list(prover.iterate_parts())
             bound = prover.prove(one.resources, one.prices, one.goal, never).bound
@@ -94,16 +75,9 @@ def test_bound_counts_pairs_that_the_shortlist_leaves_out() -> None:
     instance = build_choice()
     short = Resources(build_open_problem(instance.select_pairs(np.array([0, 5]))))
     goal = Goal(Tier.HOURS, {})
-    with patch.object(shortlist, "_KEPT", 1):
-        prices = shortlist._find_prices(instance, TIERS, build_clock())
+    prices = build_zero_prices(short.problem, dict.fromkeys(Tier, 0.0) | goal.weights)
     assert prove(short, prices, goal).bound < 1_000
     assert build_whole_prover(instance).prove(short, prices, goal, never).bound >= 1_000
-
-
-@pytest.mark.parametrize(("most", "huge"), [(9, True), (10, False)])
-def test_only_more_pairs_than_the_limit_are_huge(most: int, *, huge: bool) -> None:
-    with patch.object(shortlist, "MOST_PAIRS", most):
-        assert is_huge(build_choice()) is huge
 
 
 @pytest.mark.parametrize("first", range(0, 100, 50))

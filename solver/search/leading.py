@@ -1,0 +1,102 @@
+"""What leads a search to a goal: prices, and whether the next tier must help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from solver.model.open_problem import OpenProblem
+from solver.policy import Tier
+from solver.search.ascent import Ascent, Goal
+from solver.search.clock import Clock
+from solver.search.dual_bound import Prover
+from solver.search.exact import Size
+from solver.search.prices import Prices
+from solver.search.pricing import FLAT, Pricer
+from solver.search.tightening import Tightened, build_joint_goal, build_lead
+
+_JOINT = 2 / 3
+"""Part of the other tiers' time that goes into coverage and the next tier together."""
+NO_BOUND = 2**62
+
+
+@dataclass(frozen=True, eq=False)
+class Lead:
+    """What leads to a goal: a goal of its own, until when, and prices for it.
+
+    bound      no plan's value of the tier to raise exceeds it
+    ascent     how the prices were found; None where a plan was there before
+    tightened  better prices, where the goal leads alone
+    """
+
+    goal: Goal
+    share: float
+    bound: int
+    ascent: Ascent | None
+    tightened: Tightened | None
+
+
+@dataclass(frozen=True, eq=False)
+class Leader:
+    """Finds leads, goal by goal.
+
+    known       prices of the first goal, where much the same people had them
+    goes_on     whether there is a plan to go on from, so that no prices must be climbed for one
+    """
+
+    problem: OpenProblem
+    clock: Clock
+    size: Size
+    prover: Prover
+    pricer: Pricer
+    known: Prices | None
+    goes_on: bool
+
+    def find_lead(self, goal: Goal, following: Tier | None, share: float) -> Lead:
+        """Return what leads to the goal: itself, or it and the next tier together."""
+        if self.known is not None and not goal.floors:
+            return self._find_known_lead(goal, following, share)
+        tightened = None
+        ascent = self._climb(goal, following, share)
+        bound = self.prover.num_coverable if goal.tier is Tier.COVERAGE else NO_BOUND
+        if ascent is not None:
+            tightened = self.pricer.tighten(goal, share)
+            bound = min(bound, tightened.bound)
+        if following is None or not self._must_join(goal, tightened):
+            return Lead(goal, share, bound, ascent, tightened)
+        joint = build_joint_goal(self.problem, following)
+        share += _JOINT * (1 - share)
+        return Lead(
+            joint, share, bound, self.pricer.climb(joint, self.clock.split(share, 0.5)), None
+        )
+
+    def _find_known_lead(self, goal: Goal, following: Tier | None, share: float) -> Lead:
+        """Return what leads to the first goal where its prices are known already."""
+        lead = build_lead(self.problem, goal, following)
+        assert self.pricer.prices is not None
+        bound = NO_BOUND
+        if goal.tier is Tier.COVERAGE:
+            bound = self.prover.num_coverable
+        elif self.goes_on:
+            stop = partial(self.clock.is_over, share)
+            bound = self.prover.prove(self.pricer.resources, self.pricer.prices, goal, stop).bound
+        ascent = None if self.goes_on else self.pricer.climb(lead, share)
+        return Lead(lead, share, bound, ascent, None)
+
+    def _climb(self, goal: Goal, following: Tier | None, share: float) -> Ascent | None:
+        """Return prices for the goal; None where coverage is flat and the next tier must lead."""
+        may_be_flat = self.size is Size.LARGE and goal.is_coverage_alone and following is not None
+        if may_be_flat and self.pricer.is_sampled and self.pricer.is_flat(goal, share):
+            return None
+        ascent = self.pricer.climb(goal, self.clock.split(share, 0.5))
+        if may_be_flat and ascent.bound > (1 - FLAT) * self.prover.num_coverable:
+            self.pricer.prices = None
+            return None
+        return ascent
+
+    def _must_join(self, goal: Goal, tightened: Tightened | None) -> bool:
+        """Whether the next tier helps to lead: coverage is flat, or has no master problem."""
+        if tightened is None:
+            return True
+        is_large = self.size is Size.LARGE and goal.is_coverage_alone
+        return is_large and tightened.answer is None
