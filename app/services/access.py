@@ -23,8 +23,10 @@ class Permission(StrEnum):
     ANSWER_OWN_OFFERS = "answer own offers"
     EDIT_OWN_AVAILABILITY = "edit own availability"
     VIEW_TIMESHEETS = "view timesheets"
+    DECIDE_HOURS = "decide on hours"
     APPROVE_HOURS = "approve hours"
     LOCK_HOURS = "lock hours"
+    SET_PAY_WEEKS = "set pay weeks"
     VIEW_PAYROLL = "view payroll"
     EXPORT_PAYROLL = "export payroll"
     EDIT_PAYROLL_FORMATS = "edit payroll formats"
@@ -55,6 +57,7 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
                 Permission.IMPORT,
                 Permission.VIEW_EXPOSURE,
                 Permission.VIEW_TIMESHEETS,
+                Permission.DECIDE_HOURS,
                 Permission.APPROVE_HOURS,
             }
         ),
@@ -70,8 +73,10 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
                 Permission.VIEW_PAYROLL,
                 Permission.EXPORT_PAYROLL,
                 Permission.VIEW_TIMESHEETS,
+                Permission.DECIDE_HOURS,
                 Permission.LOCK_HOURS,
                 Permission.EDIT_PAYROLL_FORMATS,
+                Permission.SET_PAY_WEEKS,
             }
         ),
         SYSTEM_ROLE: frozenset(Permission),

@@ -139,8 +139,7 @@ def reopen_sheets(
     What was approved of them is not in force until they are approved again. What payroll took
     stays as it is. Raises InvalidValue without a reason.
     """
-    if not actor.may(Permission.LOCK_HOURS):
-        require(actor, Permission.APPROVE_HOURS)
+    require(actor, Permission.DECIDE_HOURS)
     return _move(session, actor, sheets, _REOPEN, _read_reason(reason))
 
 

@@ -23,7 +23,9 @@ from app.web import (
     offers,
     ops,
     palette,
+    pay_groups,
     payroll,
+    timesheets,
 )
 from app.web.assets import init_assets
 from app.web.auth import configure_auth, init_auth
@@ -65,7 +67,8 @@ def build_app(settings: Settings, database: Database | None = None) -> Flask:
     messages.init_messages(app)
     app.context_processor(lambda: {"chosen_theme": _read_theme()})
     own = (contractor, my_calendar, my_hours, offers, availability)
-    for desk in (health, palette, messages, ops, *own, payroll, batch_files, admin):
+    pay = (timesheets, payroll, batch_files, pay_groups)
+    for desk in (health, palette, messages, ops, *own, *pay, admin):
         app.register_blueprint(desk.blueprint)
     if settings.secure_cookies:
         # HTTPS ends at one proxy in front, which says so in these headers.

@@ -55,6 +55,9 @@ _STATUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "withdrawn": ("Withdrawn", ""),
         "stopped": ("Stopped", "warn"),
         "disabled": ("Disabled", ""),
+        "submitted": ("Submitted", "info"),
+        "locked": ("Locked", ""),
+        "reopened": ("Reopened", "warn"),
     }
 )
 """Status in the database -> word on the page and tone of its chip."""

@@ -75,6 +75,13 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         ),
     ),
     (
+        "Hours",
+        (
+            _Entry("Timesheets", "clock", "timesheets.index", Permission.VIEW_TIMESHEETS, "sheet"),
+            _Entry("Pay groups", "people", "pay_groups.index", Permission.SET_PAY_WEEKS),
+        ),
+    ),
+    (
         "Administration",
         (
             _Entry("Users", "people", "admin.users", Permission.MANAGE_USERS, "user"),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
 from app.exports.payroll_formats.column_map import write_map
+from app.models import PayGroup, Timesheet
 from app.services.access import Permission
 from app.services.drilling import request_drill
 from app.services.planning import PlanOptions
@@ -32,6 +35,7 @@ from tests.app.web.conftest import SYSTEM, Vendor
 from tests.app.web.test_drills import finish
 from tests.app.web.test_ops_scenarios import ONE, OTHER, solve
 from tests.app.web.test_payroll_formats import add_export
+from tests.app.world import add_entry
 from tests.browser.accessibility import find_violations
 from tests.browser.conftest import sign_in
 
@@ -74,6 +78,8 @@ PAGES = {
         "/ops/scenarios/new",
         "/ops/scenarios/{scenario}",
         "/ops/scenarios/compare?id={scenario}&id={other}",
+        "/timesheets/",
+        "/timesheets/{sheet}",
     ),
     "contractor": (
         "/my/work",
@@ -92,6 +98,7 @@ PAGES = {
         "/payroll/formats/new/gusto",
         "/payroll/formats/new/columns",
         "/payroll/formats/{map}",
+        "/payroll/groups/",
     ),
     "admin": ("/admin/users", "/admin/audit"),
 }
@@ -121,9 +128,14 @@ EMPTY_PAGES = {
         "/ops/projects?text=nothing",
         "/ops/projects/P3",
         "/ops/scenarios",
+        "/timesheets/?text=nothing",
     ),
     "contractor": ("/my/hours?week=2030-01-07", "/my/offers"),
-    "payroll": ("/payroll/?starts_on=2030-01-07&ends_on=2030-01-13", "/payroll/exports"),
+    "payroll": (
+        "/payroll/?starts_on=2030-01-07&ends_on=2030-01-13",
+        "/payroll/exports",
+        "/payroll/groups/",
+    ),
     "admin": ("/admin/users?text=nothing", "/admin/audit?text=nothing"),
 }
 """Pages with an empty list on them."""
@@ -157,6 +169,7 @@ def everything(session: Session, planned: Vendor) -> dict[str, int]:
         "policy": create_policy(
             session, actor=SYSTEM, name="Careful", settings=PolicySettings(PEOPLE_FIRST)
         ),
+        "sheet": add_sheet(session, planned.today),
         "offer": add_bare_offer(session, planned.run_id, "C1", "P3"),
         "export": add_export(session),
         "map": create_format(
@@ -167,6 +180,14 @@ def everything(session: Session, planned: Vendor) -> dict[str, int]:
     }
 
 
+def add_sheet(session: Session, today: date) -> int:
+    """Give Cy hours of a week that is over, and everybody a pay group; return the sheet."""
+    session.add(PayGroup(name="Berlin", zone="Europe/Berlin", first_weekday=6, is_default=True))
+    session.commit()
+    add_entry(session, "a3", today - timedelta(days=7), "7.5")
+    return session.scalars(select(Timesheet.id)).one()
+
+
 def test_every_page_of_a_desk_is_looked_at(app: Flask) -> None:
     adapter = app.url_map.bind("127.0.0.1")
     filled = re.compile(r"\{\w+\}|\?.*")
@@ -175,7 +196,9 @@ def test_every_page_of_a_desk_is_looked_at(app: Flask) -> None:
         for paths in PAGES.values()
         for path in paths
     }
-    desks = ("ops.", "contractor.", "offers.", "availability.", "payroll.", "formats.", "admin.")
+    own = ("contractor.", "my_calendar.page", "my_hours.", "offers.", "availability.")
+    pay = ("timesheets.", "payroll.", "formats.", "pay_groups.")
+    desks = ("messages.", "ops.", *own, *pay, "admin.")
     pages = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

@@ -153,3 +153,52 @@ def test_account_without_its_contractor_sees_nothing(
     user.contractor_id = None
     session.commit()
     assert contractor.get("/my/work").status == 404
+
+
+def test_zero_is_shown_and_an_empty_day_is_missing(
+    contractor: Browser, session: Session, paused: Vendor
+) -> None:
+    monday = paused.today - timedelta(days=paused.today.weekday() + 7)
+    page = contractor.get(f"/my/hours?week={monday}")
+    assert "7 days missing" in page.text
+    off = {"week": monday.isoformat(), "do": f"off:{monday}", f"hours:{monday}:a1": ""}
+    assert "6 days missing" in contractor.post("/my/hours", off).text
+    page = contractor.get(f"/my/hours?week={monday}")
+    assert page.inputs[f"hours:{monday}:a1"] == "0"
+    assert page.inputs[f"hours:{monday + timedelta(days=1)}:a1"] == ""
+
+
+def test_week_is_filled_with_zeros_and_submitted_once(
+    contractor: Browser, session: Session, paused: Vendor
+) -> None:
+    monday = paused.today - timedelta(days=paused.today.weekday() + 14)
+    week = {"week": monday.isoformat()}
+    refused = contractor.post("/my/hours", week | {"do": "submit", "version": "0"})
+    assert refused.status == 409
+    assert "7 days have no hours yet" in refused.text
+    typed = {f"hours:{monday}:a1": "6"}
+    contractor.post("/my/hours", week | typed | {"do": "zeros"})
+    version = contractor.get(f"/my/hours?week={monday}").inputs["version"]
+    stale = contractor.post("/my/hours", week | {"do": "submit", "version": "1"})
+    assert "The week has changed since you opened the page" in stale.text
+    last = {f"hours:{monday}:a1": "7", f"shown:hours:{monday}:a1": "6"}
+    page = contractor.post("/my/hours", week | last | {"do": "submit", "version": version})
+    assert "Submitted." in page.text
+    closed = contractor.post("/my/hours", week | {f"hours:{monday}:a1": "8"})
+    assert "is submitted: its hours can't change." in closed.text
+    assert sorted(session.scalars(select(HoursEntry.hours)))[-2:] == [Decimal(0), Decimal(7)]
+
+
+def test_hours_of_last_week_are_offered_and_not_saved(
+    contractor: Browser, session: Session, paused: Vendor
+) -> None:
+    monday = paused.today - timedelta(days=paused.today.weekday() + 14)
+    following = monday + timedelta(days=7)
+    none = contractor.get(f"/my/hours?week={following}&fill=last")
+    assert "Last week has no hours" in none.text
+    contractor.post("/my/hours", {"week": str(monday), f"hours:{monday}:a1": "6.5"})
+    page = contractor.get(f"/my/hours?week={following}&fill=last")
+    assert "Filled in from last week, not saved yet" in page.text
+    assert page.inputs[f"hours:{following}:a1"] == "6.5"
+    assert page.inputs[f"shown:hours:{following}:a1"] == ""
+    assert session.scalars(select(HoursEntry.work_date)).all() == [monday]
