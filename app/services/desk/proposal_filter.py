@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from app.models import (
@@ -50,9 +51,27 @@ class ProposalFilter:
 
 
 def build_coverage() -> ColumnElement[str]:
-    """Return one of COVERAGES for each row of `join_people`."""
+    """Return one of COVERAGES for each row of `join_people`.
+
+    It is as the plan has it; where a person chose the place, what its contractor has by now.
+    """
+    given = aliased(Proposal)
+    hours = (
+        select(func.sum(given.hours_per_week))
+        .where(
+            given.plan_run_id == Proposal.plan_run_id,
+            given.contractor_id == Proposal.contractor_id,
+            given.status.in_(("proposed", "approved", "published")),
+        )
+        .correlate(Proposal)
+        .scalar_subquery()
+    )
+    is_by_hand = Proposal.changed_at.is_not(None)
     return case(
         (UnplacedContractor.contractor_id.is_(None), "full"),
+        (is_by_hand & (hours >= UnplacedContractor.lost_hours), "full"),
+        (is_by_hand & (hours >= UnplacedContractor.floor_hours), "floor"),
+        (is_by_hand, "below"),
         (UnplacedContractor.covered, "floor"),
         else_="below",
     )

@@ -8,7 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import DrillResult
-from tests.app.web.conftest import CLIENT_NAME, Browser
+from app.services.policies import create_policy
+from app.services.policy_settings import PolicySettings
+from solver.policy import PEOPLE_FIRST, Policy
+from tests.app.web.conftest import CLIENT_NAME, SYSTEM, Browser
 
 
 def finish(session: Session, num_coverable: int = 1) -> list[int]:
@@ -101,3 +104,20 @@ def test_drills_are_a_file_too(ops: Browser, session: Session) -> None:
     answer = ops.send("GET", "/ops/drills?format=csv")
     assert answer.mimetype == "text/csv"
     assert "Chordus,3,60,50 %,1," in answer.get_data(as_text=True)
+
+
+def test_drill_says_by_which_policy(ops: Browser, session: Session) -> None:
+    """The default, unless another one is chosen."""
+    aims = Policy("Gentle", PEOPLE_FIRST.tiers)
+    policy_id = create_policy(session, actor=SYSTEM, name="Gentle", settings=PolicySettings(aims))
+    made = ops.post(f"/ops/policies/{policy_id}/default", {"is_default": "1"})
+    assert "Gentle is the default now" in made.text
+    assert "Not the default" in made.text
+    assert "Every night under “Gentle”" in ops.get("/ops/drills").text
+    assert 'value="Gentle" selected' in ops.get("/ops/drills").body
+    ops.post("/ops/drills", {"policy": "clients-first"})
+    first = finish(session)[0]
+    assert "Policy: Clients first" in ops.get(f"/ops/drills/{first}").text
+    assert "under the policy “Gentle”" in ops.get("/ops/pauses/new?project=P2").text
+    ops.post(f"/ops/policies/{policy_id}/default", {"is_default": "0"})
+    assert "Every night under “People first”" in ops.get("/ops/drills").text

@@ -30,6 +30,9 @@ def test_way_from_the_list_to_a_proposal(ops: Browser, session: Session, run: st
     made = ops.post(f"{run}/place/C2", {"project": "P2", "hours": "20", "reason": ""})
     assert "It waits for approval" in made.text
     assert "Chosen by hand The ops_manager" in made.text
+    assert "Gets back All hours back" in made.text
+    assert "Bo" in ops.get(f"{run}/review?coverage=full").text
+    assert "Bo" not in ops.get(f"{run}/review?coverage=below", fragment=True).text
     row = session.scalars(select(Proposal).where(Proposal.contractor_id == "C2")).one()
     assert (row.hours_per_week, row.pinned, row.status) == (20, True, "proposed")
     assert "by hand: Larkspur 20 h" in ops.get(f"{run}/unplaced?by_hand=placed").text
