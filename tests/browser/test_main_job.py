@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -221,14 +221,21 @@ def be_refused_on_chordus(page: Page, served: str) -> None:
 
 def log_hours_on_the_new_project(page: Page, served: str, place: Place) -> None:
     page.goto(f"{served}/my/hours?week={place.starts_on.isoformat()}")
+    if place.starts_on > datetime.now(UTC).date():
+        # Nothing can be entered for a day to come.
+        expect(find_day(page, place.codename, place.starts_on)).to_be_disabled()
+        return
     fill_day(page, place.codename, place.starts_on)
     page.get_by_role("button", name="Save hours").click()
     expect(page.get_by_text("Saved 1 day.")).to_be_visible()
 
 
 def fill_day(page: Page, codename: str, day: date) -> None:
-    label = f"{codename}, {day:%a} {day.day} {day:%b %Y}"
-    page.get_by_label(label, exact=True).fill(_HOURS)
+    find_day(page, codename, day).fill(_HOURS)
+
+
+def find_day(page: Page, codename: str, day: date) -> Locator:
+    return page.get_by_label(f"{codename}, {day:%a} {day.day} {day:%b %Y}")
 
 
 def export(page: Page, served: str, place: Place, folder: Path) -> bytes:
