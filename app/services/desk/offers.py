@@ -56,32 +56,17 @@ class OfferRow:
 
 def list_offers(session: Session, narrowed: OfferFilter, page: PageRequest) -> Page[OfferRow]:
     """Return the offers that pass the filter."""
-    statement = _join(
-        select(
-            Offer.id.label("offer_id"),
-            Offer.proposal_id,
-            Offer.contractor_id,
-            Contractor.name.label("contractor"),
-            Offer.codename,
-            Offer.hours_per_week,
-            Offer.starts_on,
-            Offer.pay_rate_cents,
-            (Offer.pay_rate_cents - Offer.previous_pay_rate_cents).label("pay_change_cents"),
-            Offer.currency,
-            Offer.status.label("state"),
-            Offer.sent_at,
-            Offer.expires_at,
-            Offer.reminded_at,
-            Offer.answered_at,
-            Offer.decline_reason,
-            Offer.note,
-            Offer.repair_run_id,
-        ),
-        narrowed,
-    )
+    statement = _join(_select(), narrowed)
     columns = {column.name: column for column in statement.selected_columns}
     found = read_page(session, statement, page, columns, Offer.id)
     return Page([OfferRow(*row) for row in found.rows], found.total)
+
+
+def find_offer(session: Session, proposal_id: int) -> OfferRow | None:
+    """Return the offer of a published proposal; None where nothing was offered."""
+    statement = _join(_select(), OfferFilter()).where(Offer.proposal_id == proposal_id)
+    row = session.execute(statement).first()
+    return None if row is None else OfferRow(*row)
 
 
 def list_pending_ids(session: Session, narrowed: OfferFilter) -> list[int]:
@@ -95,6 +80,29 @@ def count_offers(session: Session, pause_id: int | None) -> Mapping[str, int]:
     statement = _join(select(Offer.status, func.count()), OfferFilter(pause_id=pause_id))
     found = {row[0]: row[1] for row in session.execute(statement.group_by(Offer.status))}
     return {state: found.get(state, 0) for state in OFFER_STATUSES}
+
+
+def _select() -> Rows:
+    return select(
+        Offer.id.label("offer_id"),
+        Offer.proposal_id,
+        Offer.contractor_id,
+        Contractor.name.label("contractor"),
+        Offer.codename,
+        Offer.hours_per_week,
+        Offer.starts_on,
+        Offer.pay_rate_cents,
+        (Offer.pay_rate_cents - Offer.previous_pay_rate_cents).label("pay_change_cents"),
+        Offer.currency,
+        Offer.status.label("state"),
+        Offer.sent_at,
+        Offer.expires_at,
+        Offer.reminded_at,
+        Offer.answered_at,
+        Offer.decline_reason,
+        Offer.note,
+        Offer.repair_run_id,
+    )
 
 
 def _join(statement: Rows, narrowed: OfferFilter) -> Rows:

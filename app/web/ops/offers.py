@@ -47,12 +47,12 @@ _COLUMNS = (
     Column("hours_per_week", "Hours a week", number=True),
     Column("starts_on", "Starts"),
     Column("pay_rate_cents", "Rate", lambda row: to_units(row.pay_rate_cents), number=True),
-    Column("pay_change_cents", "Change", lambda row: to_units(row.pay_change_cents), number=True),
+    Column("pay_change_cents", "Change", lambda row: to_units(row.pay_change_cents), csv_only=True),
     Column("currency", "Currency", csv_only=True, sorts=False),
     Column("state", "State", lambda row: get_status_word(row.state), fixed=True),
     Column("sent_at", "Sent", csv_only=True),
     Column("expires_at", "Answer by"),
-    Column("answered_at", "Answered"),
+    Column("answered_at", "Answered", csv_only=True),
     Column("decline_reason", "Said", describe_answer),
 )
 _SORTING = Sorting.of_columns(_COLUMNS, "expires_at")

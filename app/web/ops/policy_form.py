@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from app.services.horizon import MAX_WEEKS
 from app.services.policies import MAX_NAME, MAX_NOTE
-from app.services.policy_settings import MAX_SWITCH_COST, PolicySettings
+from app.services.policy_settings import MAX_OFFER_HOURS, MAX_SWITCH_COST, PolicySettings
 from app.web.form_fields import read_text
 from app.web.formatting import format_number
 from app.web.ops.project_names import Projects, find_named
@@ -30,6 +30,7 @@ FIELDS = (
     "weeks",
     "time_limit_s",
     "gap",
+    "offer_hours",
     "version",
 )
 FIT_UNITS_PER_HOUR_WEEK = 500
@@ -79,6 +80,7 @@ def fill_form(
         "weeks": str(settings.weeks),
         "time_limit_s": "" if settings.time_limit_s is None else f"{settings.time_limit_s:g}",
         "gap": _write_percent(settings.gap),
+        "offer_hours": str(settings.offer_hours),
     }
     return PolicyForm(values, {}, settings)
 
@@ -105,6 +107,7 @@ def read_policy_form(
     weeks = _read_whole(form, "weeks", errors, 1, MAX_WEEKS)
     seconds = _read_whole(form, "time_limit_s", errors, 1, int(most_seconds), may_be_blank=True)
     gap = _read_percent(form, "gap", errors, below=Decimal(100))
+    answer = _read_whole(form, "offer_hours", errors, 1, MAX_OFFER_HOURS)
     excluded = _read_excluded(form, projects, errors)
     values = {one: form.get(one, "") for one in FIELDS}
     if errors:
@@ -118,7 +121,7 @@ def read_policy_form(
         fit_weights=weights,
     )
     limit = None if seconds is None else float(seconds)
-    settings = PolicySettings(aims, floor, excluded, weeks or 1, limit, gap)
+    settings = PolicySettings(aims, floor, excluded, weeks or 1, limit, gap, answer or 1)
     return PolicyForm(values, {}, settings)
 
 

@@ -65,6 +65,12 @@ def describe_limits(settings: PolicySettings, codenames: Mapping[str, str]) -> l
             not settings.excluded_project_ids,
         ),
         Sentence(
+            "Offers",
+            f"Contractors have {_count_hours(settings.offer_hours)} to answer an offer; then it "
+            "goes on to somebody else.",
+            settings.offer_hours == _USUAL.offer_hours,
+        ),
+        Sentence(
             "Weeks",
             f"The plan looks {_count_weeks(settings.weeks)} ahead, from the first Monday on.",
             settings.weeks == _USUAL.weeks,
@@ -154,6 +160,10 @@ def _say_time(settings: PolicySettings) -> str:
         f"The search ends after {ends}, and leaves a goal as soon as it is within "
         f"{_percent(settings.gap)} of its bound."
     )
+
+
+def _count_hours(hours: int) -> str:
+    return "1 hour" if hours == 1 else f"{hours} hours"
 
 
 def _count_weeks(weeks: int) -> str:

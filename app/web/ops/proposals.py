@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.services.access import Permission
 from app.services.desk.batches import get_batch
 from app.services.desk.explanations import find_explanation
+from app.services.desk.offers import find_offer
 from app.services.desk.pauses import get_pause
 from app.services.desk.proposals import get_proposal, list_other_places
 from app.services.review_batches import open_batch
@@ -17,6 +18,7 @@ from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit
 from app.web.listing import is_fragment
 from app.web.ops.blueprint import blueprint
+from app.web.ops.offers import describe_answer
 from app.web.ops.review_views import NO_REASON, read_row, read_second_approval, render_batches
 from app.web.ops.review_words import describe_batch
 from app.web.sessions import get_session
@@ -82,6 +84,8 @@ def render_proposal(
         page=page,
         pause=get_pause(session, page.pause_id),
         others=list_other_places(session, page.row, page.plan_run_id),
+        offer=find_offer(session, proposal_id),
+        describe_answer=describe_answer,
         why=find_explanation(session, page.plan_run_id, page.row.contractor_id),
         problem=problem,
         said=said,

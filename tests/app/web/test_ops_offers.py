@@ -31,6 +31,9 @@ def test_answers_and_reasons_are_listed(
     assert "Declined 1" in page.text
     (ada,) = [row for row in page.rows if "Ada" in row]
     assert "The rate is too low. Too little" in ada
+    drawer = ops.get("/ops/proposals/3", fragment=True)
+    assert "Offer Declined" in drawer.text
+    assert "The rate is too low. Too little" in drawer.text
     waiting = ops.get("/ops/offers?state=pending")
     assert [row for row in waiting.rows[1:] if "Bo" in row]
     assert "Ada" not in waiting.text

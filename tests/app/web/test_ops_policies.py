@@ -30,6 +30,7 @@ FORM = {
     "max_pay_cut": "5",
     "excluded": "larkspur",
     "time_limit_s": "30",
+    "offer_hours": "24",
 }
 
 
@@ -77,6 +78,7 @@ def test_form_reads_back_what_it_was_filled_with(
         ("tolerance_1", "100", "Less than 100 percent."),
         ("tolerance_2", "-1", "A number from 0 to 100"),
         ("max_pay_cut", "5.555", "at most 2 decimals"),
+        ("offer_hours", "0", "A whole number from 1 to 720"),
         ("max_pay_cut", "NaN", "A number from 0 to 100"),
         ("skills", "71", "these make 101."),
         ("rate", "x", "A whole number from 0 to 100."),
@@ -152,6 +154,7 @@ def test_policy_is_saved_and_a_plan_asked_for_with_it(
     assert run is not None
     kept = read_settings(run.policy, run.policy_settings)
     assert (kept.excluded_project_ids, kept.aims.max_pay_cut) == (("P2",), 0.05)
+    assert kept.offer_hours == 24
     assert run.time_limit_s == 30
 
 
