@@ -48,7 +48,7 @@ _STATUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "claimed": ("To be confirmed", "info"),
         "confirmed": ("Confirmed", "good"),
         "refused": ("Not confirmed", ""),
-        "pending": ("Waiting for an answer", "info"),
+        "pending": ("Not answered", "info"),
         "accepted": ("Accepted", "good"),
         "declined": ("Declined", ""),
         "expired": ("Expired", ""),

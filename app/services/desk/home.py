@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Assignment, Contractor, PlanRun, Project
+from app.models import Assignment, Contractor, Offer, PlanRun, Project, SkillClaim
 from app.services.desk.access_items import count_open_access
 from app.services.desk.pauses import PauseRow, list_pauses
 from app.services.desk.redeployment import (
@@ -42,6 +42,8 @@ class OpsHome:
     rates               of the latest pauses, ended ones included
     num_without_income  active contractors whom a pause left without a single active assignment
     open_demand_hours   hours a week that open projects still ask for
+    num_offers_waiting  offers that their contractors have not answered
+    num_claims_waiting  claimed skills to be confirmed
     due_reviews         open pauses whose review is near or over, the earliest first
     access_to_remove    (pause id, items) of the open pauses with access still to be removed
     """
@@ -55,6 +57,8 @@ class OpsHome:
     num_without_income: int
     num_open_projects: int
     open_demand_hours: int
+    num_offers_waiting: int
+    num_claims_waiting: int
     unfinished_runs: tuple[RunNotice, ...]
     failed_runs: tuple[RunNotice, ...]
 
@@ -75,9 +79,15 @@ def build_ops_home(session: Session, *, today: date) -> OpsHome:
         num_without_income=_count_without_income(session, today),
         num_open_projects=num_projects,
         open_demand_hours=demand,
+        num_offers_waiting=_count(session, Offer, Offer.status == "pending"),
+        num_claims_waiting=_count(session, SkillClaim, SkillClaim.status == "claimed"),
         unfinished_runs=tuple(run for run in runs if run.status in {"queued", "running"}),
         failed_runs=tuple(run for run in runs if run.status == "failed"),
     )
+
+
+def _count(session: Session, model: type, condition: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(model).where(condition)) or 0
 
 
 def _list_runs(session: Session, pauses: Sequence[PauseRow]) -> list[RunNotice]:

@@ -44,7 +44,7 @@ _COLUMNS = (
     Column("contractor_id", "Contractor id", csv_only=True, sorts=False),
     Column("contractor", "Contractor", fixed=True),
     Column("codename", "Project", fixed=True),
-    Column("hours_per_week", "Hours a week", number=True),
+    Column("hours_per_week", "Hours", number=True),
     Column("starts_on", "Starts"),
     Column("pay_rate_cents", "Rate", lambda row: to_units(row.pay_rate_cents), number=True),
     Column("pay_change_cents", "Change", lambda row: to_units(row.pay_change_cents), csv_only=True),

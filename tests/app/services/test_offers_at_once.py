@@ -19,10 +19,12 @@ from app.models import Assignment, AuditEvent, Message, Offer, Proposal, Rejecte
 from app.services.access import Actor
 from app.services.offer_answers import accept_offer, decline_offer
 from app.services.offer_endings import settle_offers, withdraw_offers
+from app.services.resuming import resume_pause
 from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from tests.app.offers import add_offers, get_offer
+from tests.app.services.crossing import cross
 from tests.app.services.killing import kill_at_every_step
-from tests.app.world import SYSTEM, add_world, pause_p1, propose
+from tests.app.world import PAUSE_DATE, SYSTEM, add_world, pause_p1, propose
 
 NUM_THREADS = 50
 NUM_OFFERS = 5
@@ -93,6 +95,45 @@ def test_fifty_hands_give_each_offer_exactly_one_outcome(
     }
     assert held == {row.id for row in offers if row.released_at is None}
     assert closed == len(offers) - len(held)
+
+
+def resume(database: Database) -> None:
+    with database.session() as session:
+        resume_pause(session, actor=SYSTEM, pause_id=1, today=PAUSE_DATE)
+
+
+def accept_first(database: Database) -> None:
+    with database.session() as session, suppress(Refused):
+        accept(session, 1)
+
+
+def expire_first(database: Database) -> None:
+    with database.session() as session:
+        expire(session, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "stop_at", "second", "statuses"),
+    [
+        (accept_first, "UPDATE offers", resume, ["accepted", "withdrawn"]),
+        (accept_first, "UPDATE offers", expire_first, ["accepted", "expired"]),
+        (resume, "UPDATE pause_projects SET open", accept_first, ["withdrawn", "withdrawn"]),
+        (expire_first, "DELETE FROM assignments", accept_first, ["expired", "expired"]),
+        (expire_first, "DELETE FROM assignments", resume, ["expired", "expired"]),
+    ],
+)
+def test_answers_and_the_end_of_a_pause_take_turns(
+    database: Database,
+    first: Callable[[Database], None],
+    stop_at: str,
+    second: Callable[[Database], None],
+    statuses: list[str],
+) -> None:
+    with database.session() as session:
+        add_offers(session)
+    assert cross(database, lambda: first(database), stop_at, lambda: second(database)) == []
+    with database.session() as session:
+        assert session.scalars(select(Offer.status).order_by(Offer.id)).all() == statuses
 
 
 @pytest.fixture

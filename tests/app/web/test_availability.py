@@ -53,6 +53,7 @@ def test_claimed_skill_is_confirmed_by_ops(
     session.commit()
     page = contractor.post("/my/availability/skills", {"skill": "lang:de", "level": "4"})
     assert "German , level 4 To be confirmed" in page.text
+    assert "1 claimed skill to be confirmed" in ops.get("/ops/").text
     (row,) = ops.get("/ops/claims?status=claimed").rows[1:]
     assert "Ada German 4 none To be confirmed" in row
     form = {"row": "C1\nlang:de", "verb": "confirm"}

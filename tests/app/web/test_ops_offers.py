@@ -26,6 +26,7 @@ def test_answers_and_reasons_are_listed(
     ops: Browser, session: Session, offers: tuple[int, int]
 ) -> None:
     decline_offer(session, actor=ADA, offer_id=offers[0], reason="rate", note="Too little")
+    assert "1 offer not answered yet" in ops.get("/ops/").text
     page = ops.get("/ops/offers")
     assert "Not answered yet 1" in page.text
     assert "Declined 1" in page.text

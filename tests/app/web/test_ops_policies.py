@@ -122,6 +122,7 @@ def test_sentences_say_what_is_not_as_usual() -> None:
             "before fit never pay for it."
         ),
         "Nobody new goes to Larkspur; who works there stays.",
+        "Contractors have 24 hours to answer an offer; then it goes on to somebody else.",
         (
             "The search ends after 30 s at the latest, and leaves a goal as soon as it is within "
             "0.1 % of its bound."
