@@ -25,6 +25,7 @@ class StopReason(StrEnum):
 
     PROVED = "proved"
     GAP_REACHED = "gap reached"
+    NOTHING_LEFT = "nothing left to try"
     TIME_LIMIT = "time limit"
     MEMORY_LIMIT = "memory limit"
     STOPPED = "stopped by a person"

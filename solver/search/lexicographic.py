@@ -57,35 +57,31 @@ def solve(
     """
     clock = Clock(limits, control.should_stop)
     pinned = dict(check(instance, _read_pins(instance)).values)
-    if is_huge(instance):
-        report = _build_report(policy.tiers[0], clock, control)
-        search = begin_huge(
-            instance, policy.tiers, clock, pinned=pinned, report=report, earlier=baseline
-        )
-    else:
-        problem = drop_unreachable(build_open_problem(instance))
-        search = TierSearch(problem, clock, pinned)
+    search = _begin(instance, policy, clock, control, pinned=pinned, baseline=baseline)
     problem = search.problem
     earlier = None if baseline is None else _read_baseline(problem, baseline)
     results: list[TierResult] = []
     floors: dict[Tier, int] = {}
-    for tier, share in zip(policy.tiers, _SHARES, strict=True):
+    for number, (tier, share) in enumerate(zip(policy.tiers, _SHARES, strict=True)):
         begun = clock.elapsed_s
-        report = _build_report(tier, clock, control)
-        following = next(iter(policy.tiers[len(results) + 1 :]), None)
         bound = search.raise_tier(
-            Goal(tier, dict(floors)), share, baseline=earlier, report=report, following=following
+            Goal(tier, dict(floors)),
+            share,
+            baseline=earlier,
+            report=_build_report(tier, clock, control),
+            following=next(iter(policy.tiers[number + 1 :]), None),
         )
-        reached = score(problem, search.hours)[tier]
-        floors[tier] = policy.get_least_value(tier, reached + pinned[tier]) - pinned[tier]
+        bound += pinned[tier]
+        reached = score(problem, search.hours)[tier] + pinned[tier]
+        floors[tier] = policy.get_least_value(tier, reached) - pinned[tier]
         results.append(
             TierResult(
                 tier=tier,
-                reached=reached + pinned[tier],
+                reached=reached,
                 value=None,
-                bound=bound + pinned[tier],
+                bound=bound,
                 status=Status.OPTIMAL if bound == reached else Status.FEASIBLE,
-                stop_reason=_find_stop_reason(bound - reached, clock, share),
+                stop_reason=find_stop_reason(reached, bound, clock, share),
                 conditional=any(result.status is not Status.OPTIMAL for result in results),
                 wall_s=clock.elapsed_s - begun,
             )
@@ -95,6 +91,22 @@ def solve(
         hours = keep_earlier(problem, hours, earlier, clock)
     assignments = _build_assignments(problem, hours)
     return _build_checked_solution(instance, assignments, results, clock)
+
+
+def _begin(
+    instance: Instance,
+    policy: Policy,
+    clock: Clock,
+    control: Control,
+    *,
+    pinned: dict[Tier, int],
+    baseline: Assignments | None,
+) -> TierSearch:
+    """Return a search over all pairs, or from a plan on where these are too many."""
+    if not is_huge(instance):
+        return TierSearch(drop_unreachable(build_open_problem(instance)), clock, pinned)
+    report = _build_report(policy.tiers[0], clock, control)
+    return begin_huge(instance, policy.tiers, clock, pinned=pinned, report=report, earlier=baseline)
 
 
 def _build_report(tier: Tier, clock: Clock, control: Control) -> Callable[[int, int], None]:
@@ -115,14 +127,17 @@ def _build_checked_solution(
     return Solution(assignments, tiers, clock.limits, clock.elapsed_s)
 
 
-def _find_stop_reason(distance: int, clock: Clock, share: float) -> StopReason:
-    if not distance:
+def find_stop_reason(value: int, bound: int, clock: Clock, share: float) -> StopReason:
+    """Return why a tier ended at a value and a bound, a share of the time being its limit."""
+    if value == bound:
         return StopReason.PROVED
     if clock.stopped:
         return StopReason.STOPPED
     if clock.is_out_of_memory:
         return StopReason.MEMORY_LIMIT
-    return StopReason.TIME_LIMIT if clock.is_over(share) else StopReason.GAP_REACHED
+    if bound - value <= clock.limits.gap * abs(bound):
+        return StopReason.GAP_REACHED
+    return StopReason.TIME_LIMIT if clock.is_over(share) else StopReason.NOTHING_LEFT
 
 
 def _read_pins(instance: Instance) -> Assignments:

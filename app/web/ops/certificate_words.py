@@ -13,9 +13,10 @@ from app.web.ops.policy_words import TIER_TITLES, TIER_UNITS
 
 HOUR_DAYS_PER_HOUR_WEEK = 5
 
-_STOP_WORDS = {
+STOP_WORDS = {
     "proved": "The search ended because nothing better exists.",
     "gap reached": "The search ended because it was close enough.",
+    "nothing left to try": "The search ended because it found nothing more to try.",
     "time limit": "The search ended at its time limit.",
     "memory limit": "The search ended at its memory limit.",
     "stopped by a person": "The search was ended by hand.",
@@ -135,7 +136,7 @@ def _build_tier(tier: Mapping[str, Any], earlier: list[Mapping[str, Any]]) -> Ti
         value="none" if value is None else format_number(math.floor(scale_tier(name, value))),
         bound=format_number(math.ceil(scale_tier(name, bound))),
         verdict=_say_gap(tier),
-        why_stopped=_STOP_WORDS.get(tier["stop_reason"], ""),
+        why_stopped=STOP_WORDS.get(tier["stop_reason"], ""),
         condition=_say_condition(tier, earlier),
         given_up=_say_given_up(tier),
         gap="" if tier["gap"] is None else say_share(tier["gap"]) if tier["gap"] > 0 else "proved",

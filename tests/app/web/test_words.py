@@ -18,7 +18,7 @@ from app.services.policy_settings import get_named_settings
 from app.web.form_fields import refuse_unknown_fields
 from app.web.listing import Listing, Sorting, read_list_query
 from app.web.ops.certificate_chart import BAR_WIDTH, build_bar
-from app.web.ops.certificate_words import build_certificate_words
+from app.web.ops.certificate_words import STOP_WORDS, build_certificate_words
 from app.web.ops.pause_form import read_order, start_order
 from app.web.ops.policy_words import BLOCKER_WORDS, POLICY_CHOICES
 from app.web.ops.progress_chart import HEIGHT, MARGIN, WIDTH, build_charts, build_rows
@@ -26,6 +26,7 @@ from solver.affected import Scope
 from solver.build import build_instance
 from solver.policy import PEOPLE_FIRST, POLICIES
 from solver.request import PlanRequest
+from solver.result import StopReason
 from tests.app.web.saved_plan import build_certificate
 from tests.factories import make_roster
 
@@ -260,3 +261,7 @@ def test_listing_addresses_keep_filters_and_leave_defaults_out(app: Flask) -> No
 def test_unknown_fields_are_named() -> None:
     with pytest.raises(InvalidValue, match="rate, role"):
         refuse_unknown_fields(["role", "rate", "name", "csrf_token"], ["name"])
+
+
+def test_every_reason_to_stop_has_words() -> None:
+    assert set(STOP_WORDS) == set(StopReason)

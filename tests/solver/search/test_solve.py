@@ -20,6 +20,8 @@ from solver.result import (
     StopReason,
 )
 from solver.search import solve
+from solver.search.clock import Clock
+from solver.search.lexicographic import find_stop_reason
 from tests.solver.instances import Contractor, Project, build_instance, build_plan
 
 LIMITS = SolveLimits(time_limit_s=60, gap=0.0, workers=1)
@@ -119,6 +121,22 @@ def test_gap_is_good_enough() -> None:
     assert hours.gap is not None
     assert hours.gap <= 0.5
     assert hours.stop_reason in {StopReason.GAP_REACHED, StopReason.PROVED}
+
+
+@pytest.mark.parametrize(
+    ("value", "share", "gap", "reason"),
+    [
+        (100, 1.0, 0.0, StopReason.PROVED),
+        (99, 1.0, 0.01, StopReason.GAP_REACHED),
+        (98, 1.0, 0.01, StopReason.NOTHING_LEFT),
+        (98, 0.0, 0.01, StopReason.TIME_LIMIT),
+    ],
+)
+def test_reason_is_what_ended_the_tier(
+    value: int, share: float, gap: float, reason: StopReason
+) -> None:
+    clock = Clock(SolveLimits(time_limit_s=600, gap=gap), lambda: False)
+    assert find_stop_reason(value, 100, clock, share) is reason
 
 
 def test_pins_stay_and_their_values_count() -> None:
