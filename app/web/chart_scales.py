@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.web.charts import BAR_HEIGHT, PLOT_HEIGHT, WIDE, Mark, Stroke, Tick, scale
+from app.web.charts import BAR_HEIGHT, PLOT_HEIGHT, WIDE, Level, Line, Mark, Tick, scale
 
 _TOP, _BOTTOM = 16, 4
 """Pixels of a plot above its greatest and below its least value."""
@@ -67,35 +67,57 @@ class Calendar:
         )
 
 
-def build_steps(
-    points: Sequence[tuple[datetime, float]], end: datetime, most: float, tone: str
-) -> tuple[Stroke, ...]:
-    """Return a line that holds each value until the next; from the first point to `end`.
+@dataclass(frozen=True)
+class Plot:
+    """A plot's box: time from `start` to `end` across, `low` to `high` up, in units of their own.
 
-    points  rising in time, at least one; values 0..most
+    height  pixels
     """
-    start = points[0][0]
-    span = max((end - start).total_seconds(), 1.0)
 
-    def place(moment: datetime, value: float) -> tuple[float, float]:
-        x = scale((moment - start).total_seconds(), span)
-        return x, get_height(value, most)
+    start: float
+    end: float
+    low: float
+    high: float
+    height: int = PLOT_HEIGHT
 
-    strokes = []
-    for (moment, value), (later, after) in zip(
-        points, [*points[1:], (end, points[-1][1])], strict=True
-    ):
-        (x1, y1), (x2, y2) = place(moment, value), place(later, after)
-        strokes.append(Stroke(x1, y1, x2, y1, tone))
-        if y1 != y2:
-            strokes.append(Stroke(x2, y1, x2, y2, tone))
-    return tuple(strokes)
+    def build_steps(self, points: Sequence[tuple[float, float]], tone: str) -> Line:
+        """Return a line that holds each value until the next, from the first point to the end.
+
+        points  (time, value), rising in time
+        """
+        corners: list[tuple[float, float]] = []
+        for moment, value in points:
+            x, y = scale(moment - self.start, self.end - self.start), self.get_height(value)
+            if corners:
+                corners.append((x, corners[-1][1]))
+            corners.append((x, y))
+        if corners:
+            corners.append((100.0, corners[-1][1]))
+        return Line(tuple(corners), tone)
+
+    def get_height(self, value: float) -> float:
+        """Return the y of a value, in pixels from the top; the middle where there is but one."""
+        spread = self.high - self.low
+        share = scale(value - self.low, spread) / 100 if spread > 0 else 0.5
+        return round(self.height - _BOTTOM - (self.height - _TOP - _BOTTOM) * share, 1)
+
+    def build_levels(self, values: Sequence[float], texts: Sequence[str]) -> tuple[Level, ...]:
+        """Return a labelled line across at each value."""
+        return tuple(
+            Level(self.get_height(value), text) for value, text in zip(values, texts, strict=True)
+        )
 
 
-def get_height(value: float, most: float) -> float:
-    """Return the y of a value in a plot, in pixels from its top."""
-    room = PLOT_HEIGHT - _TOP - _BOTTOM
-    return round(PLOT_HEIGHT - _BOTTOM - room * scale(value, most) / 100, 1)
+def build_share_plot(start: datetime, end: datetime) -> Plot:
+    """Return the plot of a share in percent over time; its times are timestamps."""
+    return Plot(start.timestamp(), end.timestamp(), 0.0, 100.0)
+
+
+def enclose(upper: Line, lower: Line, tone: str) -> tuple[Line, ...]:
+    """Return the area between two lines; nothing where one of them has no point."""
+    if not (upper.corners and lower.corners):
+        return ()
+    return (Line((*upper.corners, *reversed(lower.corners)), tone, is_area=True),)
 
 
 def build_time_ticks(start: datetime, end: datetime) -> tuple[Tick, ...]:

@@ -48,14 +48,17 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Stroke:
-    """A straight line in a lane: x in percent, y in pixels."""
+class Line:
+    """A line through corners in a lane, or the area in them: x in percent, y in pixels."""
 
-    x1: float
-    y1: float
-    x2: float
-    y2: float
+    corners: tuple[tuple[float, float], ...]
     tone: str
+    is_area: bool = False
+
+    @property
+    def points(self) -> str:
+        """The corners as SVG writes them."""
+        return " ".join(f"{x:g},{y:g}" for x, y in self.corners)
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Lane:
     label: str
     says: str
     marks: tuple[Mark, ...] = ()
-    strokes: tuple[Stroke, ...] = ()
+    lines: tuple[Line, ...] = ()
     levels: tuple[Level, ...] = ()
     value: str = ""
     note: str = ""

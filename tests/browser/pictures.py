@@ -55,6 +55,21 @@ def choose_a_row(page: Page) -> None:
     page.keyboard.press("x")
 
 
+def open_drawer(page: Page) -> None:
+    """Open the first proposal beside the list."""
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Why this")).to_be_visible()
+
+
+def compare_all(page: Page) -> None:
+    """Compare the two scenarios of the list."""
+    for box in page.get_by_role("checkbox", name="Select").all():
+        box.check()
+    page.get_by_role("button", name="Compare side by side").click()
+    expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
+
+
 @dataclass(frozen=True)
 class Picture:
     """One picture: whose page, which, how large in pixels, and what is done first."""
@@ -72,6 +87,12 @@ PICTURES = (
     Picture("ops-pause", "ops_manager", "/ops/pauses/new?project=P03", (1200, 1000)),
     Picture("ops-pause-page", "ops_manager", "/ops/pauses/1"),
     Picture("ops-review", "ops_manager", "/ops/plans/1/review", (1440, 860), choose_a_row),
+    Picture("review-drawer", "ops_manager", "/ops/plans/1/review", (1440, 900), open_drawer),
+    Picture("review-batch", "ops_manager", "/ops/batches/1", (1200, 620)),
+    Picture("recall", "ops_manager", "/ops/pauses/1/recall", (1280, 860)),
+    Picture("scenarios", "ops_manager", "/ops/scenarios", (1280, 900), compare_all),
+    Picture("limits", "ops_manager", "/ops/plans/1/limits", (1280, 860)),
+    Picture("drill", "ops_manager", "/ops/drills/1", (1280, 820)),
     Picture("ops-unplaced", "ops_manager", "/ops/plans/1/unplaced"),
     Picture("ops-insights", "ops_manager", "/ops/insights"),
     Picture("ops-exposure", "ops_manager", "/ops/exposure"),

@@ -36,6 +36,7 @@ from app.services.reviewing import (
     publish_proposals,
     reject_proposals,
 )
+from tests.browser.answers import ask_for_answers, wait_for_answers
 
 PORT = 8765
 
@@ -83,7 +84,9 @@ def prepare(session: Session, stack: Stack) -> tuple[SignIn, ...]:
     demo_data.wait_for_plan(session, run_id, stack.check)
     contractor = demo_data.add_contractor(session, run_id)
     own_id = session.scalars(select(User.contractor_id).where(User.email == contractor.email)).one()
-    decide(session, find_actor(session, staff[0]), str(own_id))
+    manager = find_actor(session, staff[0])
+    decide(session, manager, str(own_id))
+    ask_for_answers(session, manager, run_id)
     today = datetime.now(UTC).date()
     workers = session.scalars(select(Assignment.contractor_id).distinct().limit(40)).all()
     for contractor_id in {str(own_id), *workers}:
@@ -95,6 +98,7 @@ def prepare(session: Session, stack: Stack) -> tuple[SignIn, ...]:
             starts_on=today - timedelta(days=14),
             ends_on=today - timedelta(days=5),
         )
+    wait_for_answers(session, stack)
     return (*staff, contractor)
 
 

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.services.desk.drill_points import DrillPoint
-from app.web.chart_scales import build_steps, build_time_ticks, get_height
+from app.web.chart_scales import build_share_plot, build_time_ticks
 from app.web.charts import (
-    PLOT_HEIGHT,
     Column,
     DataTable,
     Lane,
-    Level,
     Mark,
     Picture,
     scale,
@@ -34,8 +32,12 @@ def draw_trend(points: Sequence[DrillPoint], now: datetime) -> Picture:
     )
     if not points:
         return Picture("trend", "Trend", "No drill has ended yet.", (), DataTable(columns))
-    people = [(one.finished_at, scale(one.num_coverable, one.num_planned)) for one in points]
-    hours = [(one.finished_at, scale(one.restorable_hours, one.lost_hours)) for one in points]
+    people = [
+        (one.finished_at.timestamp(), scale(one.num_coverable, one.num_planned)) for one in points
+    ]
+    hours = [
+        (one.finished_at.timestamp(), scale(one.restorable_hours, one.lost_hours)) for one in points
+    ]
     last = points[-1]
     share = format_share(last.num_coverable, last.num_planned)
     says = (
@@ -44,15 +46,13 @@ def draw_trend(points: Sequence[DrillPoint], now: datetime) -> Picture:
         "hours could be placed at once."
     )
     end = max(now, last.finished_at + timedelta(minutes=1))
+    plot = build_share_plot(points[0].finished_at, end)
     lane = Lane(
         "",
         says,
-        strokes=(
-            *build_steps(hours, end, 100.0, "restored"),
-            *build_steps(people, end, 100.0, "covered"),
-        ),
-        levels=tuple(Level(get_height(at, 100.0), f"{at} %") for at in (50, 100)),
-        height=PLOT_HEIGHT,
+        lines=(plot.build_steps(hours, "restored"), plot.build_steps(people, "covered")),
+        levels=plot.build_levels((50, 100), ("50 %", "100 %")),
+        height=plot.height,
     )
     rows = tuple(
         (

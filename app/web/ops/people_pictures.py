@@ -10,17 +10,16 @@ from flask import url_for
 from app.services.desk.pauses import title_codenames
 from app.services.desk.redeployment import RestoredPoint, WaitingPerson
 from app.services.desk.redeployment_rates import RATE_DAYS, PauseRates, sum_rates
-from app.web.chart_scales import build_steps, build_time_ticks, get_height
+from app.web.chart_scales import build_share_plot, build_time_ticks
 from app.web.charts import (
-    PLOT_HEIGHT,
     Cell,
     Column,
     DataTable,
     Lane,
-    Level,
     Mark,
     Picture,
     build_bars,
+    scale,
 )
 from app.web.formatting import format_moment, format_number, format_share, pluralise
 
@@ -39,7 +38,7 @@ def draw_restored(points: Sequence[RestoredPoint], now: datetime) -> Picture:
     if not points:
         return Picture("restored", title, "No pause takes hours away.", (), DataTable(columns))
     shares = [
-        (point.moment, 100 * point.restored_hours / point.lost_hours if point.lost_hours else 0.0)
+        (point.moment.timestamp(), scale(point.restored_hours, point.lost_hours))
         for point in points
     ]
     last = points[-1]
@@ -49,12 +48,13 @@ def draw_restored(points: Sequence[RestoredPoint], now: datetime) -> Picture:
         f"since {format_moment(points[0].moment)}."
     )
     end = max(now, points[-1].moment + timedelta(minutes=1))
+    plot = build_share_plot(points[0].moment, end)
     lane = Lane(
         "",
         says,
-        strokes=build_steps(shares, end, 100.0, "restored"),
-        levels=tuple(Level(get_height(at, 100.0), f"{at} %") for at in (50, 100)),
-        height=PLOT_HEIGHT,
+        lines=(plot.build_steps(shares, "restored"),),
+        levels=plot.build_levels((50, 100), ("50 %", "100 %")),
+        height=plot.height,
     )
     rows = tuple(
         (

@@ -1,4 +1,4 @@
-"""Value and bound of each goal over time, as points of a chart that the page draws."""
+"""Value and bound of each goal over time, as a picture, and the numbers behind it."""
 
 from __future__ import annotations
 
@@ -7,46 +7,38 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.services.desk.plans import ProgressPoint
+from app.web.chart_scales import Plot, enclose
+from app.web.charts import Lane
 from app.web.formatting import format_duration, format_number
 from app.web.ops.certificate_words import say_share, scale_tier
 from app.web.ops.policy_words import TIER_TITLES
 from solver.result import compute_gap
 
-WIDTH, HEIGHT = 320, 110
-MARGIN = 18
-"""Above and below the lines; the numbers of the edges stand there."""
-
+HEIGHT = 110
+"""Of a goal's picture, in pixels."""
 _MAX_ROWS = 200
 
 
 @dataclass(frozen=True)
 class TierChart:
-    """One goal's chart, in a box of WIDTH x HEIGHT; blank texts while nothing is known.
+    """One goal's picture and words; blank texts while nothing is known.
 
-    gap                     share still open between value and bound
-    value_line, bound_line  points of an SVG polyline
-    gap_area                points of a polygon between the two lines
-    top, bottom             numbers at the upper and the lower edge
-    is_last                 the search is on this goal, or ended there
+    gap         share still open between value and bound
+    lane        the best plan and the bound over time, the gap between them shaded
+    start, end  the moments at the edges
+    is_started  whether the search has said anything about this goal
+    is_last     the search is on this goal, or ended there
     """
 
     title: str
+    lane: Lane
     value: str = ""
     bound: str = ""
     gap: str = ""
-    value_line: str = ""
-    bound_line: str = ""
-    gap_area: str = ""
-    top: str = ""
-    bottom: str = ""
     start: str = ""
     end: str = ""
+    is_started: bool = False
     is_last: bool = False
-
-    @property
-    def is_started(self) -> bool:
-        """Whether the search has said anything about this goal."""
-        return bool(self.value_line or self.bound_line)
 
 
 @dataclass(frozen=True)
@@ -119,65 +111,36 @@ def _build_chart(
         if number is not None
     ]
     if not known:
-        return TierChart(title)
+        return TierChart(title, Lane("", f"{title}: not started", height=HEIGHT))
     start = own[0].elapsed_s
     later = [point.elapsed_s for point in points if point.elapsed_s > own[-1].elapsed_s]
     end = max(min(later, default=elapsed_s), own[-1].elapsed_s, start + 0.1)
-    low, high = min(known), max(known)
-    frame = _Frame(start, end, low, high)
-    values = [(p.elapsed_s, scale_tier(tier, p.value)) for p in own if p.value is not None]
-    bounds = [(p.elapsed_s, scale_tier(tier, p.bound)) for p in own if p.bound is not None]
-    value_steps, bound_steps = frame.step(values), frame.step(bounds)
-    both = value_steps and bound_steps
     last_value = next((p.value for p in reversed(own) if p.value is not None), None)
     last_bound = next((p.bound for p in reversed(own) if p.bound is not None), None)
+    value, bound = _write(tier, last_value), _write(tier, last_bound)
+    says = f"{title}: best {value or 'none'}, bound {bound or 'unknown'}"
     return TierChart(
         title=title,
-        value=_write(tier, last_value),
-        bound=_write(tier, last_bound),
+        lane=_draw(tier, own, Plot(start, end, min(known), max(known), HEIGHT), says),
+        value=value,
+        bound=bound,
         gap=_say_gap(last_value, last_bound),
-        value_line=_join(value_steps),
-        bound_line=_join(bound_steps),
-        gap_area=_join([*value_steps, *reversed(bound_steps)]) if both else "",
-        top=format_number(high),
-        bottom=format_number(low),
         start=format_duration(start),
         end=format_duration(end),
+        is_started=True,
         is_last=not later,
     )
 
 
-Steps = list[tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """What the box of a chart shows: from `start` to `end` seconds, from `low` to `high`."""
-
-    start: float
-    end: float
-    low: float
-    high: float
-
-    def step(self, pairs: list[tuple[float, float]]) -> Steps:
-        """Return the corners of a line that holds each number until the next moment."""
-        corners: Steps = []
-        for moment, number in pairs:
-            x, y = self._place(moment, number)
-            if corners:
-                corners.append((x, corners[-1][1]))
-            corners.append((x, y))
-        if corners:
-            corners.append((float(WIDTH), corners[-1][1]))
-        return corners
-
-    def _place(self, moment: float, number: float) -> tuple[float, float]:
-        x = (moment - self.start) / (self.end - self.start) * WIDTH
-        spread = self.high - self.low
-        share = (number - self.low) / spread if spread else 0.5
-        y = HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN)
-        return round(x, 1), round(y, 1)
-
-
-def _join(corners: Steps) -> str:
-    return " ".join(f"{x:g},{y:g}" for x, y in corners)
+def _draw(tier: str, own: list[ProgressPoint], plot: Plot, says: str) -> Lane:
+    values = [(p.elapsed_s, scale_tier(tier, p.value)) for p in own if p.value is not None]
+    bounds = [(p.elapsed_s, scale_tier(tier, p.bound)) for p in own if p.bound is not None]
+    best, bound = plot.build_steps(values, "best"), plot.build_steps(bounds, "bound")
+    edges = (plot.high, plot.low) if plot.high > plot.low else ()
+    return Lane(
+        "",
+        says,
+        lines=(*enclose(best, bound, "gap"), bound, best),
+        levels=plot.build_levels(edges, [format_number(edge) for edge in edges]),
+        height=plot.height,
+    )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.services.desk.redeployment import RestoredPoint
 from app.services.desk.timeline import TimelineRow, WorkSpan
-from app.web.chart_scales import Calendar, build_steps, build_time_ticks
+from app.web.chart_scales import Calendar, build_share_plot, build_time_ticks
 from app.web.charts import PLOT_HEIGHT, Column, DataTable, build_bars, scale, stack_bars
 from app.web.ops.people_pictures import draw_restored
 from app.web.ops.timeline_picture import build_pause_calendar, draw_timeline
@@ -36,15 +36,13 @@ def test_bars_leave_out_what_is_nothing() -> None:
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.floats(0, 100)), min_size=1, max_size=30))
 def test_steps_stay_in_the_plot_and_join(rows: list[tuple[int, float]]) -> None:
     points = [(START + timedelta(minutes=minute), value) for minute, value in sorted(rows)]
-    strokes = build_steps(points, points[-1][0] + timedelta(minutes=1), 100.0, "restored")
-    assert strokes[0].x1 == 0
-    assert strokes[-1].x2 == 100
-    for stroke, following in pairwise(strokes):
-        assert (stroke.x2, stroke.y2) == (following.x1, following.y1)
-    for stroke in strokes:
-        assert stroke.x1 == stroke.x2 or stroke.y1 == stroke.y2
-        assert 0 <= stroke.x1 <= stroke.x2 <= 100
-        assert 0 <= min(stroke.y1, stroke.y2) <= max(stroke.y1, stroke.y2) <= PLOT_HEIGHT
+    plot = build_share_plot(points[0][0], points[-1][0] + timedelta(minutes=1))
+    line = plot.build_steps([(at.timestamp(), value) for at, value in points], "restored")
+    assert (line.corners[0][0], line.corners[-1][0]) == (0, 100)
+    for (x1, y1), (x2, y2) in pairwise(line.corners):
+        assert x1 == x2 or y1 == y2
+        assert 0 <= x1 <= x2 <= 100
+        assert 0 <= min(y1, y2) <= max(y1, y2) <= PLOT_HEIGHT
 
 
 DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))

@@ -21,7 +21,7 @@ from app.web.ops.certificate_chart import BAR_WIDTH, build_bar
 from app.web.ops.certificate_words import STOP_WORDS, build_certificate_words
 from app.web.ops.pause_form import read_order, start_order
 from app.web.ops.policy_words import BLOCKER_WORDS, POLICY_CHOICES
-from app.web.ops.progress_chart import HEIGHT, MARGIN, WIDTH, build_charts, build_rows
+from app.web.ops.progress_chart import HEIGHT, build_charts, build_rows
 from solver.affected import Scope
 from solver.build import build_instance
 from solver.policy import PEOPLE_FIRST, POLICIES
@@ -115,14 +115,18 @@ def test_chart_steps_from_the_first_to_the_last_moment() -> None:
         ProgressPoint("hours", 50, None, 10.0),
     ]
     coverage, hours, fit = build_charts(("coverage", "hours", "fit"), points, 20.0)
-    low, middle = HEIGHT - MARGIN, HEIGHT // 2
-    half = WIDTH // 2
-    assert coverage.value_line == f"0,{low} {half},{low} {half},{middle} {WIDTH},{middle}"
-    assert coverage.bound_line.startswith(f"0,{MARGIN}")
-    assert hours.value_line == f"0,{middle} {WIDTH},{middle}"
+    gap, bound, best = coverage.lane.lines
+    (top, _), (bottom, _) = ((level.y, level.text) for level in coverage.lane.levels)
+    middle = (top + bottom) / 2
+    assert best.corners == ((0, bottom), (50, bottom), (50, middle), (100, middle))
+    assert {y for _x, y in bound.corners} == {top}
+    assert gap.is_area
+    assert set(gap.corners) == {*best.corners, *bound.corners}
+    bound_of_hours, best_of_hours = hours.lane.lines
+    assert best_of_hours.corners == ((0, middle), (100, middle))
     assert (coverage.value, coverage.bound, coverage.end) == ("5", "10", "10 s")
-    assert (hours.value, hours.bound, hours.bound_line) == ("10", "", "")
-    assert not fit.is_started
+    assert (hours.value, hours.bound, bound_of_hours.corners) == ("10", "", ())
+    assert (fit.is_started, fit.lane.lines) == (False, ())
     assert (coverage.gap, coverage.is_last, hours.gap, hours.is_last) == ("50 %", False, "", True)
 
 
@@ -184,9 +188,8 @@ def test_chart_stays_inside_its_box(rows: list[tuple[int | None, int | None, flo
         for value, bound, elapsed_s in sorted(rows, key=lambda row: row[2])
     ]
     (chart,) = build_charts(("fit",), points, 600.0)
-    for pair in f"{chart.value_line} {chart.bound_line}".split():
-        x, y = (float(number) for number in pair.split(","))
-        assert 0 <= x <= WIDTH
+    for x, y in (corner for line in chart.lane.lines for corner in line.corners):
+        assert 0 <= x <= 100
         assert 0 <= y <= HEIGHT
 
 
