@@ -73,10 +73,11 @@ class Tick:
 
 @dataclass(frozen=True)
 class Level:
-    """A labelled line across a plot, `y` pixels from its top."""
+    """A labelled line across a plot, `y` pixels from its top; the label at its left or right."""
 
     y: float
     text: str
+    is_right: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,19 +23,21 @@ from app.config import Settings
 from app.database import Database
 from app.embedded import EmbeddedPostgres
 from app.errors import Refused
-from app.models import Assignment, Offer, Proposal, User
+from app.models import Assignment, Offer, PlanRun, Proposal, User
 from app.services.access import Actor
 from app.services.hours import log_hours
 from app.services.offer_answers import accept_offer
 from app.services.payroll import export_period
 from app.services.planning import PlanOptions
 from app.services.publishing import build_is_told
+from app.services.review_batches import open_batch
+from app.services.review_steps import advance_batch
 from app.services.reviewing import (
     ProposalVersion,
-    approve_proposals,
     publish_proposals,
     reject_proposals,
 )
+from app.services.second_approval import NO_SECOND
 from tests.browser.answers import ask_for_answers, wait_for_answers
 
 PORT = 8765
@@ -111,7 +113,18 @@ def decide(session: Session, manager: Actor, own_id: str) -> None:
     ).all()
     session.rollback()
     chosen = [ProposalVersion(row.id, row.version) for row in rows]
-    approve_proposals(session, actor=manager, proposals=chosen[:24])
+    run_id = session.scalars(select(PlanRun.id)).one()
+    session.rollback()
+    batch_id = open_batch(
+        session,
+        actor=manager,
+        plan_run_id=run_id,
+        verb="approve",
+        proposals=chosen[:24],
+        second=NO_SECOND,
+        scope="The 24 best fits",
+    )
+    advance_batch(session, actor=manager, batch_id=batch_id, today=datetime.now(UTC).date())
     told = [ProposalVersion(row.proposal_id, row.version + 1) for row in chosen[:12]]
     publish_proposals(session, actor=manager, proposals=told)
     others = select(Offer.id, Offer.contractor_id).where(Offer.contractor_id != own_id)

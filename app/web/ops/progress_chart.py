@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from app.services.desk.plans import ProgressPoint
 from app.web.chart_scales import Plot, enclose
-from app.web.charts import Lane
+from app.web.charts import Lane, Level
 from app.web.formatting import format_duration, format_number
 from app.web.ops.certificate_words import say_share, scale_tier
 from app.web.ops.policy_words import TIER_TITLES
@@ -136,11 +136,12 @@ def _draw(tier: str, own: list[ProgressPoint], plot: Plot, says: str) -> Lane:
     values = [(p.elapsed_s, scale_tier(tier, p.value)) for p in own if p.value is not None]
     bounds = [(p.elapsed_s, scale_tier(tier, p.bound)) for p in own if p.bound is not None]
     best, bound = plot.build_steps(values, "best"), plot.build_steps(bounds, "bound")
-    edges = (plot.high, plot.low) if plot.high > plot.low else ()
+    high, low = (Level(plot.get_height(at), format_number(at)) for at in (plot.high, plot.low))
     return Lane(
         "",
         says,
         lines=(*enclose(best, bound, "gap"), bound, best),
-        levels=plot.build_levels(edges, [format_number(edge) for edge in edges]),
+        # At the right, as the best plan begins at the lower left.
+        levels=(high, replace(low, is_right=True)) if plot.high > plot.low else (),
         height=plot.height,
     )
