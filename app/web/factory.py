@@ -13,6 +13,7 @@ from app.database import Database
 from app.errors import ConfigurationError
 from app.web import (
     admin,
+    admin_mail,
     availability,
     batch_files,
     contractor,
@@ -68,7 +69,7 @@ def build_app(settings: Settings, database: Database | None = None) -> Flask:
     app.context_processor(lambda: {"chosen_theme": _read_theme()})
     own = (contractor, my_calendar, my_hours, offers, availability)
     pay = (timesheets, payroll, batch_files, pay_groups)
-    for desk in (health, palette, messages, ops, *own, *pay, admin):
+    for desk in (health, palette, messages, ops, *own, *pay, admin, admin_mail):
         app.register_blueprint(desk.blueprint)
     if settings.secure_cookies:
         # HTTPS ends at one proxy in front, which says so in these headers.

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.errors import InvalidValue
 from app.services.inbox import count_unread, list_inbox, open_message, read_all
+from app.services.mail_modes import get_mail_mode, set_mail_mode
 from app.web.form_fields import read_form
 from app.web.formatting import pluralise
 from app.web.guard import Audience, get_actor, permit
@@ -18,6 +19,12 @@ from app.web.sessions import get_session, open_own_session
 blueprint = Blueprint("messages", __name__, url_prefix="/messages")
 
 _PAGE_SIZE = 30
+
+_MAIL_CHOICES = (
+    ("at_once", "Each at once", "One mail for each message."),
+    ("daily", "Once a day", "One mail in the morning, if there is anything new."),
+    ("none", "No mail", "Look here from time to time."),
+)
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +46,8 @@ def inbox() -> ResponseReturnValue:
         page=page,
         unread_only=unread_only,
         is_first="before" not in request.args,
+        mail_mode=get_mail_mode(get_session(), get_actor()),
+        mail_choices=_MAIL_CHOICES,
     )
 
 
@@ -60,6 +69,16 @@ def read_everything() -> ResponseReturnValue:
         raise InvalidValue("newest", "nothing", "the number of a message")
     num_read = read_all(get_session(), actor=get_actor(), newest_id=newest_id)
     flash(f"{pluralise(num_read, 'message')} marked as read.", "good")
+    return redirect(url_for("messages.inbox"))
+
+
+@blueprint.post("/mail")
+@permit(Audience.SIGNED_IN)
+def choose_mail() -> ResponseReturnValue:
+    """Choose when one's messages are mailed."""
+    mail_mode = read_form("mail_mode").get("mail_mode", "")
+    changed = set_mail_mode(get_session(), actor=get_actor(), mail_mode=mail_mode)
+    flash("Your choice is saved." if changed else "Nothing had changed.", "good")
     return redirect(url_for("messages.inbox"))
 
 

@@ -100,7 +100,7 @@ PAGES = {
         "/payroll/formats/{map}",
         "/payroll/groups/",
     ),
-    "admin": ("/admin/users", "/admin/audit"),
+    "admin": ("/admin/users", "/admin/mail", "/admin/audit"),
 }
 """Every page, by who sees it; a test holds it against the routes."""
 NOT_PAGES = (

@@ -15,7 +15,7 @@ from tests.app.web.conftest import Browser
 from tests.app.world import PASSWORD, SYSTEM, add_account, add_world, pause_p1
 
 CANARY = "CANARY"
-TABLES = ("plan_runs", "plan_progress", "proposals", "unplaced", "audit_events")
+TABLES = ("plan_runs", "plan_progress", "proposals", "unplaced", "audit_events", "messages")
 
 
 @pytest.fixture
@@ -72,6 +72,7 @@ def test_pages_show_no_client_s_name(app: Flask, session: Session, planned_run: 
             f"/ops/plans/{planned_run}/review?status=all",
             f"/ops/plans/{planned_run}/unplaced",
             f"/ops/plans/{planned_run}/limits",
+            "/messages/",
             "/ops/insights",
             "/ops/insights/waiting.csv",
             "/ops/insights/timeline?pause=1",
@@ -85,7 +86,7 @@ def test_pages_show_no_client_s_name(app: Flask, session: Session, planned_run: 
             f"/ops/proposals/{row.id}",
         ),
         "payroll": ("/payroll/", "/payroll/exports"),
-        "c1": ("/my/work", "/my/offers", "/my/offers/1", "/my/hours"),
+        "c1": ("/my/work", "/my/offers", "/my/offers/1", "/my/hours", "/my/calendar", "/messages/"),
     }
     for account, places in paths.items():
         browser = Browser(app)

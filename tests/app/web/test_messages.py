@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.models import Message, User
+from app.models import AuditEvent, Message, User
 from app.services.access import ROLE_PERMISSIONS, Permission
 from app.services.message_kinds import KINDS, MessageKind
 from app.services.outbox import News, add_messages
@@ -120,6 +120,19 @@ def test_pages_of_messages_meet_without_a_gap(ops: Browser, session: Session) ->
 def test_number_that_no_message_has_is_refused(ops: Browser, number: str) -> None:
     assert ops.get(f"/messages/?before={number}").status == 400
     assert ops.post("/messages/read", {"newest": number}).status == 400
+
+
+def test_everybody_chooses_when_messages_are_mailed(ops: Browser, session: Session) -> None:
+    assert 'value="at_once" checked' in ops.get("/messages/").body
+    answer = ops.post("/messages/mail", {"mail_mode": "daily"})
+    assert "Your choice is saved." in answer.text
+    assert 'value="daily" checked' in answer.body
+    assert "Nothing had changed." in ops.post("/messages/mail", {"mail_mode": "daily"}).text
+    assert ops.post("/messages/mail", {"mail_mode": "hourly"}).status == 400
+    chosen = session.scalars(
+        select(AuditEvent.after).where(AuditEvent.action == "user.mail_chosen")
+    ).all()
+    assert chosen == [{"mail_mode": "daily"}]
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
