@@ -71,8 +71,8 @@ def build_utc_distance(context: RuleContext) -> LookupRule:
         most = farthest[project_idx] / SECONDS_PER_HOUR
         if held[contractor_idx] == NO_OFFSET:
             return (
-                f"utc_offset is missing, at most {most:g} hours apart allowed",
-                "fill in the contractor's utc_offset",
+                f"time zone is missing, at most {most:g} hours apart allowed",
+                "fill in the contractor's time zone",
             )
         seconds = measure_utc_distance(held[[contractor_idx]], wanted[[project_idx]])[0]
         distance, codename = seconds / SECONDS_PER_HOUR, context.get_codename(project_idx)

@@ -58,10 +58,11 @@ def test_proposals_stand_while_a_later_run_has_no_plan_bug(
     run.status, run.error = status, "The worker died." if status == "failed" else None
     session.commit()
     address = f'href="/ops/plans/{planned.run_id}"'
-    assert f"{address}>Review proposals</a>" in ops.get("/ops/").body
+    review = f'href="/ops/plans/{planned.run_id}/review"'
+    assert f"{review}>Review proposals</a>" in ops.get("/ops/").body
     assert "is paused without a plan" not in ops.get("/ops/").text
     assert f"{address}>2</a>" in ops.get("/ops/pauses").body
-    assert f'class="btn btn-primary" {address}>' in ops.get(f"/ops/pauses/{planned.pause_id}").body
+    assert f'class="btn btn-primary" {review}>' in ops.get(f"/ops/pauses/{planned.pause_id}").body
     page = ops.get(f"/ops/plans/{planned.run_id}")
     assert "the proposals here stand" in page.text
     assert "taken the place" not in page.text
@@ -79,7 +80,7 @@ def test_older_plan_says_which_one_replaced_it(
     page = ops.get(f"/ops/plans/{planned.run_id}")
     assert "have taken the place of those still undecided here" in page.text
     assert f'href="/ops/plans/{later}">Open the newer plan</a>' in page.body
-    assert f'href="/ops/plans/{later}">Review proposals</a>' in ops.get("/ops/").body
+    assert f'href="/ops/plans/{later}/review">Review proposals</a>' in ops.get("/ops/").body
 
 
 def test_home_without_a_pause_says_so(ops: Browser) -> None:

@@ -80,8 +80,8 @@ def test_utc_distance_names_the_hours() -> None:
 def test_utc_distance_says_that_the_offset_is_missing() -> None:
     refusal = get_refusal(make_pair_problem(project={"utc_offset": 1.0, "max_utc_distance": 4.0}))
 
-    assert refusal.reason == "utc_offset is missing, at most 4 hours apart allowed"
-    assert refusal.unlock == "fill in the contractor's utc_offset"
+    assert refusal.reason == "time zone is missing, at most 4 hours apart allowed"
+    assert refusal.unlock == "fill in the contractor's time zone"
 
 
 @given(st.integers(-12 * 60, 14 * 60), st.integers(-12 * 60, 14 * 60))
