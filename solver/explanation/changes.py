@@ -151,7 +151,8 @@ def _raise_pay(problem: PlanProblem, plan: StandingPlan, candidate: Candidate) -
         return None
     now, codename = int(context.project_rate[project_idx]), context.get_codename(project_idx)
     edit = _edit_project(problem, project_idx, "pay_rate_cents", rate)
-    sentence = f"pay {format_money(rate)} an hour on {codename}, {format_money(now)} now"
+    paid = f"{format_money(rate)} {context.get_currency(project_idx)}"
+    sentence = f"pay {paid} an hour on {codename}, {format_money(now)} now"
     return Change(sentence, 1, (edit,))
 
 

@@ -88,6 +88,10 @@ class RuleContext:
         """Return the name under which people know the project."""
         return str(self.projects["codename"].iat[project_idx])
 
+    def get_currency(self, project_idx: int) -> str:
+        """Return the currency that the project pays in."""
+        return str(self.projects["currency"].iat[project_idx])
+
     def get_new_rate(self, contractor_idx: int, project_idx: int) -> int:
         """Return the cents per hour of a new assignment: the project's, else the person's own."""
         rate = int(self.project_rate[project_idx])

@@ -111,10 +111,10 @@ def _build_pay_rule(
     def describe(contractor_idx: int, project_idx: int) -> tuple[str, str]:
         offered = format_money(context.get_new_rate(contractor_idx, project_idx))
         least, raised = asked[contractor_idx], enough[contractor_idx]
-        codename = context.get_codename(project_idx)
+        codename, currency = context.get_codename(project_idx), context.get_currency(project_idx)
         return (
             f"{offered} an hour offered, {format_money(int(least))} needed ({why})",
-            f"pay {format_money(int(raised))} an hour on {codename}, {offered} now",
+            f"pay {format_money(int(raised))} {currency} an hour on {codename}, {offered} now",
         )
 
     return LookupRule(code, sentence, _look_up_rate(context, asked), describe)

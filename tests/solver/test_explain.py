@@ -105,7 +105,7 @@ def test_unlock_names_one_rate_that_is_enough_bug() -> None:
         [{"project_id": "P1", "pay_rate_cents": 2000}], contractor={"min_pay_rate_cents": 3000}
     )
 
-    assert _explain(problem).unlock == "pay 32.00 an hour on Code P1, 20.00 now"
+    assert _explain(problem).unlock == "pay 32.00 USD an hour on Code P1, 20.00 now"
 
 
 def test_paused_and_closed_projects_are_never_the_nearest() -> None:

@@ -141,7 +141,7 @@ def test_unplaced_lists_everybody_below_the_lost_hours() -> None:
             "covered": False,
             "blocker": "min_pay",
             "nearest_project": "P3",
-            "unlock": "raise clearance from 0 to 3 and pay 50.00 an hour on Code P3, 40.00 now",
+            "unlock": "raise clearance from 0 to 3 and pay 50.00 USD an hour on Code P3, 40.00 now",
         },
         {
             "contractor_id": "C3",

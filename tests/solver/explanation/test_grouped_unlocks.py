@@ -57,13 +57,13 @@ def get_best(problem: PlanProblem, *rows: tuple[int, int, int]) -> GroupedUnlock
             {"pay_rate_cents": 2000},
             {},
             "pay",
-            "pay 32.00 an hour on Code P1, 20.00 now",
+            "pay 32.00 USD an hour on Code P1, 20.00 now",
         ),
         (
             {"pay_rate_cents": 3500},
             {"min_pay_rate_cents": 3900},
             "pay",
-            "pay 39.00 an hour on Code P1, 35.00 now",
+            "pay 39.00 USD an hour on Code P1, 35.00 now",
         ),
         (
             {"min_hours": 30},

@@ -48,7 +48,7 @@ def test_full_project_asks_for_capacity() -> None:
 def test_both_rules_on_pay_are_one_change() -> None:
     problem = make_problem([{"pay_rate_cents": 2000}], contractors=[{"min_pay_rate_cents": 3900}])
     (unlock,) = list_unlocks(problem, make_plan(problem), "C0")
-    assert unlock.changes == ("pay 39.00 an hour on Code P1, 20.00 now",)
+    assert unlock.changes == ("pay 39.00 USD an hour on Code P1, 20.00 now",)
     assert unlock.effort == EFFORT["pay_cut"]
 
 

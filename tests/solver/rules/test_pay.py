@@ -56,7 +56,7 @@ def test_min_pay_names_both_rates() -> None:
     assert get_refusal(problem).reason == (
         "40.00 an hour offered, 45.05 needed (the contractor's least)"
     )
-    assert get_refusal(problem).unlock == "pay 45.05 an hour on Code P1, 40.00 now"
+    assert get_refusal(problem).unlock == "pay 45.05 USD an hour on Code P1, 40.00 now"
 
 
 @pytest.mark.parametrize(("rate", "codes"), [(3200, []), (3199, ["pay_cut"]), (9000, [])])
