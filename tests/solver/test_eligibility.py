@@ -48,7 +48,7 @@ def test_rules_are_those_of_the_contract_in_its_order() -> None:
 
 
 @given(market=markets())
-@settings(max_examples=120)
+@settings(max_examples=60)
 def test_masks_agree_with_the_row_by_row_verifier(market: tuple[Roster, PlanRequest]) -> None:
     roster, request = market
     eligibility = _build(roster, request)

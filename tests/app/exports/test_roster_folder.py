@@ -20,7 +20,7 @@ def assert_rosters_equal(one: Roster, other: Roster) -> None:
 
 
 @given(roster=rosters())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_round_trip_gives_the_same_roster(roster: Roster) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)

@@ -33,18 +33,12 @@ DAYS = (
     "9999-12-31",
     "2026-W10",
 )
-TEXTS = (
-    "\0",
-    "a\0b",
-    "\N{RIGHT-TO-LEFT OVERRIDE}",
-    "%",
-    "\\",
-    "'",
-    "x" * 5000,
-    "\ud7ff",
-    "\U0010ffff",
+NASTY = (
+    *("0", str(MAX_KEY), str(MAX_KEY + 1), "9" * 5000, "-1", "\N{SUPERSCRIPT TWO}"),
+    *("0001-01-01", "9999-12-31", "2026-W10"),
+    *("a\0b", "x" * 5000, "%'\N{RIGHT-TO-LEFT OVERRIDE}\ud7ff\U0010ffff\\"),
 )
-NASTY = (*NUMBERS, *DAYS, *TEXTS)
+"""One of each kind: every page is asked for with each of them."""
 QUERY_NAMES = (
     *("text", "status", "project", "fit", "pay", "blocker", "sort", "descending", "page", "size"),
     *("week", "starts_on", "ends_on", "action", "first_day", "last_day", "next"),
