@@ -8,11 +8,16 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.errors import Forbidden, NotFound, Refused
-from app.models import PlanLimits
+from app.models import PlanLimits, PlanRun
 from app.services.access import Actor
+from app.services.limits_child import build_limit_figures
 from app.services.plan_limits import find_limits, recover_limits, request_limits, run_limits
+from app.services.plan_loading import load_planning_roster
 from app.services.plan_watch import ChildLimits
+from app.services.policy_settings import PolicySettings, write_settings
 from app.services.reviewing import approve_proposals
+from solver.build import build_instance
+from solver.policy import PEOPLE_FIRST, Policy
 from tests.app.world import SYSTEM, add_world, pause_p1, propose
 
 CONTRACTOR = Actor(1, "Ada", frozenset({"contractor"}), "C1")
@@ -50,6 +55,34 @@ def test_full_project_is_the_limit(database: Database, session: Session, run_id:
     assert (best["hours_per_week"], best["num_people"], best["verified"]) == (20, 1, True)
     assert "Kestrel" in best["sentence"]
     assert limits.skill_gaps == []
+
+
+def test_project_that_the_policy_leaves_out_is_named_so(
+    database: Database, session: Session
+) -> None:
+    """More hours had been asked for on a project that gets nobody new."""
+    add_world(session)
+    session.execute(text("UPDATE projects SET status = 'closed' WHERE project_id = 'P3'"))
+    run = session.get_one(PlanRun, pause_p1(session).plan_run_id)
+    away = PolicySettings(Policy("Away", PEOPLE_FIRST.tiers), excluded_project_ids=("P2",))
+    run.policy, run.policy_settings = "Away", write_settings(away)
+    session.commit()
+    propose(session, run.id, [])
+    request_limits(session, actor=SYSTEM, plan_run_id=run.id)
+    run_limits(database, run.id, limits=ChildLimits())
+    limits = find_limits(session, run.id)
+    assert limits is not None
+    assert [one["code"] for one in limits.unlocks] == ["left_out"]
+    assert limits.unlocks[0]["sentence"] == "plan with a policy that does not leave out Kestrel"
+
+
+def test_bottleneck_on_a_project_left_out_is_marked(session: Session, run_id: int) -> None:
+    run = session.get_one(PlanRun, run_id)
+    problem = build_instance(*load_planning_roster(session, run))
+    rows = (("C2", "P2", 20),)
+    for left_out, is_marked in (({}, False), ({"P2": "Kestrel"}, True)):
+        found = build_limit_figures(problem, rows, left_out)
+        assert [one["left_out"] for one in found.bottlenecks] == [is_marked]
 
 
 def test_request_waits_for_the_one_before(session: Session, run_id: int) -> None:
