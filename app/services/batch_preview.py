@@ -64,10 +64,11 @@ def build_preview(
     """Return how a file of these settings would begin."""
     latest = select(ExportBatch.id).order_by(ExportBatch.number.desc()).limit(1)
     batch_id = session.scalars(latest).first() if with_real_lines else None
-    if batch_id is None:
-        return _write_preview(kind, settings, _BATCH, _LINES, None)
-    batch, lines = get_batch_lines(session, batch_id, limit=NUM_LINES)
-    return _write_preview(kind, settings, batch, lines, batch.number)
+    if batch_id is not None:
+        batch, lines = get_batch_lines(session, batch_id, limit=NUM_LINES)
+        if lines:
+            return _write_preview(kind, settings, batch, lines, batch.number)
+    return _write_preview(kind, settings, _BATCH, _LINES, None)
 
 
 def _write_preview(
