@@ -1,92 +1,77 @@
-"""The generic payroll file: one line per day of hours, ready for a payroll system.
+"""The generic payroll file: one row for each line of a batch, ready for a payroll system.
 
 UTF-8 without BOM, commas, CRLF line ends (RFC 4180, what payroll systems expect).
-The same rows in the same order give the same bytes.
+The same lines in the same order give the same bytes.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable, Iterator
 
-from app.errors import AppError
-from app.exports.cell_safety import is_safe_id, protect_text
+from app.exports.cell_safety import protect_text
+from app.exports.delimited import build_row
+from app.exports.payroll_line import PayrollBatch, PayrollLine
 from app.exports.roster_folder import format_cents
 
-HEADER = ("payroll_id", "contractor", "project", "date", "hours", "rate", "amount", "currency")
+HEADER = (
+    "batch",
+    "line",
+    "payroll_id",
+    "contractor",
+    "project",
+    "kind",
+    "period_starts_on",
+    "period_ends_on",
+    "hours",
+    "rate",
+    "amount",
+    "currency",
+    "adjustment",
+)
 
 _LINE_END = "\r\n"
+_ROWS_A_PART = 5_000
+"""About half a megabyte: memory stays the same however long the file is."""
 
 
-@dataclass(frozen=True)
-class PayrollRow:
-    """Hours of one contractor on one project and day.
+def build_payroll_name(batch: PayrollBatch) -> str:
+    """Return the name of the file."""
+    return f"payroll-{batch.number:06d}.csv"
 
-    contractor  name, for people to read
-    project     codename
-    hours       at most two decimals; negative in an adjustment
-    rate_cents  per hour, in `currency`
+
+def build_payroll_csv(batch: PayrollBatch, lines: Iterable[PayrollLine]) -> Iterator[bytes]:
+    """Yield the file of these lines, in their order below a header, part by part.
+
+    Names and codenames are made harmless for spreadsheets; numbers stay numbers. Payroll ids
+    are written as they are: the caller has refused unsafe ones.
     """
-
-    payroll_id: str
-    contractor: str
-    project: str
-    worked_on: date
-    hours: Decimal
-    rate_cents: int
-    currency: str
-
-    @property
-    def amount_cents(self) -> int:
-        """Hours times rate, rounded half up (away from zero) to whole cents."""
-        exact = self.hours * self.rate_cents
-        return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    number = str(batch.number)
+    rows = [build_row(HEADER)]
+    for line in lines:
+        rows.append(build_row((number, *_build_cells(line))))
+        if len(rows) >= _ROWS_A_PART:
+            yield _join(rows)
+            rows.clear()
+    if rows:
+        yield _join(rows)
 
 
-class UnsafePayrollId(AppError):
-    """Ids that a payroll system could misread; nothing was written.
-
-    rows  the rows in question, in the order given
-    """
-
-    def __init__(self, rows: Sequence[PayrollRow]) -> None:
-        self.rows = tuple(rows)
-        named = dict.fromkeys(f"{row.contractor} ({row.payroll_id!r})" for row in rows)
-        super().__init__(
-            "a payroll id must not be blank, start with = + - @, or hold control characters: "
-            + ", ".join(named)
-        )
+def _join(rows: list[str]) -> bytes:
+    return _LINE_END.join([*rows, ""]).encode("utf-8")
 
 
-def build_payroll_csv(rows: Iterable[PayrollRow]) -> bytes:
-    """Return the file of these rows, in their order, below a header.
-
-    Names and codenames are made harmless for spreadsheets; numbers stay numbers.
-    Raises UnsafePayrollId naming every row whose id cannot be written as it is.
-    """
-    listed = list(rows)
-    unsafe = [row for row in listed if not is_safe_id(row.payroll_id)]
-    if unsafe:
-        raise UnsafePayrollId(unsafe)
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator=_LINE_END)
-    writer.writerow(HEADER)
-    writer.writerows(_build_cells(row) for row in listed)
-    return stream.getvalue().encode("utf-8")
-
-
-def _build_cells(row: PayrollRow) -> tuple[str, ...]:
+def _build_cells(line: PayrollLine) -> tuple[str, ...]:
     return (
-        row.payroll_id,
-        protect_text(row.contractor),
-        protect_text(row.project),
-        row.worked_on.isoformat(),
-        f"{row.hours:.2f}",
-        format_cents(row.rate_cents),
-        format_cents(row.amount_cents),
-        row.currency,
+        str(line.number),
+        line.payroll_id,
+        protect_text(line.contractor),
+        protect_text(line.project_code),
+        line.hours_kind,
+        line.starts_on.isoformat(),
+        line.ends_on.isoformat(),
+        f"{line.hours:.2f}",
+        format_cents(line.rate_cents),
+        format_cents(line.amount_cents),
+        line.currency,
+        "yes" if line.is_adjustment else "",
     )

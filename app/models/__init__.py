@@ -22,7 +22,17 @@ from app.models.pauses import (
     PauseProject,
     PauseReminder,
 )
-from app.models.payroll import ExportBatch
+from app.models.payroll import (
+    HOURS_KINDS,
+    ExportBatch,
+    ExportDay,
+    ExportFile,
+    ExportFilePart,
+    ExportLine,
+    HoursCorrection,
+    PayPeriod,
+    PayRate,
+)
 from app.models.people import Client, Contractor, ContractorSkill, Skill, TimeOff, Wall
 from app.models.plans import PlanProgress, PlanRun, Proposal, RejectedPair, UnplacedContractor
 from app.models.policies import SavedPolicy
@@ -43,6 +53,7 @@ __all__ = [
     "BATCH_VERBS",
     "CLAIM_STATUSES",
     "DECLINE_REASONS",
+    "HOURS_KINDS",
     "MAIL_MODES",
     "OFFER_STATUSES",
     "PEOPLE_KINDS",
@@ -65,6 +76,11 @@ __all__ = [
     "DrillResult",
     "Explanation",
     "ExportBatch",
+    "ExportDay",
+    "ExportFile",
+    "ExportFilePart",
+    "ExportLine",
+    "HoursCorrection",
     "HoursEntry",
     "Mail",
     "MailServerState",
@@ -75,6 +91,8 @@ __all__ = [
     "PauseProject",
     "PauseReminder",
     "PayGroup",
+    "PayPeriod",
+    "PayRate",
     "PlanLimits",
     "PlanProgress",
     "PlanRun",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigKey, Cents
@@ -14,8 +14,7 @@ from app.models.base import Base, BigKey, Cents
 class HoursEntry(Base):
     """The hours of one day on one assignment, at the rate of that day; 0 is an answer.
 
-    Without a row the day is missing. Once `export_batch_id` is set, a trigger refuses every
-    change.
+    Without a row the day is missing. Triggers refuse every change of a day in a closed pay period.
 
     late_pause_id  the pause before which the hours were worked, and after which they were entered
     """
@@ -25,11 +24,7 @@ class HoursEntry(Base):
         UniqueConstraint("assignment_id", "work_date"),
         CheckConstraint("hours >= 0 AND hours <= 24", name="hours_range"),
         CheckConstraint("rate_cents >= 0", name="rate_cents_range"),
-        Index(
-            "ix_hours_entries_work_date_unexported",
-            "work_date",
-            postgresql_where=text("export_batch_id IS NULL"),
-        ),
+        Index("ix_hours_entries_work_date", "work_date"),
     )
 
     id: Mapped[BigKey]
@@ -42,4 +37,3 @@ class HoursEntry(Base):
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     entered_at: Mapped[datetime] = mapped_column(server_default=func.now())
     late_pause_id: Mapped[int | None] = mapped_column(ForeignKey("pauses.id"))
-    export_batch_id: Mapped[int | None] = mapped_column(ForeignKey("export_batches.id"), index=True)

@@ -48,6 +48,7 @@ class Timesheet(Base):
     version           moves with every change of the sheet and of its hours
     approved_version  how often it was approved: the version of `ApprovedHours` in force
     reason            of the last rejection or reopening
+    settled_version   the approved version that payroll has taken; another one is yet to be settled
     """
 
     __tablename__ = "timesheets"
@@ -57,6 +58,11 @@ class Timesheet(Base):
         build_choice_check("status", SHEET_STATUSES),
         CheckConstraint("approved_version >= 0", name="approved_version_range"),
         Index("ix_timesheets_status_starts_on", "status", "starts_on"),
+        Index(
+            "ix_timesheets_unsettled",
+            "starts_on",
+            postgresql_where=text("settled_version <> approved_version"),
+        ),
     )
 
     id: Mapped[BigKey]
@@ -71,6 +77,7 @@ class Timesheet(Base):
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    settled_version: Mapped[int] = mapped_column(server_default="0")
 
 
 class ApprovedHours(Base):

@@ -24,6 +24,7 @@ from app.services.pause_hours import (
     find_refusal,
     list_pauses_of_day,
 )
+from app.services.pay_periods import CLOSED_SENTENCE, is_closed_day
 from app.services.pay_rates import get_pay_rate_cents
 from app.services.publishing import is_told
 from app.services.timesheet_rows import lock_sheet_of_day
@@ -63,8 +64,8 @@ def log_hours(
     Returns whether anything changed: the same hours again change nothing.
 
     Raises NotFound for somebody else's assignment, InvalidValue, or Refused (`not_assigned`,
-    `inactive`, `not_open`, `paused`, `future`, `too_late`, `exported`, `sheet_closed`, `changed`,
-    `day_full`, `week_full`).
+    `inactive`, `not_open`, `paused`, `future`, `too_late`, `period_closed`, `sheet_closed`,
+    `changed`, `day_full`, `week_full`).
     """
     require(actor, Permission.LOG_OWN_HOURS)
     _check_hours(hours)
@@ -75,7 +76,7 @@ def log_hours(
         before = None if entry is None else entry.hours
         if hours == before:
             return False
-        _check_sheet(sheet, entry)
+        _check_sheet(session, sheet, work_date)
         _check_shown(shown, before)
         if entry is not None and hours is None:
             session.delete(entry)
@@ -146,9 +147,9 @@ def _find_entry(session: Session, assignment_id: str, work_date: date) -> HoursE
     ).one_or_none()
 
 
-def _check_sheet(sheet: Timesheet, entry: HoursEntry | None) -> None:
-    if entry is not None and entry.export_batch_id is not None:
-        raise Refused("exported", f"The hours of {entry.work_date} have gone to payroll.")
+def _check_sheet(session: Session, sheet: Timesheet, work_date: date) -> None:
+    if is_closed_day(session, work_date):
+        raise Refused("period_closed", CLOSED_SENTENCE)
     if sheet.status not in EDITABLE:
         week = f"The week from {sheet.starts_on} to {sheet.ends_on}"
         raise Refused("sheet_closed", f"{week} is {sheet.status}: its hours can't change.")

@@ -18,6 +18,7 @@ from app.services.horizon import get_pause_date
 from app.services.keys import is_among
 from app.services.pause_hours import count_open_hours
 from app.services.pause_intervals import PauseInterval, ProjectPauses, find_project_pauses
+from app.services.pay_periods import is_in_closed_period
 from app.services.pay_weeks import get_date_in
 from app.services.timesheet_rows import copy_approved, list_locked_sheets
 
@@ -59,12 +60,13 @@ def find_entry_cuts(
 
     Days after the pause's own, in the zone of the pay week, lose every hour. On that day a person
     keeps at most the hours that had passed, over all paused projects together; what was entered
-    first counts first. Hours of a locked week and exported ones stay, and count.
+    first counts first. Hours of a locked week and of a closed pay period stay, and
+    count.
     """
     of_people = (
         true() if contractor_ids is None else is_among(Assignment.contractor_id, contractor_ids)
     )
-    is_fixed = or_(HoursEntry.export_batch_id.is_not(None), Timesheet.status == "locked")
+    is_fixed = or_(is_in_closed_period(HoursEntry.work_date), Timesheet.status == "locked")
     rows = session.execute(
         select(
             HoursEntry.id,

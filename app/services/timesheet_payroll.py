@@ -1,16 +1,10 @@
-"""What payroll takes of timesheets: approved hours in force, and the lock on what it took."""
+"""What payroll may take of timesheets: the approved hours in force."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
 
 from app.models import ApprovedHours, Timesheet
-from app.services.access import Actor
-from app.services.audit import Event, record_all
-from app.services.timesheet_rows import list_locked_sheets
 
 
 def select_in_force() -> Select[ApprovedHours]:
@@ -28,22 +22,3 @@ def select_in_force() -> Select[ApprovedHours]:
             ApprovedHours.version == Timesheet.approved_version,
         )
     )
-
-
-def lock_exported(session: Session, *, actor: Actor, timesheet_ids: Sequence[int]) -> None:
-    """Lock the approved sheets whose hours an export took, in the caller's transaction.
-
-    The caller holds the locks of the projects, as `timesheet_rows.lock_projects_of` gives them:
-    a pause takes no hours out of a locked sheet.
-    """
-    sheets = [
-        sheet for sheet in list_locked_sheets(session, timesheet_ids) if sheet.status == "approved"
-    ]
-    for sheet in sheets:
-        sheet.status = "locked"
-        sheet.version += 1
-    events = [
-        Event(("timesheet", sheet.id), {"status": "approved"}, {"status": "locked"})
-        for sheet in sheets
-    ]
-    record_all(session, actor=actor, action="timesheet.locked", events=events)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.models import Assignment, Contractor, HoursEntry, Project, TimeOff, Timesheet
 from app.services.hours import EDITABLE
-from app.services.pause_hours import Place, build_place, find_refusal
+from app.services.pause_hours import Place, Refusal, build_place, find_refusal
+from app.services.pay_periods import CLOSED_SENTENCE, find_closed_days
 from app.services.pay_weeks import WeekBounds, find_bounds, get_date_in
 from app.services.publishing import build_is_told
 
@@ -29,6 +30,7 @@ class HoursDay:
     to_come    whether that is only because the day has not begun
     is_away    on leave: the day may stay empty
     is_late    entered after a pause, for work before it
+    is_closed  its pay period is closed, nothing can change
     """
 
     work_date: date
@@ -37,7 +39,7 @@ class HoursDay:
     to_come: bool
     is_away: bool
     is_late: bool
-    exported: bool
+    is_closed: bool
 
     @property
     def is_missing(self) -> bool:
@@ -126,6 +128,7 @@ def find_week(
     places = _list_places(session, contractor, bounds, instant)
     entries = _find_entries(session, [place.assignment.assignment_id for place in places], bounds)
     away = _find_away(session, contractor_id, bounds)
+    closed = find_closed_days(session, bounds.starts_on, bounds.ends_on)
     return HoursWeek(
         contractor_id,
         bounds,
@@ -135,7 +138,7 @@ def find_week(
         version=0 if sheet is None else sheet.version,
         reason="" if sheet is None else sheet.reason,
         today=get_date_in(bounds.zone, instant),
-        rows=tuple(_build_row(place, bounds, entries, away) for place in places),
+        rows=tuple(_build_row(place, bounds, entries, away, closed) for place in places),
     )
 
 
@@ -190,12 +193,15 @@ def _build_row(
     bounds: WeekBounds,
     entries: Mapping[tuple[str, date], HoursEntry],
     away: frozenset[date],
+    closed: frozenset[date],
 ) -> HoursRow:
     assignment = place.assignment
     days = []
     for day in bounds.days:
         entry = entries.get((assignment.assignment_id, day))
         refusal = find_refusal(place, day, _LEAST_HOURS)
+        if day in closed:
+            refusal = Refusal("period_closed", CLOSED_SENTENCE)
         days.append(
             HoursDay(
                 work_date=day,
@@ -204,7 +210,7 @@ def _build_row(
                 to_come=refusal is not None and refusal.code == "future",
                 is_away=day in away,
                 is_late=entry is not None and entry.late_pause_id is not None,
-                exported=entry is not None and entry.export_batch_id is not None,
+                is_closed=day in closed,
             )
         )
     return HoursRow(

@@ -69,8 +69,11 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
     (
         "Payroll",
         (
-            _Entry("Hours of a period", "clock", "payroll.period", Permission.VIEW_PAYROLL),
+            _Entry("Pay periods", "clock", "payroll.periods", Permission.VIEW_PAYROLL, "period"),
             _Entry("Exports", "file", "payroll.exports", Permission.VIEW_PAYROLL, "export"),
+            _Entry(
+                "Corrections", "money", "payroll.adjustments", Permission.VIEW_PAYROLL, "adjust"
+            ),
             _Entry("Formats", "columns", "formats.formats", Permission.VIEW_PAYROLL, "format"),
         ),
     ),

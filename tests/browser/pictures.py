@@ -102,7 +102,7 @@ PICTURES = (
     Picture("habits-list", "ops_manager", "/ops/projects", (1200, 620), open_columns),
     Picture("contractor-work", "contractor", "/my/work", PHONE),
     Picture("contractor-hours", "contractor", "/my/hours", PHONE),
-    Picture("payroll-period", "payroll", "/payroll/"),
+    Picture("payroll-period", "payroll", "/payroll/periods/1"),
     Picture("payroll-exports", "payroll", "/payroll/exports", (1200, 400)),
     Picture("admin-users", "admin", "/admin/users"),
     Picture("admin-audit", "admin", "/admin/audit"),

@@ -45,7 +45,13 @@ PAGES = {
         "my-hours": "/my/hours",
         "my-next-week": "/my/hours?{next}",
     },
-    "payroll": {"payroll": "/payroll/", "exports": "/payroll/exports"},
+    "payroll": {
+        "periods": "/payroll/",
+        "period": "/payroll/periods/1",
+        "exports": "/payroll/exports",
+        "export": "/payroll/exports/1",
+        "corrections": "/payroll/adjustments",
+    },
     "admin": {"users": "/admin/users", "audit": "/admin/audit"},
 }
 

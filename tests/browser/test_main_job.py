@@ -21,6 +21,7 @@ from app.cli.demo_data import import_sample
 from app.exports.payroll_csv import HEADER
 from app.models import Assignment, Contractor, Project, Proposal
 from app.services.accounts import add_user
+from tests.app.pay_world import approve, enter
 from tests.app.web.conftest import PASSWORD, SYSTEM
 from tests.browser.conftest import SOLVE_TIME_LIMIT_S, sign_in
 
@@ -83,7 +84,8 @@ def test_main_job(
 
     payroll = new_page()
     sign_in(payroll, served, "payroll@vendor.example")
-    content = export(payroll, served, place, tmp_path)
+    approve_a_day(fresh(), place)
+    content = export(payroll, place, tmp_path)
     assert_file_holds_exactly(content, fresh(), place)
 
 
@@ -238,15 +240,30 @@ def find_day(page: Page, codename: str, day: date) -> Locator:
     return page.get_by_label(f"{codename}, {day:%a} {day.day} {day:%b %Y}")
 
 
-def export(page: Page, served: str, place: Place, folder: Path) -> bytes:
-    page.goto(f"{served}/payroll/?starts_on={place.starts_on}&ends_on={place.starts_on}")
-    expect(page.get_by_role("table")).to_contain_text(place.name)
+def approve_a_day(session: Session, place: Place) -> None:
+    """The work begins in days to come; its first day counts as worked and approved."""
+    assignment_id = session.scalars(
+        select(Assignment.assignment_id).where(
+            Assignment.contractor_id == place.contractor_id,
+            Assignment.project_id == place.project_id,
+            Assignment.proposal_id.is_not(None),
+        )
+    ).one()
+    hours = {(assignment_id, place.starts_on): _HOURS}
+    approve(session, enter(session, place.contractor_id, place.starts_on, hours))
+
+
+def export(page: Page, place: Place, folder: Path) -> bytes:
+    for label in ("First day", "Last day"):
+        page.get_by_label(label).fill(place.starts_on.isoformat())
+    page.get_by_role("button", name="Open period").click()
+    expect(page.get_by_role("region", name="Ready to export")).to_contain_text("1 person is due")
     page.get_by_role("button", name="Export 1 line").click()
-    expect(page.get_by_text("Export 1 holds 1 line.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Export 1", exact=True)).to_be_visible()
     contents = []
     for attempt in ("first", "second"):
         with page.expect_download() as download:
-            page.get_by_role("link", name="Download export 1").click()
+            page.get_by_role("link", name="Download CSV").click()
         download.value.save_as(folder / attempt)
         contents.append((folder / attempt).read_bytes())
     assert contents[0] == contents[1]
@@ -267,13 +284,18 @@ def assert_file_holds_exactly(content: bytes, session: Session, place: Place) ->
     assert tuple(header) == HEADER
     assert lines == [
         [
+            "1",
+            "1",
             place.payroll_id,
             place.name,
             place.codename,
+            "regular",
+            place.starts_on.isoformat(),
             place.starts_on.isoformat(),
             "8.00",
             f"{assignment.pay_rate_cents / 100:.2f}",
             f"{8 * assignment.pay_rate_cents / 100:.2f}",
             currency,
+            "",
         ]
     ]

@@ -31,10 +31,11 @@ from app.web.guard import permit
 from solver.policy import PEOPLE_FIRST
 from tests.app.exports.payroll_formats.test_column_map import PLAIN
 from tests.app.offers import add_bare_offer
+from tests.app.pay_world import add_period, export
 from tests.app.web.conftest import SYSTEM, Vendor
 from tests.app.web.test_drills import finish
 from tests.app.web.test_ops_scenarios import ONE, OTHER, solve
-from tests.app.web.test_payroll_formats import add_export
+from tests.app.web.test_payroll import MONDAY, SUNDAY, work
 from tests.app.world import add_entry
 from tests.browser.accessibility import find_violations
 from tests.browser.conftest import sign_in
@@ -92,7 +93,11 @@ PAGES = {
     ),
     "payroll": (
         "/payroll/",
+        "/payroll/periods/{period}",
+        "/payroll/periods/{period}?kind=unapproved",
         "/payroll/exports",
+        "/payroll/exports/{export}",
+        "/payroll/adjustments?person=a",
         "/payroll/exports/{export}/files",
         "/payroll/formats",
         "/payroll/formats/new/gusto",
@@ -113,6 +118,7 @@ NOT_PAGES = (
     "ops.insight_file",
     "ops.proposal_blockers",
     "payroll.export_file",
+    "payroll.export_manifest",
     "formats.batch_file",
     "my_calendar.feed",
 )
@@ -132,8 +138,9 @@ EMPTY_PAGES = {
     ),
     "contractor": ("/my/hours?week=2030-01-07", "/my/offers"),
     "payroll": (
-        "/payroll/?starts_on=2030-01-07&ends_on=2030-01-13",
+        "/payroll/",
         "/payroll/exports",
+        "/payroll/adjustments?person=nobody",
         "/payroll/groups/",
     ),
     "admin": ("/admin/users?text=nothing", "/admin/audit?text=nothing"),
@@ -154,7 +161,13 @@ def everything(session: Session, planned: Vendor) -> dict[str, int]:
     )
     solve(session, scenarios[0], ONE)
     solve(session, scenarios[1], OTHER)
+    work(session, 1, "7.5")
+    period = add_period(session, MONDAY, SUNDAY)
+    export_id = export(session, period)
+    work(session, 2, "4", approved=False)
     return {
+        "period": period,
+        "export": export_id,
         "pause": planned.pause_id,
         "run": planned.run_id,
         "drill": finish(session)[0],
@@ -171,7 +184,6 @@ def everything(session: Session, planned: Vendor) -> dict[str, int]:
         ),
         "sheet": add_sheet(session, planned.today),
         "offer": add_bare_offer(session, planned.run_id, "C1", "P3"),
-        "export": add_export(session),
         "map": create_format(
             session, actor=SYSTEM, name="Bureau", kind="columns", settings=write_map(PLAIN)
         ),

@@ -106,6 +106,8 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0020", "0021"),
         ("0021", "0022"),
         ("0022", "0023"),
+        ("0023", "0024"),
+        ("0024", "0025"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)

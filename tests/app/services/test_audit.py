@@ -17,14 +17,17 @@ from app.services.accounts import add_user, disable_user
 from app.services.audit import record
 from app.services.hours import log_hours
 from app.services.importing import import_roster
-from app.services.payroll import export_period
+from app.services.payroll_corrections import correct_rate
+from app.services.payroll_export import export_period
+from app.services.period_closing import close_period
 from app.services.planning import PlanOptions, request_plan, stop_plan
 from app.services.resuming import resume_pause
 from app.services.reviewing import ProposalVersion, approve_proposals, reject_proposals
+from tests.app.pay_world import add_period, approve_day
 from tests.app.world import PASSWORD, SYSTEM, add_account, add_world, pause_p1, propose
 from tests.factories import make_roster
 
-DAY = date(2026, 2, 2)
+DAY, EARLY = date(2026, 2, 2), date(2026, 1, 31)
 WORKER = Actor(None, "C1", frozenset({"contractor"}), "C1")
 
 BREAK_THE_AUDIT_TRAIL = "ALTER TABLE audit_events ADD CONSTRAINT broken CHECK (false) NOT VALID"
@@ -37,6 +40,7 @@ TABLES = (
     "hours_entries",
     "pause_projects",
     "pauses",
+    "pay_periods",
     "plan_runs",
     "procrastinate_jobs",
     "projects",
@@ -55,6 +59,8 @@ class Scene:
     plan_run_id: int
     proposals: list[ProposalVersion]
     user_id: int
+    period_id: int
+    other_period_id: int
 
 
 def add_scene(session: Session) -> Scene:
@@ -67,7 +73,9 @@ def add_scene(session: Session) -> Scene:
     again = request_plan(session, actor=SYSTEM, pause_id=opened.pause_id, options=PlanOptions())
     session.execute(text("UPDATE proposals SET status = 'proposed'"))
     session.commit()
-    return Scene(opened.pause_id, again, proposals, user_id)
+    approve_day(session, 2, DAY, "8")
+    period_id, other_id = add_period(session, DAY, DAY), add_period(session, EARLY, EARLY)
+    return Scene(opened.pause_id, again, proposals, user_id, period_id, other_id)
 
 
 def log(session: Session, hours: str) -> None:
@@ -92,7 +100,15 @@ VERBS: dict[str, Callable[[Session, Scene], object]] = {
     ),
     "log hours": lambda session, _: log(session, "7"),
     "take hours back": lambda session, _: log(session, "0"),
-    "export": lambda session, _: export_period(session, actor=SYSTEM, starts_on=DAY, ends_on=DAY),
+    "export": lambda session, scene: export_period(
+        session, actor=SYSTEM, period_id=scene.period_id
+    ),
+    "close a period": lambda session, scene: close_period(
+        session, actor=SYSTEM, period_id=scene.other_period_id
+    ),
+    "correct a rate": lambda session, _: correct_rate(
+        session, actor=SYSTEM, assignment_id="A1", starts_on=DAY, rate_cents=1, reason="x"
+    ),
     "add user": lambda session, _: add_user(
         session, actor=SYSTEM, email="n@x.example", name="N", role="admin", password=PASSWORD
     ),

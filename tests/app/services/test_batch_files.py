@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from app.database import Database
 from app.errors import Forbidden, NotFound, Refused
 from app.exports.payroll_formats.column_map import write_map
-from app.models import AuditEvent, BatchFile, Contractor
+from app.models import AuditEvent, BatchFile, Contractor, PayRate
 from app.services.access import Actor
 from app.services.batch_files import get_made_file, list_batch_files, make_batch_file
 from app.services.receiver_formats import archive_format, change_format, create_format
 from tests.app.exports.payroll_formats.lines import read
 from tests.app.exports.payroll_formats.test_adp import SETTINGS
 from tests.app.exports.payroll_formats.test_column_map import make_map
-from tests.app.services.test_payroll import FIRST, add_hours, export
+from tests.app.pay_world import FIRST, add_period, approve_day, export
 from tests.app.world import SYSTEM, add_world
 
 NUM_CLERKS = 5
@@ -36,9 +36,14 @@ def batch_id(session: Session) -> int:
     for number, payroll_id in ((1, "000001"), (2, "000002")):
         session.get_one(Contractor, f"C{number}").payroll_id = payroll_id
     session.commit()
-    add_hours(session, 1, FIRST, "7.5")
-    add_hours(session, 2, FIRST, "4")
-    return export(session)
+    return export_two(session)
+
+
+def export_two(session: Session) -> int:
+    """Approve 7.5 hours of C1 and 4 of C2, and export them."""
+    approve_day(session, 1, FIRST, "7.5")
+    approve_day(session, 2, FIRST, "4")
+    return export(session, add_period(session))
 
 
 def create_adp(session: Session, **changes: str) -> int:
@@ -93,13 +98,19 @@ def test_file_refuses_change_in_the_database(session: Session, batch_id: int) ->
 
 def test_currencies_are_kept_apart_where_no_column_says_them(session: Session) -> None:
     add_world(session)
-    for number, currency in ((1, "USD"), (2, "EUR")):
-        contractor = session.get_one(Contractor, f"C{number}")
-        contractor.payroll_id, contractor.currency = f"00000{number}", currency
+    for number in (1, 2):
+        session.get_one(Contractor, f"C{number}").payroll_id = f"00000{number}"
+    session.add(
+        PayRate(
+            subject_kind="contractor",
+            subject_id="C2",
+            starts_on=FIRST,
+            rate_cents=4000,
+            currency="EUR",
+        )
+    )
     session.commit()
-    add_hours(session, 1, FIRST, "7.5")
-    add_hours(session, 2, FIRST, "4")
-    batch_id = export(session)
+    batch_id = export_two(session)
     adp = create_adp(session)
     with pytest.raises(Refused, match="choose one of EUR, USD") as caught:
         make_batch_file(session, actor=SYSTEM, batch_id=batch_id, format_id=adp)
@@ -119,8 +130,12 @@ def test_currencies_are_kept_apart_where_no_column_says_them(session: Session) -
 
 
 def test_what_the_receiver_cannot_take_is_refused_and_nothing_is_written(
-    session: Session, batch_id: int
+    session: Session,
 ) -> None:
+    add_world(session)
+    session.execute(text("UPDATE contractors SET name = '=Ada' WHERE contractor_id = 'C1'"))
+    session.commit()
+    batch_id = export_two(session)
     format_id = create_format(
         session,
         actor=SYSTEM,
@@ -128,8 +143,6 @@ def test_what_the_receiver_cannot_take_is_refused_and_nothing_is_written(
         kind="gusto",
         settings={"title": "rate", "cents": "refuse"},
     )
-    session.execute(text("UPDATE contractors SET name = '=Ada' WHERE contractor_id = 'C1'"))
-    session.commit()
     with pytest.raises(Refused, match="Gusto takes no such file: row 2") as caught:
         make_batch_file(session, actor=SYSTEM, batch_id=batch_id, format_id=format_id)
     assert caught.value.code == "unusable_lines"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -15,9 +14,6 @@ from app.database import Database
 from app.errors import Busy, Refused
 from app.models import Assignment, AuditEvent, ExportBatch, HoursEntry, PlanRun, Proposal
 from app.services import solving
-from app.services.access import Actor
-from app.services.hours import log_hours
-from app.services.payroll import export_period
 from app.services.plan_child import SolveFailed
 from app.services.plan_watch import ChildLimits
 from app.services.planning import PlanOptions, request_plan
@@ -25,6 +21,7 @@ from app.services.resuming import resume_pause
 from app.services.reviewing import ProposalVersion, approve_proposals, reject_proposals
 from app.services.solving import run_plan
 from app.services.transaction import MAX_TRIES, retried, transaction
+from tests.app.pay_world import add_period, approve_day, export
 from tests.app.services.crossing import cross
 from tests.app.world import PAUSE_DATE, SYSTEM, add_world, pause_p1, propose
 
@@ -115,18 +112,18 @@ def test_export_waits_for_a_pause_and_takes_no_hours_that_the_pause_takes_back(
     day = date(2026, 3, 4)
     with database.session() as session:
         add_world(session)
-        worker = Actor(None, "x", frozenset({"contractor"}), "C1")
-        log_hours(session, actor=worker, assignment_id="A1", work_date=day, hours=Decimal(8))
+        approve_day(session, 1, day, "8")
+        period_id = add_period(session, day, day)
 
     def pause() -> None:
         with database.session() as session:
             pause_p1(session)
 
-    def export() -> None:
-        with database.session() as session, pytest.raises(Refused, match="No open hours"):
-            export_period(session, actor=SYSTEM, starts_on=day, ends_on=day)
+    def export_hours() -> None:
+        with database.session() as session, pytest.raises(Refused, match="No approved hours"):
+            export(session, period_id)
 
-    assert cross(database, pause, "DELETE FROM hours_entries", export) == []
+    assert cross(database, pause, "DELETE FROM hours_entries", export_hours) == []
     assert (count(database, ExportBatch), count(database, HoursEntry)) == (0, 0)
 
 

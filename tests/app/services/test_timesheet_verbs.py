@@ -17,7 +17,7 @@ from app.database import Database
 from app.errors import Forbidden, InvalidValue, NotFound, Refused
 from app.models import ApprovedHours, AuditEvent, HoursEntry, Message, Timesheet
 from app.services.access import Actor
-from app.services.timesheet_payroll import lock_exported, select_in_force
+from app.services.timesheet_payroll import select_in_force
 from app.services.timesheet_verbs import (
     SheetOutcome,
     SheetVersion,
@@ -28,7 +28,6 @@ from app.services.timesheet_verbs import (
     submit_week,
 )
 from app.services.timesheets import find_week
-from app.services.transaction import transaction
 from tests.app.services.crossing import cross
 from tests.app.services.hours_logging import LONG_AFTER, WORKER, add_pay_week, log
 from tests.app.world import SYSTEM, add_world, pause_p1
@@ -171,8 +170,7 @@ def test_reopened_week_gets_a_new_version_and_leaves_the_old_one_as_it_was(
     fill(session)
     submit(session)
     approve(session)
-    with transaction(session):
-        lock_exported(session, actor=PAYROLL, timesheet_ids=[see(session)[0].timesheet_id])
+    assert lock_sheets(session, actor=PAYROLL, sheets=see(session))[0].ok
     assert get_status(session) == "locked"
     refused = reopen_sheets(session, actor=MANAGER, sheets=see(session), reason="A slip")
     assert refused[0].sentence == "It is locked: only payroll can reopen it."

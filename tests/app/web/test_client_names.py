@@ -11,6 +11,7 @@ from app.database import Database
 from app.services.plan_watch import ChildLimits
 from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from app.services.solving import run_plan
+from tests.app.pay_world import FIRST, add_period, approve_day, export
 from tests.app.web.conftest import Browser
 from tests.app.world import PASSWORD, SYSTEM, add_account, add_world, pause_p1
 
@@ -60,6 +61,8 @@ def test_pages_show_no_client_s_name(app: Flask, session: Session, planned_run: 
     assert outcome.ok
     told = ProposalVersion(row.id, row.version + 1)
     publish_proposals(session, actor=SYSTEM, proposals=[told])
+    approve_day(session, 1, FIRST, "8")
+    export(session, add_period(session))
     paths = {
         "ops_manager": (
             "/ops/",
@@ -88,7 +91,15 @@ def test_pages_show_no_client_s_name(app: Flask, session: Session, planned_run: 
             "/ops/exposure/clients/K1?format=csv",
             f"/ops/proposals/{row.id}",
         ),
-        "payroll": ("/payroll/", "/payroll/exports"),
+        "payroll": (
+            "/payroll/",
+            "/payroll/periods/1",
+            "/payroll/exports",
+            "/payroll/exports/1",
+            "/payroll/exports/1/file",
+            "/payroll/exports/1/manifest",
+            "/payroll/adjustments?person=name",
+        ),
         "c1": ("/my/work", "/my/offers", "/my/offers/1", "/my/hours", "/my/calendar", "/messages/"),
     }
     for account, places in paths.items():

@@ -84,7 +84,11 @@ def test_days_at_the_ends_of_the_calendar_break_no_form_bug(
     assert ops.post("/ops/pauses/impact", order | {"review_by": day}).status < 500
     assert ops.post("/ops/pauses", order | {"review_by": day}).status < 500
     assert contractor.post("/my/hours", {"week": day}).status < 500
-    assert payroll.post("/payroll/exports", {"starts_on": day, "ends_on": day}).status < 500
+    period = {"starts_on": day, "ends_on": day, "zone": "UTC"}
+    assert payroll.post("/payroll/periods", period).status < 500
+    correction = {"assignment_id": "a1", "day": day, "value": "1", "reason": "x"}
+    for kind in ("hours", "rate"):
+        assert payroll.post(f"/payroll/adjustments/{kind}", correction).status < 500
 
 
 @pytest.mark.parametrize("number", NUMBERS)

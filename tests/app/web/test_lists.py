@@ -13,12 +13,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.models import AuditEvent, Project
-from app.services.payroll import export_period
 from app.web import list_files
 from app.web.list_columns import to_units
-from tests.app.web.conftest import SYSTEM, Browser, Vendor
+from tests.app.pay_world import add_period, export
+from tests.app.web.conftest import Browser, Vendor
 from tests.app.web.test_ops import ORDER, confirm
-from tests.app.web.test_payroll import DAY, PATH, log
+from tests.app.web.test_payroll import MONDAY, PERIOD, SUNDAY, work
 
 LISTS = {
     "ops_manager": (
@@ -28,7 +28,7 @@ LISTS = {
         "/ops/plans/{run}/unplaced",
         "/ops/plans/{run}/review",
     ),
-    "payroll": (PATH, "/payroll/exports"),
+    "payroll": ("/payroll/", PERIOD, "/payroll/exports", "/payroll/exports/1"),
     "admin": ("/admin/users", "/admin/audit"),
 }
 
@@ -47,8 +47,9 @@ def read_csv(browser: Browser, path: str) -> list[list[str]]:
 def test_list_has_tools_and_its_file_has_a_row_for_each_row(
     browse: Callable[[str], Browser], session: Session, planned: Vendor, role: str
 ) -> None:
-    log(session, "C1", "a1", "7.5")
-    export_period(session, actor=SYSTEM, starts_on=DAY, ends_on=DAY)
+    work(session, 1, "7.5")
+    export(session, add_period(session, MONDAY, SUNDAY))
+    work(session, 2, "4")
     browser = browse(role)
     for path in LISTS[role]:
         address = path.format(run=planned.run_id)
@@ -144,11 +145,12 @@ def test_print_view_starts_at_the_first_row_and_says_the_filter(ops: Browser) ->
 
 
 def test_money_in_a_file_is_a_number(payroll: Browser, session: Session) -> None:
-    log(session, "C1", "a1", "7.5")
-    head, row = read_csv(payroll, f"{PATH}&format=csv")
+    work(session, 1, "7.5")
+    add_period(session, MONDAY, SUNDAY)
+    head, row = read_csv(payroll, f"{PERIOD}?format=csv")
     cells = dict(zip(head, row, strict=True))
     assert (cells["Rate"], cells["Amount"], cells["Currency"]) == ("40.00", "300.00", "USD")
-    assert (cells["Day"], cells["Export"]) == ("2026-03-04", "")
+    assert (cells["Of"], cells["State"]) == ("2026-03-02", "approved")
 
 
 def test_amount_in_cents_becomes_a_number() -> None:

@@ -46,7 +46,7 @@ def add_export(session: Session) -> int:
         line_count=2,
         totals={"USD": {"lines": 2, "hours": "11.50", "amount_cents": 46_000}},
         sha256="0" * 64,
-        content=b"x",
+        manifest="{}",
     )
     session.add(batch)
     session.commit()
