@@ -18,6 +18,7 @@ from app.errors import InvalidValue
 from app.models import Assignment, Offer, PlanRun, Proposal, RejectedPair
 from app.services.access import Actor, Permission, require
 from app.services.audit import Event, record_all
+from app.services.client_names import refuse_client_names
 from app.services.keys import is_among
 from app.services.offer_answers import MAX_NOTE, UNDO
 from app.services.offer_locks import lock_offers
@@ -59,6 +60,8 @@ def withdraw_offers(
     require(actor, Permission.REVIEW)
     if not 0 < len(reason.strip()) <= MAX_NOTE:
         raise InvalidValue("reason", reason, "a few words, which the contractor reads,")
+    refuse_client_names(session, "reason", reason)
+    session.rollback()
     steps = [offer_ids[start : start + STEP] for start in range(0, len(offer_ids), STEP)]
     return sum(_withdraw_some(session, actor, some, reason.strip(), now) for some in steps)
 

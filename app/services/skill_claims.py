@@ -13,6 +13,7 @@ from app.errors import InvalidValue, NotFound, Refused
 from app.models import Contractor, ContractorSkill, Skill, SkillClaim
 from app.services.access import Actor, Permission, require
 from app.services.audit import Event, record, record_all
+from app.services.client_names import refuse_client_names
 from app.services.transaction import retried, transaction
 
 LEVELS = range(1, 6)
@@ -79,6 +80,7 @@ def decide_claims(
     if len(note) > MAX_NOTE:
         raise InvalidValue("note", f"{len(note)} characters", f"at most {MAX_NOTE}")
     with transaction(session):
+        refuse_client_names(session, "note", note)
         claims = session.scalars(
             select(SkillClaim)
             .where(

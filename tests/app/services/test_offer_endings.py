@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue
-from app.models import Assignment, AuditEvent, Offer, PlanRun, RejectedPair
+from app.models import Assignment, AuditEvent, Client, Offer, PlanRun, RejectedPair
 from app.services.offer_answers import accept_offer, decline_offer
 from app.services.offer_endings import settle_offers, withdraw_offers
 from app.services.pausing import open_pause
@@ -72,6 +72,10 @@ def test_withdrawn_offer_says_why_and_answered_ones_stay(
     withdraw = partial(withdraw_offers, session, actor=SYSTEM, offer_ids=offered.offer_ids)
     with pytest.raises(InvalidValue):
         withdraw(reason=" ")
+    session.execute(update(Client).where(Client.client_id == "K2").values(name="Halcyon"))
+    session.commit()
+    with pytest.raises(InvalidValue, match="the name of a client"):
+        withdraw(reason="halcyon wants nobody new")
     assert withdraw(reason="The client changed its mind.") == 1
     assert withdraw(reason="Again.") == 0
     assert list_statuses(session) == ["accepted", "declined", "withdrawn"]
