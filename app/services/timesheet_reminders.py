@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
-from app.services.desk.timesheets import SheetFilter, list_missing
+from app.services.desk.timesheet_filter import SheetFilter
+from app.services.desk.timesheets import list_missing
 from app.services.outbox import News, add_messages
 from app.services.transaction import retried, transaction
 

@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidValue
 from app.services.access import Actor, Permission
 from app.services.desk.timesheet import get_sheet
+from app.services.desk.timesheet_filter import STATES, SheetFilter
 from app.services.desk.timesheets import (
-    STATES,
-    SheetFilter,
     count_states,
     list_names,
     list_projects,

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.errors import Forbidden
 from app.models import Assignment, Contractor, Message, PayGroup, Timesheet
 from app.services.access import Actor
+from app.services.desk.timesheet_filter import SheetFilter
 from app.services.desk.timesheets import (
-    SheetFilter,
     SheetRow,
     count_states,
     list_missing,

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.database import Database
 from app.errors import Forbidden, InvalidValue, NotFound, Refused
-from app.models import ApprovedHours, AuditEvent, HoursEntry, Message, Timesheet
+from app.models import ApprovedHours, AuditEvent, Message, Timesheet
 from app.services.access import Actor
 from app.services.timesheet_payroll import select_in_force
 from app.services.timesheet_verbs import (
@@ -28,9 +24,8 @@ from app.services.timesheet_verbs import (
     submit_week,
 )
 from app.services.timesheets import find_week
-from tests.app.services.crossing import cross
 from tests.app.services.hours_logging import LONG_AFTER, WORKER, add_pay_week, log
-from tests.app.world import SYSTEM, add_world, pause_p1
+from tests.app.world import SYSTEM, add_world
 
 MONDAY = date(2026, 2, 2)
 DAYS = tuple(MONDAY + timedelta(days=step) for step in range(7))
@@ -250,53 +245,3 @@ def test_approved_hours_are_kept_by_the_database(session: Session) -> None:
             session.execute(text(statement))
         session.rollback()
     assert session.scalar(select(func.count(ApprovedHours.id))) == 7
-
-
-def test_approval_waits_for_a_pause_and_keeps_no_hours_that_the_pause_takes_back(
-    database: Database,
-) -> None:
-    with database.session() as session:
-        add_world(session)
-        for day in (date(2026, 3, 2), *(date(2026, 3, 3 + step) for step in range(6))):
-            log(session, day, "5")
-        version = find_week(session, "C1", date(2026, 3, 2), now=LONG_AFTER).version
-        submit_week(session, actor=WORKER, day=date(2026, 3, 2), version=version, now=LONG_AFTER)
-        seen = see(session)
-
-    def pause() -> None:
-        with database.session() as session:
-            pause_p1(session)
-
-    def approve_at_once() -> None:
-        with database.session() as session:
-            outcome = approve_sheets(session, actor=MANAGER, sheets=seen)[0]
-            assert outcome.sentence == "It has changed since you saw it; look again."
-
-    assert cross(database, pause, "DELETE FROM hours_entries", approve_at_once) == []
-    with database.session() as session:
-        assert list_in_force(session) == []
-        assert session.scalars(select(HoursEntry.hours)).all() == [Decimal(5)]
-
-
-def test_fifty_approvals_at_once_are_one(database: Database) -> None:
-    with database.session() as session:
-        add_world(session)
-        fill(session)
-        submit(session)
-        seen = see(session)
-    wide = Database(database.url.render_as_string(hide_password=False), pool_size=50)
-    barrier = Barrier(50)
-
-    def approve_once(_: int) -> bool:
-        with wide.session() as session:
-            barrier.wait()
-            return approve_sheets(session, actor=MANAGER, sheets=seen)[0].ok
-
-    with ThreadPoolExecutor(50) as pool:
-        assert all(pool.map(approve_once, range(50)))
-    wide.dispose()
-    with database.session() as session:
-        assert session.scalar(select(func.count(ApprovedHours.id))) == 7
-        assert session.scalars(select(Timesheet.approved_version)).one() == 1
-        events = select(func.count()).where(AuditEvent.action == "timesheet.approved")
-        assert session.scalar(events) == 1
