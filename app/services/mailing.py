@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
 
@@ -28,7 +29,14 @@ from app.services.mail_server import (
 )
 from app.services.mail_text import MailDraft, write_mail
 from app.services.message_kinds import write_message
-from app.services.smtp import AnswerLost, Connection, MailRefused, MailServer, ServerAway
+from app.services.smtp import (
+    AnswerLost,
+    Connection,
+    MailRefused,
+    MailServer,
+    ServerAway,
+    find_mailable,
+)
 from app.services.transaction import transaction
 
 _SENDER_LOCK = 7_470
@@ -120,6 +128,11 @@ class _Round:
 
         Raises ServerAway or AnswerLost when the connection is of no more use.
         """
+        recipient = find_mailable(draft.recipient)
+        if recipient is None:
+            self._end(draft, "refused", "The address can't be mailed to.")
+            return False
+        draft = replace(draft, recipient=recipient)
         mail_id = draft.mail_id
         content = write_mail(draft, sender=self._server.sender, public_url=self._server.public_url)
         try:

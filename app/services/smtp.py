@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 _TIMEOUT_S = 30.0
 _MAX_ERROR_LENGTH = 200
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,19 @@ class Connection:
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise ServerAway(_describe(error)) from error
+
+
+def find_mailable(address: str) -> str | None:
+    """Return the address as it goes over the wire; None when no server would know what to do.
+
+    A domain in any script has a form in ASCII; a mailbox name has none.
+    """
+    name, _at, domain = address.strip().rpartition("@")
+    try:
+        wired = f"{name}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return None
+    return wired if _ADDRESS.fullmatch(wired) else None
 
 
 def _open(server: MailServer) -> smtplib.SMTP:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from asyncio import Transport
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -24,11 +25,15 @@ OK = "250 OK"
 
 
 class Mailbox:
-    """Takes every mail; `answer_rcpt` and `answer_data` may refuse one, or do worse."""
+    """Takes every mail; `answer_rcpt` and `answer_data` may refuse one, or do worse.
+
+    hangs_up  it takes a mail and breaks the connection off instead of saying so
+    """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
+        self.hangs_up = False
         self.answer_rcpt: Callable[[str], str] = lambda _address: OK
         self.answer_data: Callable[[EmailMessage], str] = lambda _mail: OK
 
@@ -54,6 +59,9 @@ class Mailbox:
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
         self.recipients += envelope.rcpt_tos
+        if self.hangs_up:
+            assert isinstance(server.transport, Transport)
+            server.transport.abort()
         return self.answer_data(mail)
 
     @property

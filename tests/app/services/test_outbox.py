@@ -24,6 +24,7 @@ from app.services.resuming import resume_pause
 from app.services.review_batches import confirm_batch, open_batch
 from app.services.reviewing import approve_proposals
 from app.services.second_approval import SecondApproval
+from app.services.solving import recover_runs
 from app.services.terminating import terminate_pause
 from app.services.transaction import transaction
 from tests.app.world import (
@@ -244,3 +245,15 @@ def test_second_approver_is_asked_and_the_first_hears_of_it(session: Session) ->
         Told("approval_given", str(batch_id), user_id=asker.user_id),
         Told("approval_wanted", str(batch_id), user_id=other.user_id),
     ]
+
+
+def test_plan_that_failed_is_told_to_who_asked_for_it(database: Database, session: Session) -> None:
+    add_world(session, num_contractors=1)
+    manager = add_account(session, "ops_manager")
+    opened = pause_p1(session, actor=manager)
+    session.execute(text("UPDATE plan_runs SET status = 'running', attempts = 2"))
+    session.commit()
+    for _ in range(2):
+        recover_runs(database)
+    told = [row for row in list_messages(session) if row.user_id is not None]
+    assert told == [Told("plan_failed", str(opened.plan_run_id), user_id=manager.user_id)]
