@@ -23,6 +23,8 @@ CLOSED_SENTENCE = "The pay period is closed: tell payroll what is late or wrong.
 """Why hours of a closed period can't be entered or changed."""
 
 _USUAL_DAYS = 14
+_DAYS_TAKEN = "23P01"
+"""SQLSTATE of an exclusion constraint: another period holds one of the days."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def create_period(
                 after={"starts_on": starts_on, "ends_on": ends_on, "zone": zone},
             )
     except IntegrityError as error:
-        if getattr(error.orig, "diag", None) is None:
+        if getattr(error.orig, "sqlstate", None) != _DAYS_TAKEN:
             raise
         raise Refused(
             "overlaps", f"Days from {starts_on} to {ends_on} are in another pay period."

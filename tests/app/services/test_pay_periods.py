@@ -16,13 +16,21 @@ from app.database import Database
 from app.errors import Forbidden, InvalidValue, NotFound, Refused
 from app.models import PayPeriod
 from app.services.access import Actor
-from app.services.pay_periods import PeriodBounds, create_period, is_closed_day, propose_period
+from app.services.pay_periods import (
+    CLOSED_SENTENCE,
+    PeriodBounds,
+    create_period,
+    is_closed_day,
+    propose_period,
+)
 from app.services.payroll_corrections import correct_hours
 from app.services.period_closing import close_period
+from app.services.timesheets import find_week
 from tests.app.pay_world import FIRST, LAST, add_period, approve, approve_day, enter, export, reopen
 from tests.app.services.crossing import cross
+from tests.app.services.hours_logging import LONG_AFTER, get_refusal, log, sum_hours
 from tests.app.services.test_payroll_export import say
-from tests.app.world import SYSTEM, add_world
+from tests.app.world import PAUSE_DATE, SYSTEM, add_world, pause_p1
 
 AFTER = datetime(2026, 2, 9, 12, tzinfo=UTC)
 NEXT = LAST + timedelta(days=1)
@@ -235,6 +243,27 @@ def test_closed_days_stay_while_the_rest_of_their_week_goes_on(session: Session)
     enter(session, "C1", FIRST, {("A1", FIRST): "8", ("A1", LAST): "6"})
     approve(session, sheet)
     assert [line[2] for line in say(session, export(session, late))] == ["6.00"]
+
+
+def test_contractor_is_told_that_a_day_is_closed_and_owes_no_answer_for_it(
+    session: Session, closed: int
+) -> None:
+    code, sentence = get_refusal(lambda: log(session, LAST, "4"))
+    assert (code, sentence) == ("period_closed", CLOSED_SENTENCE)
+    week = find_week(session, "C1", FIRST, now=LONG_AFTER)
+    assert all(day.is_closed and day.refusal == CLOSED_SENTENCE for day in week.rows[0].days)
+    assert week.num_missing == 0
+
+
+def test_pause_leaves_the_hours_of_a_closed_period(session: Session) -> None:
+    add_world(session)
+    day = PAUSE_DATE + timedelta(days=2)
+    enter(session, "C1", PAUSE_DATE, {("A1", day): "8"})
+    period = add_period(session, day, day)
+    later = datetime(2026, 3, 9, tzinfo=UTC)
+    close_period(session, actor=SYSTEM, period_id=period, leave_unapproved=True, now=later)
+    assert pause_p1(session).num_hours_entries_removed == 0
+    assert sum_hours(session) == 8
 
 
 def test_period_can_still_be_moved_or_deleted_until_it_has_a_batch(session: Session) -> None:
