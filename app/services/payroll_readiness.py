@@ -45,7 +45,7 @@ open_lines AS (
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
-        "due": "Ready to export",
+        "due": "Lines of the next export",
         "adjustments": "Adjustments",
         "no_id": "No usable payroll id",
         "unapproved": "Not approved",
