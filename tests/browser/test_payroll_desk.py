@@ -44,7 +44,7 @@ def test_hours_become_a_batch_and_a_correction_an_adjustment(
     lines = page.get_by_role("region", name="Lines")
     expect(lines.get_by_role("row").filter(has_text="Ada")).to_contain_text("\u221260.00 USD")
     expect(lines.get_by_role("row").filter(has_text="Bo")).to_contain_text("160.00 USD")
-    expect(lines.get_by_text("Adjustment", exact=True)).to_have_count(2)
+    expect(lines.get_by_role("cell", name="Adjustment", exact=True)).to_have_count(2)
 
 
 def open_period(page: Page, starts_on: str, ends_on: str) -> None:
