@@ -40,7 +40,6 @@ from app.web.list_files import asks_for_csv, send_list
 from app.web.listing import Sorting, build_listing, is_fragment, read_list_query
 from app.web.ops.blueprint import blueprint
 from app.web.ops.certificate_words import build_certificate_words
-from app.web.ops.comparison import describe, say_case, say_extra
 from app.web.ops.live import LiveUrls, build_live, read_stop
 from app.web.ops.new_project_form import NEW_LINES, NewChoices
 from app.web.ops.pauses import build_options
@@ -55,6 +54,7 @@ from app.web.ops.scenario_form import (
     read_scenario_form,
     start_scenario_form,
 )
+from app.web.ops.scenario_words import describe, say_case, say_extra
 from app.web.sessions import get_session
 
 

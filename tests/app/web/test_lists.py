@@ -26,6 +26,7 @@ LISTS = {
         "/ops/projects",
         "/ops/projects/P2",
         "/ops/plans/{run}/unplaced",
+        "/ops/plans/{run}/open-demand",
         "/ops/plans/{run}/review",
     ),
     "payroll": ("/payroll/", PERIOD, "/payroll/exports", "/payroll/exports/1"),
