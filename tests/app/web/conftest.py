@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -41,29 +42,38 @@ class Browser:
 
     def __init__(self, app: Flask) -> None:
         self._client = app.test_client()
+        self._token: str | None = None
 
     def get(self, path: str, *, fragment: bool = False) -> Page:
         """Open a page, or the part of it that htmx asks for."""
-        return read_page(self._client.get(path, headers=_build_headers(fragment=fragment)))
+        return self._read(self._client.get(path, headers=_build_headers(fragment=fragment)))
 
     def post(self, path: str, form: dict[str, Any], *, fragment: bool = False) -> Page:
         """Send a form with the session's token and follow the redirect."""
         filled = {**form, "csrf_token": self._read_token()}
         headers = _build_headers(fragment=fragment)
-        return read_page(
+        self._token = None
+        return self._read(
             self._client.post(path, data=filled, headers=headers, follow_redirects=True)
         )
 
     def send(self, method: str, path: str, **options: Any) -> TestResponse:
         """Send a bare request: no token, no redirect followed."""
+        self._token = None
         return self._client.open(path, method=method, **options)
 
     def sign_in(self, email: str, password: str = PASSWORD) -> Page:
         """Fill in the sign-in page."""
         return self.post("/login", {"email": email, "password": password})
 
+    def enter(self, email: str) -> None:
+        """Sign in without opening the desk: a fifth of the time."""
+        form = {"email": email, "password": PASSWORD, "csrf_token": self._read_token()}
+        assert self.send("POST", "/login", data=form).status_code == 302
+
     def take_cookies(self, other: Browser) -> None:
         """Use a copy of another browser's session cookie."""
+        self._token = None
         cookie = other._client.get_cookie("redeploy_session")
         assert cookie is not None
         self._client.set_cookie("redeploy_session", cookie.value)
@@ -72,8 +82,37 @@ class Browser:
         """Set a cookie as a script of the pages does."""
         self._client.set_cookie(name, value)
 
+    def _read(self, response: TestResponse) -> Page:
+        """Return the page and keep the token of its forms."""
+        page = read_page(response)
+        self._token = page.inputs.get("csrf_token", self._token)
+        return page
+
     def _read_token(self) -> str:
-        return read_page(self._client.get("/", follow_redirects=True)).csrf_token
+        if self._token is None:
+            # The page of an unknown address has the menu, and needs no query of a desk.
+            self._read(self._client.get("/nowhere", follow_redirects=True))
+        if self._token is None:
+            self._read(self._client.get("/", follow_redirects=True))
+        assert self._token is not None
+        return self._token
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all applications of a test process."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (code := self._codes.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
 
 
 def _build_headers(*, fragment: bool) -> dict[str, str]:
@@ -99,7 +138,9 @@ def app(database: Database, tmp_path: Path) -> Flask:
             "REDEPLOY_HOME": str(tmp_path),
         }
     )
-    return create_app(settings, database)
+    app = create_app(settings, database)
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
 
 
 @pytest.fixture
@@ -168,7 +209,7 @@ def browse(app: Flask, people: None) -> Callable[[str], Browser]:
 
     def sign_in(role: str) -> Browser:
         browser = Browser(app)
-        browser.sign_in(f"{role}@vendor.example")
+        browser.enter(f"{role}@vendor.example")
         return browser
 
     return sign_in
