@@ -13,10 +13,10 @@ from solver.search.dual_bound import Prover
 from solver.search.exact import Size
 from solver.search.prices import Prices
 from solver.search.pricing import FLAT, Pricer
-from solver.search.tightening import Tightened, build_joint_goal, build_lead
+from solver.search.tightening import Tightened, build_lead
 
-_JOINT = 2 / 3
-"""Part of the other tiers' time that goes into coverage and the next tier together."""
+_JOINT = {True: 2 / 3, False: 1 / 3}
+"""Part of the other tiers' time for leading together, where coverage comes first or second."""
 NO_BOUND = 2**62
 
 
@@ -62,10 +62,10 @@ class Leader:
         if ascent is not None:
             tightened = self.pricer.tighten(goal, share)
             bound = min(bound, tightened.bound)
-        if following is None or not self._must_join(goal, tightened):
+        if following is None or not self._must_join(goal, following, tightened):
             return Lead(goal, share, bound, ascent, tightened)
-        joint = build_joint_goal(self.problem, following)
-        share += _JOINT * (1 - share)
+        joint = build_lead(self.problem, goal, following)
+        share += _JOINT[goal.tier is Tier.COVERAGE] * (1 - share)
         return Lead(
             joint, share, bound, self.pricer.climb(joint, self.clock.split(share, 0.5)), None
         )
@@ -94,9 +94,14 @@ class Leader:
             return None
         return ascent
 
-    def _must_join(self, goal: Goal, tightened: Tightened | None) -> bool:
-        """Whether the next tier helps to lead: coverage is flat, or has no master problem."""
+    def _must_join(self, goal: Goal, following: Tier, tightened: Tightened | None) -> bool:
+        """Whether another tier helps to lead.
+
+        It does where coverage is flat or has no master problem, and where coverage comes next:
+        what the first tier leaves open is decided while it is raised.
+        """
         if tightened is None:
             return True
-        is_large = self.size is Size.LARGE and goal.is_coverage_alone
-        return is_large and tightened.answer is None
+        if self.size is not Size.LARGE or goal.floors:
+            return False
+        return following is Tier.COVERAGE or (goal.is_coverage_alone and tightened.answer is None)

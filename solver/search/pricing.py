@@ -38,6 +38,8 @@ _SAMPLE_STEP = 0.15
 """Length of the first step on a sample."""
 _POLISH = {"steps": 200, "first_step": 0.2, "last_step": 0.001}
 """Steps from the prices of a sample on."""
+_FINISH = {"steps": 400, "first_step": 0.1, "last_step": 0.001}
+"""Steps after the first ones, for tiers that the master problem does not help."""
 _ADAPT = {"steps": 60, "first_step": 0.02, "last_step": 0.001}
 """Steps from the prices of a goal that had this one's tier among its weights."""
 _FIRST_STEPS = 60
@@ -91,6 +93,11 @@ class Pricer:
                 ).prices
             self._list_pairs(start)
             ascent = self._climb(self.resources, self.corners, goal, start, share)
+            if self.size is Size.LARGE and goal.tier is not Tier.COVERAGE:
+                # Nearly all bundles are worth the same: the bound still falls by 1 %.
+                ascent = self._climb(
+                    self.resources, self.corners, goal, ascent.prices, share, **_FINISH
+                )
         self.prices = ascent.prices
         return ascent
 

@@ -31,8 +31,11 @@ _MOST_PAIRS = 600_000
 """Pairs of a problem whose contested contractors may have a small master problem."""
 _ROUNDS = 6
 _PENALTY = 4.0
-_COVERING_WORTH = 0.5
-"""What covering a contractor is worth beside another tier, in units of their typical worth."""
+_COVERING_WORTH, _COVERING_BESIDE = 0.5, 0.03
+"""What covering a contractor is worth beside another tier, in units of their typical worth.
+
+The first where coverage comes first, the second where the other tier does.
+"""
 _LEAST_GAIN = 2e-4
 
 
@@ -219,15 +222,16 @@ def get_unit(problem: OpenProblem, goal: Goal) -> float:
     return unit or 1.0
 
 
-def build_joint_goal(problem: OpenProblem, following: Tier) -> Goal:
-    """Return a goal that raises coverage and the tier after it together."""
-    alone = Goal(following, {})
-    weight = round(_COVERING_WORTH * get_unit(problem, alone))
-    return replace(alone, extras={Tier.COVERAGE: max(1, weight)})
-
-
 def build_lead(problem: OpenProblem, goal: Goal, following: Tier | None) -> Goal:
-    """Return what leads to a first goal: coverage does not go without the tier after it."""
-    if goal.is_coverage_alone and following is not None:
-        return build_joint_goal(problem, following)
-    return goal
+    """Return what leads to a first goal: coverage and the tier beside it are raised together.
+
+    Alone, coverage gives no hours beyond the floors, and hours or fit leave half the people out
+    where as many hours could cover nearly all.
+    """
+    if following is None or goal.floors or Tier.COVERAGE not in {goal.tier, following}:
+        return goal
+    is_first = goal.tier is Tier.COVERAGE
+    alone = Goal(following if is_first else goal.tier, {})
+    share = _COVERING_WORTH if is_first else _COVERING_BESIDE
+    weight = max(1, round(share * get_unit(problem, alone)))
+    return replace(alone, extras={Tier.COVERAGE: weight})

@@ -18,7 +18,14 @@ from solver.search.bundle_columns import NO_MEMBER
 from solver.search.dual_bound import prove
 from solver.search.master import Answer, solve_master
 from solver.search.prices import Resources, build_zero_prices
-from solver.search.tightening import Tightened, get_penalties, get_prices_for, get_unit, tighten
+from solver.search.tightening import (
+    Tightened,
+    build_lead,
+    get_penalties,
+    get_prices_for,
+    get_unit,
+    tighten,
+)
 from tests.solver.brute_force import find_best_given, list_plan_values
 from tests.solver.instances import Contractor, Project, build_instance
 from tests.solver.search.test_exact_bounds import draw_priced, never
@@ -187,3 +194,35 @@ def test_sets_that_only_the_proof_found_become_columns() -> None:
     assert (tightened.columns.members != NO_MEMBER).sum(axis=1).max() == 2
     assert tightened.answer.value + (tightened.settled @ problem.hours_gain) == pytest.approx(300)
     assert tightened.bound == 300
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "leading", "weight"),
+    [
+        (Tier.COVERAGE, Tier.HOURS, Tier.HOURS, 0.5),
+        (Tier.COVERAGE, Tier.FIT, Tier.FIT, 0.5),
+        (Tier.HOURS, Tier.COVERAGE, Tier.HOURS, 0.03),
+        (Tier.FIT, Tier.COVERAGE, Tier.FIT, 0.03),
+    ],
+)
+def test_coverage_and_the_tier_beside_it_lead_together(
+    first: Tier, second: Tier, leading: Tier, weight: float
+) -> None:
+    problem = build_contested()
+    lead = build_lead(problem, Goal(first, {}), second)
+    assert lead.tier is leading
+    assert lead.extras == {
+        Tier.COVERAGE: max(1, round(weight * get_unit(problem, Goal(leading, {}))))
+    }
+
+
+@pytest.mark.parametrize(
+    ("goal", "second"),
+    [
+        (Goal(Tier.HOURS, {}), Tier.FIT),
+        (Goal(Tier.COVERAGE, {}), None),
+        (Goal(Tier.COVERAGE, {Tier.HOURS: 5}), Tier.FIT),
+    ],
+)
+def test_other_goals_lead_alone(goal: Goal, second: Tier | None) -> None:
+    assert build_lead(build_contested(), goal, second) is goal
