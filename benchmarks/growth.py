@@ -30,7 +30,7 @@ from solver.result import Control, Progress, SolveLimits, compute_gap
 
 SEED = 1
 SECONDS: Mapping[str, float] = MappingProxyType(
-    {"T": 5, "S": 20, "M": 60, "M2": 90, "M3": 120, "L": 180, "XL": 780}
+    {"T": 5, "S": 20, "M": 60, "M2": 90, "M3": 120, "L": 180, "XL": 720}
 )
 """Limit of the search by size; reading, rules and check come on top."""
 
