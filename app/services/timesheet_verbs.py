@@ -16,6 +16,7 @@ from app.errors import InvalidValue, NotFound, Refused
 from app.models import Contractor, Timesheet
 from app.services.access import Actor, Permission, require
 from app.services.audit import Event, record, record_all
+from app.services.client_names import refuse_client_names
 from app.services.hours import EDITABLE
 from app.services.outbox import News, add_messages
 from app.services.timesheet_rows import (
@@ -118,7 +119,10 @@ def approve_sheets(
 def reject_sheets(
     session: Session, *, actor: Actor, sheets: Sequence[SheetVersion], reason: str
 ) -> tuple[SheetOutcome, ...]:
-    """Give submitted weeks back to be mended; raises InvalidValue without a reason."""
+    """Give submitted weeks back to be mended.
+
+    Raises InvalidValue without a reason, or for one that names a client: the contractor reads it.
+    """
     require(actor, Permission.APPROVE_HOURS)
     return _move(session, actor, sheets, _REJECT, _read_reason(reason))
 
@@ -137,7 +141,7 @@ def reopen_sheets(
     """Let weeks be changed that were approved, or locked where the actor may lock.
 
     What was approved of them is not in force until they are approved again. What payroll took
-    stays as it is. Raises InvalidValue without a reason.
+    stays as it is. Raises InvalidValue as `reject_sheets` does.
     """
     require(actor, Permission.DECIDE_HOURS)
     return _move(session, actor, sheets, _REOPEN, _read_reason(reason))
@@ -146,7 +150,7 @@ def reopen_sheets(
 def _read_reason(reason: str) -> str:
     text = reason.strip()
     if not text or len(text) > MAX_REASON:
-        raise InvalidValue("reason", reason, f"a few words, {MAX_REASON} characters at most,")
+        raise InvalidValue("reason", reason, f"a text of {MAX_REASON} characters at most")
     return text
 
 
@@ -183,6 +187,7 @@ def _move(
 ) -> tuple[SheetOutcome, ...]:
     asked = {one.timesheet_id: one for one in wanted}
     with transaction(session):
+        refuse_client_names(session, "reason", reason)
         lock_projects_of(session, list(asked))
         sheets = {sheet.id: sheet for sheet in list_locked_sheets(session, list(asked))}
         refused = {

@@ -126,10 +126,16 @@ def decide() -> ResponseReturnValue:
         session.rollback()
     else:
         sheets = _read_rows()
-    outcomes = verb(session, actor, sheets, form.get("reason", ""))
-    refused = [one for one in outcomes if not one.ok]
     kept: dict[str, Any] = {key: form[key] for key in _FILTERS if form.get(key)}
     back = url_for("timesheets.index", **kept)
+    try:
+        outcomes = verb(session, actor, sheets, form.get("reason", ""))
+    except InvalidValue as error:
+        if error.field != "reason":
+            raise
+        flash(f"Nothing changed. Give a reason: {error.expected} is needed.", "bad")
+        return redirect(back)
+    refused = [one for one in outcomes if not one.ok]
     num_done = len(outcomes) - len(refused)
     said = f"{pluralise(num_done, 'week')} {_DONE[name]}."
     if not refused:

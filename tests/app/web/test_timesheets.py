@@ -134,7 +134,10 @@ def test_week_is_sent_back_and_the_contractor_reads_why(
     address = f"/timesheets/{submitted[0].id}"
     assert "Chordus" in ops.get(address).text
     form = {"row": choose(submitted[0]), "decision": "reject"}
-    assert ops.post("/timesheets/decisions", form).status == 400
+    for reason in ("", f"Ask {CLIENT_NAME.lower()} first"):
+        page = ops.post("/timesheets/decisions", form | {"reason": reason})
+        assert "Nothing changed. Give a reason" in page.text
+        assert CLIENT_NAME not in page.body
     ops.post("/timesheets/decisions", form | {"reason": "Tuesday was a holiday"})
     assert "Sent back: Tuesday was a holiday" in ops.get(address).text
     assert "Sent back by The ops_manager" in ops.get(address).text
