@@ -72,7 +72,7 @@ def close_period(page: Page) -> None:
 def correct_hours(page: Page) -> None:
     """Ada had 6 hours on that day, not 7.5."""
     page.get_by_role("link", name="Corrections").click()
-    page.get_by_label("Contractor").fill("ada")
+    page.get_by_role("searchbox", name="Contractor").fill("ada")
     page.get_by_role("button", name="Find").click()
     page.locator("summary").filter(has_text="Ada").click()
     form = page.locator("form").filter(has=page.get_by_role("button", name="Correct hours"))
