@@ -64,7 +64,9 @@ def watch(complaints: list[str]) -> Callable[[BrowserContext], None]:
         # Chromium and htmx report a refused form as an error; to us it is an answer like another.
         # On a busy machine the test's own server drops a connection now and then; a page that
         # misses what it asked for fails its test anyway.
-        harmless = ("status of 409", "Error Code 409", "ERR_CONNECTION_RESET")
+        # A list that is asked for anew drops its earlier request, and htmx reports both events.
+        aborted = ("htmx:sendAbort", "htmx:afterRequest")
+        harmless = ("status of 409", "Error Code 409", "ERR_CONNECTION_RESET", *aborted)
         was_refused = any(words in message.text for words in harmless)
         if message.type in {"error", "warning"} and not was_refused:
             complaints.append(f"{message.page and message.page.url}: {message.text}")

@@ -210,7 +210,7 @@ def test_every_page_of_a_desk_is_looked_at(app: Flask) -> None:
     }
     own = ("contractor.", "my_calendar.page", "my_hours.", "offers.", "availability.")
     pay = ("timesheets.", "payroll.", "formats.", "pay_groups.")
-    desks = ("messages.", "ops.", *own, *pay, "admin.")
+    desks = ("messages.", "ops.", *own, *pay, "admin.", "admin_mail.")
     pages = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

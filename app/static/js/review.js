@@ -60,6 +60,23 @@
 
   document.addEventListener("htmx:afterSettle", markOpener);
 
+  // A list that renews itself keeps what was ticked meanwhile.
+  let ticked = [];
+
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    const cause = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent;
+    const isOwn = cause && cause.type === "proposals-changed";
+    const boxes = isOwn ? event.detail.target.querySelectorAll("input[data-row]:checked") : [];
+    ticked = Array.from(boxes, (box) => box.value);
+  });
+
+  document.addEventListener("htmx:afterSwap", function () {
+    document.querySelectorAll("#review input[data-row]").forEach((box) => {
+      box.checked = box.checked || ticked.includes(box.value);
+    });
+    ticked = [];
+  });
+
   // The focus stays on the row, so that the keys walk on; what was focused in the drawer is gone.
   document.addEventListener("htmx:afterSwap", function (event) {
     const panel = drawer();

@@ -245,7 +245,7 @@ def empty(session: Session) -> None:
     session.execute(text("SET LOCAL session_replication_role = replica"))
     session.execute(
         text(
-            "TRUNCATE export_file_parts, export_files, export_days, export_lines, export_batches, "
+            "TRUNCATE batch_files, export_file_parts, export_files, export_days, export_lines, export_batches, "
             "hours_corrections, approved_hours, hours_entries, timesheets, pay_periods"
         )
     )

@@ -28,7 +28,7 @@ NEW = {
 def test_added_user_can_sign_in(admin: Browser, visitor: Browser) -> None:
     assert "New Person can sign in now." in admin.post("/admin/users", NEW).text
     page = visitor.sign_in("NEW@vendor.example", "long enough to pass")
-    assert "Each hour goes into exactly one export." in page.text
+    assert "Each approved hour goes into exactly one export" in page.text
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_new_password_is_shown_once_and_ends_every_sign_in_bug(
     assert payroll.send("GET", "/payroll/").headers["Location"].startswith("/login")
     assert "do not match" in visitor.sign_in("payroll@vendor.example", PASSWORD).text
     signed_in = visitor.sign_in("payroll@vendor.example", found[1])
-    assert "Each hour goes into exactly one export." in signed_in.text
+    assert "Each approved hour goes into exactly one export" in signed_in.text
     assert found[1] not in admin.get("/admin/users").body
     event = session.scalars(select(AuditEvent).where(AuditEvent.subject_kind == "user")).one()
     assert (event.action, event.actor, event.after) == ("user.password_set", "The admin", None)

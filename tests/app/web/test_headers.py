@@ -40,7 +40,8 @@ def test_static_files_do_not_lead_out_of_their_folder(visitor: Browser) -> None:
 
 @pytest.mark.parametrize("name", _FILES)
 def test_template_has_no_inline_style_or_script(name: str) -> None:
-    source = _FILES[name].read_text()
+    # What Jinja computes are values: `on...=` inside it is an argument, not an attribute.
+    source = re.sub(r"\{[{%].*?[%}]\}", "", _FILES[name].read_text())
     assert not re.search(r"<style|\bstyle\s*=|\son\w+\s*=|javascript:", source)
     assert all(" src=" in tag for tag in re.findall(r"<script[^>]*>", source))
 

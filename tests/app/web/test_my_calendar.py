@@ -109,12 +109,15 @@ def test_new_link_stops_the_old_one_and_revoking_stops_it_at_once(
 def test_links_that_open_nothing_read_the_same(contractor: Browser, visitor: Browser) -> None:
     revoked = make_link(contractor)
     make_link(contractor)
+    for _ in range(2):
+        visitor.get("/calendar/first.ics")  # The first pages of a visitor bring a session cookie.
     answers = [
         visitor.get(path) for path in (revoked, "/calendar/x.ics", f"/calendar/{'A' * 43}.ics")
     ]
     assert {answer.status for answer in answers} == {404}
     assert len({answer.text for answer in answers}) == 1
-    assert len({tuple(answer.headers) for answer in answers}) == 1
+    names = [set(answer.headers) for answer in answers]
+    assert [sorted(each - names[0]) + sorted(names[0] - each) for each in names] == [[], [], []]
 
 
 @pytest.mark.parametrize(

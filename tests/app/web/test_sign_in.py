@@ -30,7 +30,7 @@ from tests.app.web.conftest import PASSWORD, SYSTEM, Browser
     [
         ("ops_manager", "Needs attention"),
         ("contractor", "My assignments"),
-        ("payroll", "Each hour goes into exactly one export"),
+        ("payroll", "Each approved hour goes into exactly one export"),
         ("admin", "Who may sign in"),
     ],
 )
