@@ -245,8 +245,8 @@ def empty(session: Session) -> None:
     session.execute(text("SET LOCAL session_replication_role = replica"))
     session.execute(
         text(
-            "TRUNCATE batch_files, export_file_parts, export_files, export_days, export_lines, export_batches, "
-            "hours_corrections, approved_hours, hours_entries, timesheets, pay_periods"
+            "TRUNCATE batch_files, export_file_parts, export_files, export_days, export_lines, "
+            "export_batches, hours_corrections, approved_hours, hours_entries, timesheets, pay_periods"
         )
     )
     session.execute(text("DELETE FROM pay_rates WHERE reason <> ''"))
