@@ -246,7 +246,8 @@ def empty(session: Session) -> None:
     session.execute(
         text(
             "TRUNCATE batch_files, export_file_parts, export_files, export_days, export_lines, "
-            "export_batches, hours_corrections, approved_hours, hours_entries, timesheets, pay_periods"
+            "export_batches, hours_corrections, approved_hours, hours_entries, "
+            "timesheets, pay_periods"
         )
     )
     session.execute(text("DELETE FROM pay_rates WHERE reason <> ''"))
