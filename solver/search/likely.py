@@ -6,13 +6,21 @@ import numpy as np
 
 from solver.instance import Instance, IntArray
 from solver.model.open_problem import OpenProblem
+from solver.model.project_sets import Worth
 from solver.search.prices import Prices, Resources
 
 
 def find_likely(problem: OpenProblem, prices: Prices, most: int) -> IntArray:
     """Return the pairs, rising, that are among the best `most` of their contractor at prices."""
     resources = Resources(problem)
-    gain, setup = resources.get_gain(prices), resources.get_setup(prices)
+    return find_best(problem, resources.get_gain(prices), resources.get_setup(prices), most)
+
+
+def find_best(problem: OpenProblem, gain: Worth, setup: Worth, most: int) -> IntArray:
+    """Return the pairs, rising, that are among the best `most` of their contractor.
+
+    gain, setup  [U], what an hour is worth, and what taking the pair costs
+    """
     alone = np.maximum(gain * problem.max_hours, gain * problem.min_hours) - setup
     order = np.lexsort((-alone, problem.contractor))
     rank = np.arange(problem.num_pairs) - problem.start[problem.contractor]

@@ -13,6 +13,7 @@ from solver.model.project_sets import (
     count_project_sets,
 )
 from solver.search.corners import Corners, build_corners
+from solver.search.likely import find_best
 
 _MOST_LISTED = {1: 2**62, 2: 300_000, 3: 60_000}
 """Project sets of each size that may all be listed."""
@@ -37,10 +38,7 @@ def list_best_pairs(problem: OpenProblem, gain: Worth, setup: Worth) -> tuple[Co
 
     gain, setup  [U], what an hour and taking the project are worth at the prices so far
     """
-    alone = np.maximum(gain * problem.max_hours, gain * problem.min_hours) - setup
-    order = np.lexsort((-alone, problem.contractor))
-    rank = np.arange(problem.num_pairs) - problem.start[problem.contractor]
-    best = np.sort(order[rank < _count_best(problem)])
+    best = find_best(problem, gain, setup, _count_best(problem))
     few = build_project_sets(select_pairs(problem, best), 2)
     sets = ProjectSets(problem, best[few.members], few.joint_hours, few.exact)
     return (build_corners(sets),) if len(sets) else ()

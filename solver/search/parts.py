@@ -1,7 +1,7 @@
 """A start for a huge instance: some of its contractors after the others.
 
-Each part of the contractors searches what it would search alone, on its share of what the
-parts before left; so the work grows with the pairs, and memory only with those of one part.
+Each part of the contractors searches what it would search alone, on its share of every limit;
+so the work grows with the pairs, and memory only with those of one part.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def plan_in_parts(
     report: Report,
     prover: Prover,
 ) -> Start:
-    """Return a plan for all contractors, part after part, and then for those it left out.
+    """Return a plan for all contractors, part after part.
 
     report  hears the first tier's value after each part, without what pins bring
     """
@@ -82,7 +82,7 @@ def plan_in_parts(
 
 
 class _Parts:
-    """The plan so far, and what it leaves.
+    """The plan so far, and what each part may use.
 
     value  of the first tier, without what pins bring
     """
