@@ -63,7 +63,7 @@ setup: $(UV)
 	@$(UV) sync --quiet --locked --python '$(PYTHON)' --extra embedded --no-default-groups --inexact
 
 setup-test: $(UV)
-	@$(UV) sync --quiet --locked --python '$(PYTHON)' --extra embedded --all-groups
+	@$(UV) sync --quiet --locked --python '$(PYTHON)' --all-extras --all-groups
 
 $(UV): .ci/uv.txt
 	@test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed; PYTHON=... names one' >&2; exit 1; }
