@@ -83,6 +83,7 @@ def test_settings_name_every_fault_in_one_pass() -> None:
 
 @pytest.mark.parametrize("secret", ["", "changeme", "s" * 31])
 def test_secret_key_missing_or_short_is_refused_and_not_shown(secret: str) -> None:
+    """Check 45: a short one, and none."""
     settings = Settings.from_environment({"SECRET_KEY": secret})
     with pytest.raises(ConfigurationError, match="at least 32") as caught:
         settings.get_secret_key()

@@ -97,6 +97,7 @@ def test_good_plan_has_no_violation_and_the_values_of_the_formulas() -> None:
 def test_mutated_plan_names_the_broken_rule(
     rows: tuple[tuple[int, int, int], ...], code: str, words: str
 ) -> None:
+    """Check 35: each rule, broken once."""
     report = check(build_full_instance(), build_plan(*rows))
     sentences = [violation.sentence for violation in report.violations if violation.code == code]
     assert any(words in sentence for sentence in sentences), report.violations

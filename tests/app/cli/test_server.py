@@ -98,6 +98,7 @@ def test_db_upgrade_without_an_address_uses_the_embedded_server(home: Path) -> N
 
 @pytest.mark.parametrize("command", ["up", "web"])
 def test_serving_without_a_secret_is_refused(database: Database, command: str) -> None:
+    """Check 45: `up` and `web`."""
     result = run(database, command, SECRET_KEY="")
     assert result.exit_code != 0
     assert "SECRET_KEY" in result.stderr

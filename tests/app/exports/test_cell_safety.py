@@ -13,6 +13,7 @@ STARTS = ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", " =", "\u0
 
 @pytest.mark.parametrize("start", STARTS)
 def test_formula_in_a_text_gets_an_apostrophe(start: str) -> None:
+    """Check 13: each way that a formula begins."""
     text = protect_text(f"{start}SUM(A1)")
     assert text == f"'{start}SUM(A1)".replace("\t", " ").replace("\r", " ")
 

@@ -38,6 +38,7 @@ def test_earlier_output_is_replaced_whole(tmp_path: Path) -> None:
 
 
 def test_failure_leaves_what_was_there(tmp_path: Path) -> None:
+    """Check 28: an output folder."""
     out = tmp_path / "out"
     write(out, "old")
     with pytest.raises(OSError, match="disk full"):

@@ -75,6 +75,7 @@ def test_long_file_comes_in_parts_that_hold_every_line_once() -> None:
 
 @given(rows=st.lists(st.tuples(hours, cents), max_size=6))
 def test_numbers_stay_numbers(rows: list[tuple[Decimal, int]]) -> None:
+    """Check 13: negative amounts."""
     lines = [replace(LINE, hours=worked, amount_cents=amount) for worked, amount in rows]
     written = parse(build(lines))[1:]
     assert [Decimal(cells[8]) for cells in written] == [line.hours for line in lines]
@@ -83,6 +84,7 @@ def test_numbers_stay_numbers(rows: list[tuple[Decimal, int]]) -> None:
 
 @given(text=names)
 def test_no_text_becomes_a_formula_whatever_splits_the_lines(text: str) -> None:
+    """Check 13: the payroll file."""
     assert list_formulas(build([replace(LINE, contractor=text, project_code=text)])) == []
 
 

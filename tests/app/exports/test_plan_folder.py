@@ -63,6 +63,7 @@ def test_project_that_ends_gives_its_last_day(tmp_path: Path) -> None:
 
 
 def test_formula_like_ids_and_sentences_are_made_harmless(tmp_path: Path) -> None:
+    """Check 13: the folder of a plan."""
     roster = read_folder(TINY).roster
     frames = {
         name: frame.replace({"C01": "=C01", "C10": "@C10", "P2": "-P2"})

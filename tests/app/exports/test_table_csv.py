@@ -29,4 +29,5 @@ def test_cells_read_as_they_are() -> None:
 
 @given(text=names)
 def test_no_text_becomes_a_formula_whatever_splits_the_lines(text: str) -> None:
+    """Check 13: lists."""
     assert list_formulas(build_table_csv(("A", "B", "C"), [(text, -5, text)])) == []

@@ -128,6 +128,7 @@ def take_picture(session: Session) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_change_rolls_back_when_its_event_cannot_be_written(session: Session, verb: str) -> None:
+    """Check 40: no change without its event."""
     scene = add_scene(session)
     session.execute(text(BREAK_THE_AUDIT_TRAIL))
     session.commit()
@@ -139,6 +140,7 @@ def test_change_rolls_back_when_its_event_cannot_be_written(session: Session, ve
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_verb_writes_exactly_one_event(session: Session, verb: str) -> None:
+    """Check 40: one event for each verb."""
     scene = add_scene(session)
     before = take_picture(session)
     VERBS[verb](session, scene)

@@ -72,6 +72,7 @@ def test_log_hours_again_replaces_and_none_takes_back(session: Session) -> None:
 
 
 def test_log_hours_of_someone_else_reads_as_unknown(session: Session) -> None:
+    """Check 2: hours."""
     add_world(session)
     messages = []
     for assignment_id in ("A2", "nope"):

@@ -33,6 +33,7 @@ BEFORE, AFTER = PAUSE_DAY - timedelta(days=1), PAUSE_DAY + timedelta(days=1)
 
 
 def test_log_hours_after_the_pause_is_refused_by_name(session: Session) -> None:
+    """Check 7: hours."""
     add_world(session)
     pause_p1(session)
     code, sentence = get_refusal(lambda: log(session, AFTER, "0.01"))
@@ -202,7 +203,7 @@ def test_pause_takes_hours_out_of_an_approved_week_and_none_out_of_a_locked_one(
 
 
 def test_fifty_racing_a_pause_none_commits_after_it(database: Database) -> None:
-    """Fifty people enter twenty hours each, a thousand in all, while the pause comes."""
+    """Check 8. Fifty people enter twenty hours each, a thousand in all, while the pause comes."""
     num_people, num_days = 50, 20
     with database.session() as session:
         add_world(session, num_contractors=num_people)

@@ -204,6 +204,7 @@ def refuse_all(session: Session, statements: str) -> None:
 
 
 def test_closed_period_refuses_writes_in_the_database_itself(session: Session, closed: int) -> None:
+    """Check 19: the database."""
     refuse_all(session, WRITES_INTO_CLOSED_PERIOD)
 
 
@@ -248,6 +249,7 @@ def test_closed_days_stay_while_the_rest_of_their_week_goes_on(session: Session)
 def test_contractor_is_told_that_a_day_is_closed_and_owes_no_answer_for_it(
     session: Session, closed: int
 ) -> None:
+    """Check 19: the page."""
     code, sentence = get_refusal(lambda: log(session, LAST, "4"))
     assert (code, sentence) == ("period_closed", CLOSED_SENTENCE)
     week = find_week(session, "C1", FIRST, now=LONG_AFTER)

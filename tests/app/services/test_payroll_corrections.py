@@ -156,6 +156,7 @@ def test_rate_that_a_later_one_follows_ends_there(session: Session, closed: int)
 
 
 def test_rate_that_the_roster_changes_holds_from_that_day_on(session: Session) -> None:
+    """Check 22: a rate that an import brings."""
     add_world(session)
     before = session.query(PayRate).count()
     session.get_one(Assignment, "A1").pay_rate_cents = 5000

@@ -73,6 +73,7 @@ def test_export_holds_exactly_the_approved_hours_of_the_period(session: Session)
 
 
 def test_file_has_the_same_bytes_each_time_and_its_checksum(session: Session) -> None:
+    """Check 20: the bytes."""
     add_world(session)
     approve_day(session, 1, FIRST, "7.5")
     batch_id = export(session, add_period(session))
@@ -158,6 +159,7 @@ def test_change_of_a_closed_period_is_an_adjustment_of_the_next_batch(session: S
 
 
 def test_rate_is_that_of_the_work_date(session: Session) -> None:
+    """Check 22: the rate of the work date."""
     add_world(session)
     days = {("A1", FIRST + timedelta(days=offset)): "8" for offset in range(4)}
     approve(session, enter(session, "C1", FIRST, days))

@@ -34,6 +34,7 @@ from tests.app.world import SYSTEM
 
 
 def test_cancel_ends_the_child_and_writes_nothing(database: Database) -> None:
+    """Check 33: the child is gone."""
     plan_run_id = start_long_plan(database)
 
     def cancel() -> bool:
@@ -82,6 +83,7 @@ def test_stop_keeps_the_best_plan_so_far(database: Database) -> None:
 
 
 def test_child_killed_from_outside_fails_with_its_reason(database: Database) -> None:
+    """Check 30: its child, killed."""
     plan_run_id = start_small_plan(database)
 
     def kill() -> bool:
@@ -101,6 +103,7 @@ def test_child_killed_from_outside_fails_with_its_reason(database: Database) -> 
 
 
 def test_child_over_its_memory_fails_with_its_reason(database: Database) -> None:
+    """Check 32: memory."""
     plan_run_id = start_small_plan(database)
     run_plan(database, plan_run_id, limits=ChildLimits(memory_mb=16))
     with database.session() as session:
@@ -111,6 +114,7 @@ def test_child_over_its_memory_fails_with_its_reason(database: Database) -> None
 
 
 def test_child_over_its_time_is_killed(database: Database) -> None:
+    """Check 32: time."""
     plan_run_id = start_small_plan(database)
     run_plan(database, plan_run_id, limits=ChildLimits(grace_s=-10.0))
     assert multiprocessing.active_children() == []
@@ -136,6 +140,7 @@ LISTEN told;
 def test_worker_process_killed_mid_solve_leaves_a_run_that_is_queued_again(
     database: Database,
 ) -> None:
+    """Check 30: a real worker, killed."""
     plan_run_id = start_long_plan(database)
     environment = {**os.environ, "DATABASE_URL": database.conninfo}
     with psycopg.connect(database.conninfo, autocommit=True) as listener:

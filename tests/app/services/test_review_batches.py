@@ -129,6 +129,7 @@ def test_batch_says_of_each_row_why_it_was_refused(session: Session) -> None:
 def test_second_approver_for_more_rows_than_one_may(
     session: Session, rows: int, waits: bool
 ) -> None:
+    """Check 6: a large batch."""
     run_id, proposals = prepare(session)
     second = SecondApproval(rows=rows, raise_percent=0)
     batch_id = open_for(session, SYSTEM, run_id, proposals, second=second)
@@ -139,6 +140,7 @@ def test_second_approver_for_more_rows_than_one_may(
 
 @pytest.mark.parametrize(("cents", "waits"), [(4400, False), (4401, True)])
 def test_second_approver_for_a_raise(session: Session, cents: int, waits: bool) -> None:
+    """Check 6: a raise."""
     run_id, proposals = prepare(session)
     session.get_one(Proposal, proposals[0].proposal_id).pay_rate_cents = cents
     session.commit()
@@ -165,6 +167,7 @@ def test_rejecting_needs_no_second_approver_but_a_reason(session: Session) -> No
 
 
 def test_nobody_is_their_own_second_approver(session: Session) -> None:
+    """Check 6: nobody is two people."""
     run_id, proposals = prepare(session)
     first, second = add_account(session, "ops_manager"), add_second_manager(session)
     batch_id = open_for(session, first, run_id, proposals, second=SecondApproval(1, 0))

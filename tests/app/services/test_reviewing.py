@@ -240,6 +240,7 @@ def test_approve_wall_refusal_names_no_client(session: Session) -> None:
 
 
 def test_approve_stale_version_is_refused(session: Session) -> None:
+    """Check 24: approval."""
     add_world(session)
     seen = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])[0]
     stale = ProposalVersion(seen.proposal_id, seen.version - 1)
@@ -258,6 +259,7 @@ def test_approve_unknown_and_superseded_are_refused(session: Session) -> None:
 
 
 def test_approve_own_work_is_refused(session: Session) -> None:
+    """Check 6: one's own place."""
     add_world(session)
     proposals = propose(session, pause_p1(session).plan_run_id, [("C1", "P2", 20)])
     both = Actor(None, "C1 who manages", frozenset({"ops_manager"}), "C1")

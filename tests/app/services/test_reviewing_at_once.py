@@ -36,6 +36,7 @@ def count_on_p2(session: Session) -> int:
 
 
 def test_eight_managers_never_oversubscribe_the_last_seats(database: Database) -> None:
+    """Check 23: real threads on real rows."""
     with database.session() as session:
         add_world(session, num_contractors=NUM_MANAGERS, target={"seats": 3})
         rows = [(f"C{number + 1}", "P2", 20) for number in range(NUM_MANAGERS)]

@@ -192,6 +192,7 @@ class WeekHistory(RuleBasedStateMachine):
 
 
 def test_histories_of_a_week_are_those_of_the_model(database: Database) -> None:
+    """Check 25: weeks of hours."""
     with database.session() as session:
         add_world(session, num_contractors=NUM_PEOPLE)
     numbers = count(1)

@@ -37,11 +37,13 @@ def is_allowed(who: str, role: str) -> bool:
 
 
 def test_policy_table_names_every_route_and_no_other(app: Flask) -> None:
+    """Check 1: the routes are those of the table, and no other."""
     assert {(method, route) for method, route, _who in POLICY} == list_routes(app)
 
 
 @pytest.mark.parametrize("role", ["visitor", *ROLES])
 def test_policy_table_holds(role: str, visitor: Browser, browse: Callable[[str], Browser]) -> None:
+    """Check 1: every row of the table, asked by every role."""
     browser = visitor if role == "visitor" else browse(role)
     # Signing out would end what the rows after it look at.
     for method, route, who in sorted(POLICY, key=lambda row: row[1] == "/logout"):
@@ -53,12 +55,14 @@ def test_policy_table_holds(role: str, visitor: Browser, browse: Callable[[str],
 
 
 def test_undeclared_route_is_refused(app: Flask, browse: Callable[[str], Browser]) -> None:
+    """Check 1: a route that nobody declared."""
     app.add_url_rule("/forgotten", "forgotten", lambda: "must not be seen")
     for role in ROLES:
         assert browse(role).get("/forgotten").status == 403
 
 
 def test_every_change_needs_the_token(browse: Callable[[str], Browser]) -> None:
+    """Check 3: no form goes through without its token."""
     for role in ROLES:
         browser = browse(role)
         for method, route, who in POLICY:
@@ -69,6 +73,7 @@ def test_every_change_needs_the_token(browse: Callable[[str], Browser]) -> None:
 
 
 def test_someone_elses_object_reads_like_a_missing_one(ops: Browser, paused: Vendor) -> None:
+    """Check 2: the same page for all of them."""
     missing = [
         ops.get(path)
         for path in (
@@ -84,6 +89,7 @@ def test_someone_elses_object_reads_like_a_missing_one(ops: Browser, paused: Ven
 
 
 def test_disabled_account_is_out_at_once(browse: Callable[[str], Browser], admin: Browser) -> None:
+    """Check 5: a disabled account."""
     ops = browse("ops_manager")
     assert ops.get("/ops/").status == 200
     row = next(

@@ -75,6 +75,7 @@ def test_second_account_of_a_contractor_is_pointed_out_and_tied_bug(
 
 
 def test_extra_field_is_refused(admin: Browser, session: Session) -> None:
+    """Check 4: a field of accounts."""
     assert admin.post("/admin/users", NEW | {"active": "true"}).status == 400
     assert session.scalar(select(func.count()).select_from(User)) == 4
 

@@ -129,6 +129,7 @@ def test_hours_that_are_none_are_refused(
 def test_somebody_elses_assignment_is_no_field_of_the_form(
     contractor: Browser, session: Session, paused: Vendor
 ) -> None:
+    """Check 4: other people's hours, and rates."""
     day = paused.today - timedelta(days=7)
     for name in (f"hours:{day}:a2", "rate_cents", "hours:x"):
         page = contractor.post("/my/hours", {"week": day.isoformat(), name: "8"})

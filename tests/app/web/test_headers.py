@@ -22,6 +22,7 @@ def test_content_security_policy_allows_nothing_inline() -> None:
 
 
 def test_pages_are_never_stored(ops: Browser) -> None:
+    """Check 11: pages and errors alike."""
     for path in ("/login", "/ops/", "/ops/projects", "/no/such/page"):
         headers = ops.get(path).headers
         assert headers["Cache-Control"] == "no-store, private", path

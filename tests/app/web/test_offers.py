@@ -96,6 +96,7 @@ def test_withdrawn_offer_says_why(contractor: Browser, session: Session, offer_i
 def test_offer_of_somebody_else_reads_as_one_that_does_not_exist(
     contractor: Browser, session: Session, planned: Vendor
 ) -> None:
+    """Check 2: offers."""
     theirs = add_bare_offer(session, planned.run_id, "C2", "P3")
     nowhere = contractor.get("/my/offers/987654")
     assert nowhere.status == 404

@@ -143,6 +143,7 @@ def test_proposal_shows_why_pay_and_exposure(
 def test_proposal_is_decided_in_the_version_seen(
     ops: Browser, session: Session, planned: Vendor
 ) -> None:
+    """Check 24: the page of a proposal."""
     row = session.scalars(select(Proposal).where(Proposal.contractor_id == "C1")).one()
     path = f"/ops/proposals/{row.id}/decision"
     assert "Give a reason" in ops.post(path, {"decision": "reject", "version": "1"}).text

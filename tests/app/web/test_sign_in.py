@@ -59,7 +59,7 @@ def test_sign_in_sends_back_to_the_page_asked_for(visitor: Browser) -> None:
 
 @pytest.mark.usefixtures("people")
 def test_account_is_closed_after_a_few_failures_wherever_they_come_from_bug(app: Flask) -> None:
-    """Ten tries a minute had been free from each address, for any one account."""
+    """Check 6. Ten tries a minute had been free from each address, for any one account."""
     spellings = ("admin@vendor.example", "ADMIN@vendor.example", " admin@Vendor.Example ")
     for number in range(FAILURES_OF_AN_ACCOUNT):
         guess = send_sign_in(app, f"10.0.0.{number}", spellings[number % 3], "guess")
@@ -132,6 +132,7 @@ def test_session_cookie_is_for_https_only_when_cookies_are_secure(database: Data
 
 
 def test_app_needs_a_secret(database: Database) -> None:
+    """Check 45: the application."""
     with pytest.raises(ConfigurationError, match="SECRET_KEY"):
         create_app(Settings.from_environment({}), database)
 
@@ -149,6 +150,7 @@ def test_fragment_of_a_visitor_is_sent_to_the_sign_in(app: Flask, visitor: Brows
 
 @pytest.mark.usefixtures("people")
 def test_copied_cookie_opens_nothing_after_sign_out_bug(app: Flask, visitor: Browser) -> None:
+    """Check 5: a copy of the cookie after signing out."""
     visitor.sign_in("payroll@vendor.example")
     thief = Browser(app)
     thief.take_cookies(visitor)
@@ -225,6 +227,7 @@ def test_sign_in_ends_after_its_time(session: Session, people: None) -> None:
 def test_disable_user_ends_every_sign_in(
     session: Session, browse: Callable[[str], Browser]
 ) -> None:
+    """Check 5: every sign-in of a disabled account."""
     browse("payroll")
     user_id = session.scalars(select(UserSession.user_id)).one()
     disable_user(session, actor=SYSTEM, user_id=user_id)

@@ -104,6 +104,7 @@ POISON: Mapping[str, Callable[[], Instance]] = MappingProxyType(
 def test_poison_ends_in_a_checked_plan_and_a_certificate_that_holds(
     name: str, policy: Policy
 ) -> None:
+    """Check 32: poisonous instances."""
     instance = POISON[name]()
     solution = solve(instance, policy, SolveLimits(time_limit_s=1.0, gap=0.001))
     assert solution.assignments is not None

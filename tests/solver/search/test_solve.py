@@ -61,6 +61,7 @@ def get_values(solution: Solution) -> dict[Tier, int | None]:
 
 
 def test_one_worker_and_a_seed_reproduce_the_plan() -> None:
+    """Check 34: the same rows."""
     instance = build_market()
     limits = SolveLimits(time_limit_s=600, workers=1, seed=5, work_limit=0.5)
     first = solve(instance, PEOPLE_FIRST, limits).assignments

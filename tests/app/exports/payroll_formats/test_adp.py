@@ -123,6 +123,7 @@ def test_hours_and_amounts_are_the_control_totals(lines: list[PayrollLine]) -> N
 
 @given(payroll_id=names, project_code=names)
 def test_no_text_becomes_a_formula(payroll_id: str, project_code: str) -> None:
+    """Check 13: ADP."""
     line = make_line(payroll_id=payroll_id, project_code=project_code)
     try:
         content = ADP.build(BATCH, [line], SETTINGS | {"job": "codename"})

@@ -201,6 +201,7 @@ def test_hours_and_amounts_are_the_control_totals(lines: list[PayrollLine]) -> N
 
 @given(text=names, other=names, delimiter=st.sampled_from([",", ";", "\t", "|"]))
 def test_no_text_becomes_a_formula(text: str, other: str, delimiter: str) -> None:
+    """Check 13: column maps."""
     column_map = replace(EVERY_FIELD, header=delimiter.join(FIELDS).encode(), delimiter=delimiter)
     line = make_line(payroll_id=text, contractor=f"{other} {text}", project_code=other)
     try:

@@ -126,6 +126,7 @@ def test_hours_are_the_control_total_and_amounts_but_for_rounding(lines: list[Pa
 
 @given(payroll_id=names, contractor=names, project_code=names)
 def test_no_text_becomes_a_formula(payroll_id: str, contractor: str, project_code: str) -> None:
+    """Check 13: Gusto."""
     lines = [
         make_line(payroll_id=own_id, contractor=contractor, project_code=code, rate_cents=rate)
         for own_id in (payroll_id, "004211")
