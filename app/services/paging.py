@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -24,12 +25,15 @@ class PageRequest:
     """Which part of a list, in which order.
 
     offset, limit  rows to leave out, rows to return
+    after          only rows beyond this value of the sorted column, which holds no value twice;
+                   None = from the first row on
     """
 
     sort: str
     descending: bool = False
     offset: int = 0
     limit: int = 25
+    after: int | str | date | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,9 @@ def read_page(
     column = columns[request.sort]
     order = column.desc().nulls_last() if request.descending else column.asc().nulls_last()
     total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
+    if request.after is not None:
+        is_beyond = column < request.after if request.descending else column > request.after
+        statement = statement.where(is_beyond)
     rows = session.execute(
         statement.order_by(order, tie_breaker).offset(request.offset).limit(request.limit)
     ).all()
