@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.models.access_items import ACCESS_KINDS, AccessItem
-from app.models.accounts import Role, SignInTries, User, UserSession, users_roles
+from app.models.accounts import ClientScope, Role, SignInTries, User, UserSession, users_roles
 from app.models.audit import AuditEvent
 from app.models.availability import CLAIM_STATUSES, Availability, SkillClaim
 from app.models.base import Base
@@ -70,6 +70,7 @@ __all__ = [
     "BatchFile",
     "CalendarLink",
     "Client",
+    "ClientScope",
     "Contractor",
     "ContractorSkill",
     "Drill",

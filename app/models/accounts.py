@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Table,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, BigKey, build_choice_check
@@ -35,12 +43,23 @@ class User(Base, UserMixin):
     contractor_id  who the person is on the roster, None for staff who are not on it; several
                    accounts may be one contractor's, one of them with the role contractor
     mail_mode      when the person's messages are mailed, one of MAIL_MODES
+    client_scopes  the clients whose work an ops manager sees; without any, all clients'
+    tf_primary_method, tf_totp_secret  `authenticator` and its encrypted key once the second
+                   factor is set up; named as Flask-Security reads them
+    totp_last_counter  the time step of the last code used: no code works twice
+    mf_recovery_codes  keyed hashes of the recovery codes that are left
+    oidc_issuer, oidc_subject  whom the account is at the provider of single sign-on, bound at
+                   the first sign-in there
     """
 
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower_case"),
         build_choice_check("mail_mode", MAIL_MODES),
+        CheckConstraint(
+            "(oidc_issuer IS NULL) = (oidc_subject IS NULL)", name="oidc_identity_whole"
+        ),
+        UniqueConstraint("oidc_issuer", "oidc_subject"),
     )
 
     id: Mapped[BigKey]
@@ -60,9 +79,29 @@ class User(Base, UserMixin):
     last_login_ip: Mapped[str | None]
     login_count: Mapped[int] = mapped_column(server_default="0")
     mail_mode: Mapped[str] = mapped_column(server_default="at_once")
+    tf_primary_method: Mapped[str | None]
+    tf_totp_secret: Mapped[str | None]
+    totp_last_counter: Mapped[int | None] = mapped_column(BigInteger)
+    mf_recovery_codes: Mapped[list[str]] = mapped_column(server_default="[]")
+    oidc_issuer: Mapped[str | None]
+    oidc_subject: Mapped[str | None]
     # Flask-Security declares the wider list[RoleMixin]; SQLAlchemy needs the mapped class.
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
         secondary=users_roles, lazy="selectin"
+    )
+    client_scopes: Mapped[list[ClientScope]] = relationship(cascade="all, delete-orphan")
+
+
+class ClientScope(Base):
+    """A client whose work an ops manager sees; the other clients' is hidden from then on."""
+
+    __tablename__ = "client_scopes"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    client_id: Mapped[str] = mapped_column(
+        ForeignKey("clients.client_id"), primary_key=True, index=True
     )
 
 

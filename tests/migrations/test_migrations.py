@@ -108,6 +108,7 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0022", "0023"),
         ("0023", "0024"),
         ("0024", "0025"),
+        ("0025", "0026"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)
