@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.models.access_items import ACCESS_KINDS, AccessItem
 from app.models.accounts import ClientScope, Role, SignInTries, User, UserSession, users_roles
+from app.models.api import ApiCall, ApiToken
 from app.models.audit import AuditEvent
 from app.models.availability import CLAIM_STATUSES, Availability, SkillClaim
 from app.models.base import Base
@@ -62,6 +63,8 @@ __all__ = [
     "RECEIVER_KINDS",
     "SHEET_STATUSES",
     "AccessItem",
+    "ApiCall",
+    "ApiToken",
     "ApprovedHours",
     "Assignment",
     "AuditEvent",
