@@ -51,6 +51,9 @@ SETTINGS = (
         "10",
         "percent by which one person may raise a pay rate; 0 = by any",
     ),
+    Setting(
+        "API_CALLS_PER_MINUTE", "600", "calls that a token of the JSON API may make in a minute"
+    ),
     Setting("REDEPLOY_PUBLIC_URL", "", "address of the pages, for links in mail; unset = no links"),
     Setting("REDEPLOY_SMTP_HOST", "", "mail server; unset = messages stay in the inbox"),
     Setting("REDEPLOY_SMTP_PORT", "587", "port of the mail server"),
@@ -79,6 +82,7 @@ class Settings:
     solve_workers: int
     second_approver_rows: int
     second_approver_raise: int
+    api_calls_per_minute: int
     public_url: str
     smtp_host: str
     smtp_port: int
@@ -108,6 +112,7 @@ class Settings:
             solve_workers=reader.whole("SOLVE_WORKERS", 1, 256),
             second_approver_rows=reader.whole("SECOND_APPROVER_ROWS", 0, 1_000_000),
             second_approver_raise=reader.whole("SECOND_APPROVER_RAISE", 0, 1000),
+            api_calls_per_minute=reader.whole("API_CALLS_PER_MINUTE", 1, 1_000_000),
             public_url=reader.url("REDEPLOY_PUBLIC_URL"),
             smtp_host=reader.text("REDEPLOY_SMTP_HOST"),
             smtp_port=reader.whole("REDEPLOY_SMTP_PORT", 1, 65_535),

@@ -19,6 +19,10 @@ _MOST_ITEMS = 20
 """Items of a list that the page of the audit trail writes out."""
 
 
+_AUDIT_COLUMNS = {"at": AuditEvent.id, "event_id": AuditEvent.id}
+"""What the audit trail can be sorted by: its numbers go with time."""
+
+
 @dataclass(frozen=True)
 class UserRow:
     """One account."""
@@ -108,7 +112,7 @@ def list_audit_events(
         statement = statement.where(AuditEvent.at >= _start_of(first_day))
     if last_day is not None:
         statement = statement.where(AuditEvent.at < _start_of(last_day + timedelta(days=1)))
-    found = read_page(session, statement, page, {"at": AuditEvent.id}, AuditEvent.id)
+    found = read_page(session, statement, page, _AUDIT_COLUMNS, AuditEvent.id)
     return Page([AuditRow(*row) for row in found.rows], found.total)
 
 

@@ -89,6 +89,8 @@ def find_lines(
     if only_adjustments:
         wanted &= ExportLine.is_adjustment
     total = session.scalar(select(func.count()).select_from(ExportLine).where(wanted)) or 0
+    if page.after is not None:
+        wanted &= ExportLine.number > page.after
     rows = session.execute(
         select(*ExportLine.__table__.columns)
         .where(wanted)

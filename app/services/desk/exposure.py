@@ -51,6 +51,7 @@ class ExposureRow:
     last_day: date | None
     free_after: date | None
     state: str
+    assignment_id: str
 
 
 @dataclass(frozen=True)

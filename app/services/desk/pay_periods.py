@@ -41,9 +41,10 @@ def list_periods(
 ) -> Page[PeriodRow]:
     """Return some periods, the latest first."""
     total = session.scalar(select(func.count()).select_from(PayPeriod)) or 0
-    rows = session.execute(
-        _select_periods().order_by(PayPeriod.starts_on.desc()).offset(page.offset).limit(page.limit)
-    ).all()
+    statement = _select_periods().order_by(PayPeriod.starts_on.desc())
+    if page.after is not None:
+        statement = statement.where(PayPeriod.starts_on < page.after)
+    rows = session.execute(statement.offset(page.offset).limit(page.limit)).all()
     batches: dict[int | None, list[BatchRow]] = {}
     for batch in list_batches(session):
         batches.setdefault(batch.period_id, []).append(batch)

@@ -54,6 +54,7 @@ class PersonOnProject:
     starts_on: date
     ends_on: date | None
     status: str
+    assignment_id: str
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def list_people(
             Assignment.starts_on,
             Assignment.ends_on,
             Assignment.status,
+            Assignment.assignment_id,
         )
         .join(Contractor, Contractor.contractor_id == Assignment.contractor_id)
         .where(

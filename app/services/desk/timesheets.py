@@ -53,6 +53,7 @@ def list_sheets(session: Session, narrowed: SheetFilter, page: PageRequest) -> P
         page,
         {
             "contractor": func.lower(Contractor.name),
+            "contractor_id": Contractor.contractor_id,
             "status": columns.status,
             "starts_on": columns.starts_on,
             "submitted_at": Timesheet.submitted_at,
