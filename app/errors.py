@@ -6,6 +6,9 @@ problem of one pass. What is below is raised by services on behalf of one reques
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
 from solver.errors import Problem
 
 
@@ -55,6 +58,33 @@ class Refused(AppError):
         self.code = code
         self.sentence = sentence
         super().__init__(sentence)
+
+
+@dataclass(frozen=True)
+class WallBreach:
+    """Work that would cross a wall.
+
+    first_day   of the days that would be added
+    other_id    the assignment on the other side of the wall
+    free_after  last day of the cooling-off; None while the other work has no end
+    """
+
+    assignment_id: str
+    first_day: date
+    other_id: str
+    free_after: date | None
+
+
+class WallBreached(Refused):
+    """The database refused work across a wall; nothing was changed."""
+
+    def __init__(self, breaches: tuple[WallBreach, ...]) -> None:
+        self.breaches = breaches
+        super().__init__(
+            "wall",
+            "Somebody would work for a client whose competitor's data they know, within the "
+            "cooling-off. A wall is never overridden.",
+        )
 
 
 class Stale(AppError):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.errors import Busy
+from app.services.walls import find_wall_breach
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,7 +31,8 @@ _CONFLICTS = frozenset({"40001", "40P01"})
 def transaction(session: Session) -> Iterator[None]:
     """Commit at the end of the block; roll everything back when it raises.
 
-    Raises Busy when PostgreSQL broke the transaction off in favour of another one.
+    Raises Busy when PostgreSQL broke the transaction off in favour of another one, and
+    WallBreached when it refused work across a wall.
     """
     try:
         yield
@@ -39,6 +41,9 @@ def transaction(session: Session) -> Iterator[None]:
         session.rollback()
         if getattr(error.orig, "sqlstate", None) in _CONFLICTS:
             raise Busy from error
+        breach = find_wall_breach(error)
+        if breach is not None:
+            raise breach from error
         raise
     except BaseException:
         session.rollback()
