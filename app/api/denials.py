@@ -1,0 +1,33 @@
+"""Notes every change that a program was denied, whichever part of the application said no."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+from app.api.sessions import open_own_session
+from app.services.denials import record_denial
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_DENIED = frozenset({403, 404})
+
+
+def init_denials(app: Flask) -> None:
+    """Look at the answer of every call that would have changed something."""
+    app.after_request(_note_denial)
+
+
+def _note_denial(response: Response) -> Response:
+    token = g.get("token")
+    is_denied = request.method not in _READING and response.status_code in _DENIED
+    if is_denied and token is not None and request.endpoint is not None:
+        # The call's own session may hold what the view had begun.
+        with open_own_session() as session:
+            record_denial(
+                session,
+                actor=token.actor,
+                endpoint=f"api.{request.endpoint}",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+            )
+    return response

@@ -1,0 +1,84 @@
+"""How an operation is declared: address, what it needs, what it takes, what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from typing import Any, TypeVar
+
+from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema
+from webargs.flaskparser import FlaskParser
+
+from app.api.guard import Need, permit
+from app.api.once import HEADER, MAX_KEY_LENGTH
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PREFIX = "/api/v1"
+
+_KEY_PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The same key again has no second effect and gets the same answer.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH},
+}
+
+
+class StrictParser(FlaskParser):
+    """Reads bodies and addresses; what an operation does not know is refused everywhere."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: Mapping[str, str | None] = {  # type: ignore[assignment]  # never written to
+        "json": RAISE,
+        "query": RAISE,
+    }
+
+
+class Desk(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
+    """Operations of one subject."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(name, __name__, url_prefix=PREFIX, description=description)
+        self._prepare_doc_cbks.append(_describe_key)
+
+    def operation(
+        self,
+        method: str,
+        rule: str,
+        need: Need,
+        answer: type[Schema] | None = None,
+        *,
+        query: type[Schema] | None = None,
+        body: type[Schema] | None = None,
+        status: int = 200,
+        mimetype: str | None = None,
+    ) -> Callable[[View], View]:
+        """Declare the view below as an operation.
+
+        It is called with the query and the body, where there are any, then with the keys of
+        the address by name; it returns what `answer` describes, or a file of `mimetype`.
+        """
+
+        def declare(view: View) -> View:
+            schema: Any = answer if mimetype is None else {"type": "string", "format": "binary"}
+            wrapped = self.response(status, schema, content_type=mimetype)(view)
+            if body is not None:
+                wrapped = self.arguments(body)(wrapped)
+            if query is not None:
+                wrapped = self.arguments(query, location="query")(wrapped)
+            security = [] if need.is_public else [{"token": [need.scope] if need.scope else []}]
+            wrapped = self.doc(operationId=view.__name__, security=security)(wrapped)
+            self.route(rule, methods=[method])(permit(need)(wrapped))
+            return view
+
+        return declare
+
+
+def _describe_key(doc: dict[str, Any], _info: object, *, method: str, **_rest: Any) -> Any:
+    """Say of every POST that it takes an idempotency key."""
+    if method == "post":
+        doc.setdefault("parameters", []).append(deepcopy(_KEY_PARAMETER))
+    return doc

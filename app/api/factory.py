@@ -1,0 +1,102 @@
+"""Puts the API together; the order of its parts matters and is stated here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.api import (
+    batches,
+    docs,
+    evidence,
+    me,
+    offers,
+    own_hours,
+    own_offers,
+    pauses,
+    pay_periods,
+    payroll,
+    people,
+    plans,
+    projects,
+    timesheets,
+)
+from app.api.denials import init_denials
+from app.api.guard import init_guard
+from app.api.input_limits import init_input_limits
+from app.api.once import init_once
+from app.api.problems import MIMETYPE, ProblemSchema, init_problems
+from app.api.sessions import init_sessions
+from app.config import Settings
+from app.database import Database
+from app.input_bounds import MAX_KEY, KeyConverter
+
+VERSION = "1"
+
+_DESKS = (
+    *(me, projects, people, pauses, plans, batches, offers, timesheets),
+    *(own_offers, own_hours, pay_periods, payroll, evidence),
+)
+
+
+class RedeployApi(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """Describes the operations; errors are answered by `app.api.problems` alone."""
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to the one place that answers them."""
+
+    def _register_responses(self) -> None:
+        """Describe each error as the problem that it is answered with."""
+        problem = {"content": {MIMETYPE: {"schema": ProblemSchema}}}
+        for status in HTTPStatus:
+            response = {"description": status.phrase, **problem}
+            self.spec.components.response(status.name, response, lazy=True)
+        default = {"description": "What went wrong", **problem}
+        self.spec.components.response(self.DEFAULT_ERROR_RESPONSE_NAME, default, lazy=True)
+
+
+def build_api(settings: Settings, database: Database) -> Flask:
+    """Return the WSGI application of everything under /api."""
+    app = Flask("app", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
+    app.config.update(API_TITLE="Redeploy", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    app.extensions["redeploy.settings"] = settings
+    init_problems(app)
+    init_sessions(app, database)
+    # The guard comes first: who may not call does not learn what is wrong with the call.
+    init_guard(app)
+    init_denials(app)
+    init_input_limits(app)
+    api = _build_description(app)
+    for desk in _DESKS:
+        api.register_blueprint(desk.desk)
+    docs.init_docs(app, api.spec.to_dict)
+    init_once(app)
+    if settings.secure_cookies:
+        # HTTPS ends at one proxy in front, which says so in these headers.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    return app
+
+
+def _build_description(app: Flask) -> RedeployApi:
+    """Return what describes the operations of `app` in OpenAPI."""
+    options: dict[str, Any] = {
+        "info": {
+            "description": "Pauses, plans, offers, hours and payroll for other programs.",
+        },
+        "servers": [{"url": "/"}],
+    }
+    api = RedeployApi(app, spec_kwargs=options)
+    api.register_converter(KeyConverter, _describe_key)
+    bearer = {"type": "http", "scheme": "bearer"}
+    api.spec.components.security_scheme("token", bearer)
+    return api
+
+
+def _describe_key(_converter: KeyConverter) -> Mapping[str, Any]:
+    return {"type": "integer", "minimum": 0, "maximum": MAX_KEY}

@@ -1,0 +1,82 @@
+"""The header `Idempotency-Key`: a POST that comes again has no second effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, make_response, request
+
+from app.api.guard import find_need, get_token, permit
+from app.api.sessions import get_session, open_own_session
+from app.errors import InvalidValue
+from app.services.api_calls import (
+    KeptAnswer,
+    KeyedCall,
+    find_answer,
+    hold_key,
+    keep_answer,
+    mark_changes,
+)
+
+HEADER = "Idempotency-Key"
+MAX_KEY_LENGTH = 255
+
+REPLAYED = "Idempotent-Replayed"
+"""Header of an answer that was given before."""
+
+View = Callable[..., Any]
+
+
+def init_once(app: Flask) -> None:
+    """Let every POST of `app` carry a key; call it after the last route is registered."""
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+    for endpoint in endpoints:
+        need = find_need(app, endpoint)
+        view = _answer_once(app.view_functions[endpoint])
+        app.view_functions[endpoint] = view if need is None else permit(need)(view)
+
+
+def _answer_once(view: View) -> View:
+    @wraps(view)
+    def answer(*args: Any, **parts: Any) -> Response:
+        key = request.headers.get(HEADER)
+        if key is None:
+            return make_response(view(*args, **parts))
+        call = _read_call(key)
+        now = datetime.now(UTC)
+        with open_own_session() as own, hold_key(own, call):
+            kept = find_answer(get_session(), call, now=now)
+            if kept is not None:
+                return _repeat(kept)
+            with mark_changes(get_session(), call, now=now) as mark:
+                response = make_response(view(*args, **parts))
+            if mark.is_written or response.status_code < HTTPStatus.BAD_REQUEST:
+                keep_answer(get_session(), call, _keep(response), now=now)
+            return response
+
+    return answer
+
+
+def _read_call(key: str) -> KeyedCall:
+    if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
+        expected = f"1 to {MAX_KEY_LENGTH} printable characters"
+        raise InvalidValue(f"header.{HEADER}", key, expected)
+    asked = (request.full_path.encode(errors="replace"), request.get_data(cache=True))
+    return KeyedCall.of(get_token().token_id, key, *asked)
+
+
+def _keep(response: Response) -> KeptAnswer:
+    body = response.get_data(as_text=True)
+    return KeptAnswer(response.status_code, body, response.headers.get("Location"))
+
+
+def _repeat(kept: KeptAnswer) -> Response:
+    response = Response(kept.body, status=kept.status, mimetype="application/json")
+    response.headers[REPLAYED] = "true"
+    if kept.location is not None:
+        response.headers["Location"] = kept.location
+    return response

@@ -1,0 +1,90 @@
+"""Pay periods: open one, see what is in the way of its export, export and close it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from marshmallow import Schema, fields, validate
+
+from app.api.desk import Desk
+from app.api.guard import get_actor
+from app.api.needs import EXPORT_PAYROLL, READ_PAYROLL
+from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pauses import ChangedSchema
+from app.api.payroll import ExportSchema
+from app.api.schemas import build_day, build_schema
+from app.api.sessions import get_session
+from app.services.desk.pay_periods import PeriodRow, get_period_row, list_periods
+from app.services.pay_periods import create_period
+from app.services.payroll_batches import get_batch
+from app.services.payroll_export import export_period
+from app.services.period_closing import close_period
+
+desk = Desk("pay_periods", "Pay periods and their exports.")
+
+_CUT = Cut("starts_on", date, descending=True)
+
+PeriodSchema = build_schema(PeriodRow)
+
+
+class NewPeriodSchema(Schema):
+    """The days of a period, both included, and the zone in which they are dates."""
+
+    starts_on = build_day(required=True)
+    ends_on = build_day(required=True)
+    zone = fields.String(load_default="UTC", validate=validate.Length(1, 60))
+
+
+class ClosingSchema(Schema):
+    """`leave_unapproved` says that the caller knows of hours that nobody has approved."""
+
+    leave_unapproved = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+@desk.operation(
+    "GET", "/pay-periods", READ_PAYROLL, build_page_schema(PeriodSchema), query=PageQuery
+)
+def list_all_periods(query: dict[str, Any]) -> dict[str, Any]:
+    """List pay periods, the latest first."""
+    return _CUT.build(list_periods(get_session(), _CUT.read(query)), query)
+
+
+@desk.operation(
+    "POST", "/pay-periods", EXPORT_PAYROLL, PeriodSchema, body=NewPeriodSchema, status=201
+)
+def open_period(body: dict[str, Any]) -> Any:
+    """Open a pay period; the same one again is the one there is."""
+    period_id = create_period(get_session(), actor=get_actor(), **body)
+    location = url_for("pay_periods.get_one_period", period_id=period_id)
+    return get_period_row(get_session(), period_id), 201, {"Location": location}
+
+
+@desk.operation("GET", "/pay-periods/<int:period_id>", READ_PAYROLL, PeriodSchema)
+def get_one_period(period_id: int) -> PeriodRow:
+    """Read one pay period."""
+    return get_period_row(get_session(), period_id)
+
+
+@desk.operation(
+    "POST", "/pay-periods/<int:period_id>/export", EXPORT_PAYROLL, ExportSchema, status=201
+)
+def export_one_period(period_id: int) -> Any:
+    """Put everything that is due into a new, numbered batch."""
+    export_id = export_period(get_session(), actor=get_actor(), period_id=period_id)
+    location = url_for("exports.get_one_export", export_id=export_id)
+    return get_batch(get_session(), export_id), 201, {"Location": location}
+
+
+@desk.operation(
+    "POST",
+    "/pay-periods/<int:period_id>/close",
+    EXPORT_PAYROLL,
+    ChangedSchema,
+    body=ClosingSchema,
+)
+def close_one_period(body: dict[str, Any], period_id: int) -> dict[str, bool]:
+    """Close a period for good."""
+    changed = close_period(get_session(), actor=get_actor(), period_id=period_id, **body)
+    return {"changed": changed}
