@@ -15,6 +15,7 @@ help:
 	@echo 'make demo-reset  the same, on fresh data'
 	@echo 'make test        set up, then lint, type-check and run every test'
 	@echo 'make lint        only the checks that need no database'
+	@echo 'make api-fuzz    10,000 calls of the JSON API, drawn from its own description'
 	@echo 'make pictures    retake the pictures of the documentation (needs Chromium)'
 	@echo 'make bench       Redeploy beside its peers, two instances, a minute'
 	@echo 'make bench-full  every size for docs/benchmarks.md, half an hour; BENCH=... other instances'
@@ -34,6 +35,10 @@ lint: setup-test
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/deptry .
+
+# Calls drawn from the API's own description; the suite draws a small sample of the same.
+api-fuzz: setup-test
+	API_FUZZ_CALLS=10000 .venv/bin/pytest tests/app/api/test_fuzz.py
 
 pictures: setup-test chromium
 	.venv/bin/python -m tests.browser.pictures

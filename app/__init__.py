@@ -17,6 +17,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     Raises ConfigurationError when a setting is missing or unusable.
     """
     # Workers, solves and `redeploy --help` import this package too; they need no Flask.
-    from app.web.factory import build_app  # noqa: PLC0415 - keeps Flask off their path
+    from app.application import build_application  # noqa: PLC0415 - keeps Flask off their path
 
-    return build_app(settings, database)
+    return build_application(settings, database)

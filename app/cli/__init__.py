@@ -24,6 +24,7 @@ COMMANDS = {
     "db": LazyCommand("app.cli.server:db", "Tend the database."),
     "import": LazyCommand("app.cli.server:import_command", "Import a CSV folder."),
     "user": LazyCommand("app.cli.server:user", "Tend the accounts."),
+    "token": LazyCommand("app.cli.token:token", "Tend the tokens of the JSON API."),
 }
 """Every command by name; a module is imported when its command is called, not before."""
 

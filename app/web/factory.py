@@ -10,10 +10,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
 from app.database import Database
-from app.errors import ConfigurationError
 from app.web import (
     admin,
     admin_mail,
+    api_tokens,
     availability,
     batch_files,
     contractor,
@@ -37,14 +37,13 @@ from app.web.headers import init_headers
 from app.web.input_limits import init_input_limits
 from app.web.navigation import init_navigation
 from app.web.sessions import init_sessions
-from solver.errors import Problem
 
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
 _THEMES = ("light", "dark")
 
 
-def build_app(settings: Settings, database: Database | None = None) -> Flask:
-    """Return the WSGI application over `database`, or over the one the settings name.
+def build_app(settings: Settings, database: Database) -> Flask:
+    """Return the WSGI application of the pages over `database`.
 
     Raises ConfigurationError when a setting is missing or unusable.
     """
@@ -55,7 +54,7 @@ def build_app(settings: Settings, database: Database | None = None) -> Flask:
     configure_auth(app, settings)
     init_headers(app)
     init_errors(app)
-    sessions = init_sessions(app, database or _open_database(settings))
+    sessions = init_sessions(app, database)
     # The guard refuses before CSRF is looked at and before any view runs.
     init_guard(app)
     init_input_limits(app)
@@ -68,6 +67,7 @@ def build_app(settings: Settings, database: Database | None = None) -> Flask:
     messages.init_messages(app)
     app.context_processor(lambda: {"chosen_theme": _read_theme()})
     own = (contractor, my_calendar, my_hours, offers, availability)
+    app.register_blueprint(api_tokens.blueprint)
     pay = (timesheets, payroll, batch_files, pay_groups)
     for desk in (health, palette, messages, ops, *own, *pay, admin, admin_mail):
         app.register_blueprint(desk.blueprint)
@@ -75,14 +75,6 @@ def build_app(settings: Settings, database: Database | None = None) -> Flask:
         # HTTPS ends at one proxy in front, which says so in these headers.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     return app
-
-
-def _open_database(settings: Settings) -> Database:
-    if settings.database_url is None:
-        raise ConfigurationError(
-            [Problem("DATABASE_URL", "nothing", "the address of a PostgreSQL database")]
-        )
-    return Database(settings.database_url, pool_size=settings.web_threads)
 
 
 def _read_theme() -> str | None:
