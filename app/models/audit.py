@@ -1,11 +1,11 @@
-"""The audit trail: who did what to what, and how it looked before and after."""
+"""The audit trail: who did what to what, how it looked before and after, and its hash chain."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigKey
@@ -30,3 +30,26 @@ class AuditEvent(Base):
     subject_id: Mapped[str]
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
+
+
+class AuditLink(Base):
+    """An event's place in the hash chain; a trigger writes it when the event's transaction commits.
+
+    So `seq` has no gap, is the order of commits, and whoever has read up to one has missed nothing.
+    There is no foreign key: nobody but the trigger writes, and the check would hold up all who
+    wait for their turn to commit. Formulas stand in `app.services.audit_chain`.
+
+    content_sha256  of what the event says
+    hash            of the link before, this place and this content
+    """
+
+    __tablename__ = "audit_links"
+    __table_args__ = (
+        CheckConstraint("octet_length(content_sha256) = 32", name="content_sha256_length"),
+        CheckConstraint("octet_length(hash) = 32", name="hash_length"),
+    )
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    content_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)

@@ -27,8 +27,9 @@ COLUMNS = f"""
 CONSTRAINTS = f"""
     SELECT c.relname, o.conname, pg_get_constraintdef(o.oid)
     FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid
-    WHERE c.relnamespace = 'public'::regnamespace AND {NOT_OURS}
+    WHERE c.relnamespace = 'public'::regnamespace AND o.contype <> 't' AND {NOT_OURS}
 """
+"""Constraint triggers are triggers, of which models know nothing."""
 
 INDEXES = f"""
     SELECT c.relname, pg_get_indexdef(i.indexrelid)
