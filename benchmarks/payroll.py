@@ -1,6 +1,7 @@
 """Times the export of a pay period with 100,000 lines, and how its memory grows with them.
 
     python -m benchmarks.payroll                  # 10,000 and 100,000 lines, 5 days each
+    python -m benchmarks.payroll --days 1
     python -m benchmarks.payroll --lines 400000
 
 Contractors with five assignments each, and a week of approved days on every assignment, are
@@ -33,7 +34,7 @@ from app.services.paging import PageRequest
 from app.services.pay_periods import create_period
 from app.services.payroll_batches import get_batch, get_batch_file
 from app.services.payroll_export import export_period
-from app.services.payroll_readiness import find_readiness, find_rows
+from app.services.payroll_readiness import PeriodReport
 
 SYSTEM = Actor.of_system("a benchmark")
 FIRST = date(2026, 2, 2)
@@ -64,7 +65,7 @@ SELECT contractor_id, :first, CAST(:first AS date) + 6, 'UTC', 'approved', 1 FRO
 INSERT INTO approved_hours (timesheet_id, version, assignment_id, work_date, hours, rate_cents,
     currency)
 SELECT t.id, 1, a.assignment_id, CAST(:first AS date) + d, 1.25 + d * 0.1, 0, ''
-FROM timesheets t JOIN assignments a USING (contractor_id), generate_series(0, 4) d
+FROM timesheets t JOIN assignments a USING (contractor_id), generate_series(0, :last_offset) d
 WHERE t.starts_on = :first
 """
 
@@ -84,9 +85,10 @@ class Measured:
 
 @click.command(help=__doc__)
 @click.option("--lines", type=click.IntRange(min=_SMALL), default=100_000, show_default=True)
-def main(lines: int) -> None:
+@click.option("--days", type=click.IntRange(1, 7), default=5, show_default=True)
+def main(lines: int, days: int) -> None:
     """Measure a small period and a large one, and print figures and ratios."""
-    small, large = run(_SMALL), run(lines)
+    small, large = run(_SMALL, days), run(lines, days)
     click.echo(f"{'':24}{f'{_SMALL:,} lines':>22}{f'{lines:,} lines':>22}{'ratio':>8}")
     for name, one in small.items():
         other = large[name]
@@ -104,7 +106,7 @@ def describe(one: Measured) -> str:
     return f"{one.wall_s:.1f} ({one.work_s:.2f}) s, +{one.grown_mb:.0f} MB"
 
 
-def run(num_lines: int) -> dict[str, Measured]:
+def run(num_lines: int, num_days: int) -> dict[str, Measured]:
     """Write a vendor, export its week, look at it; return what each act took."""
     with (
         tempfile.TemporaryDirectory(prefix="redeploy-bench-") as home,
@@ -113,25 +115,20 @@ def run(num_lines: int) -> dict[str, Measured]:
         database = Database(url)
         database.upgrade()
         with database.session() as session:
-            measured = dict(measure_all(session, num_lines))
+            measured = dict(measure_all(session, num_lines, num_days))
         database.dispose()
     return measured
 
 
-def measure_all(session: Session, num_lines: int) -> Iterator[tuple[str, Measured]]:
+def measure_all(session: Session, num_lines: int, num_days: int) -> Iterator[tuple[str, Measured]]:
     """Yield each act with what it took."""
     people = {"people": num_lines // ASSIGNMENTS_EACH}
     write(session, _VENDOR, people)
-    write(session, _WEEK, {"first": FIRST})
+    write(session, _WEEK, {"first": FIRST, "last_offset": num_days - 1})
     period = create_period(
         session, actor=SYSTEM, starts_on=FIRST, ends_on=FIRST + timedelta(days=6), zone="UTC"
     )
-    first_page = PageRequest("contractor")
-    yield "readiness report", measure(session, lambda: find_readiness(session, period))
-    yield (
-        "first rows behind it",
-        measure(session, lambda: find_rows(session, period, "due", first_page)),
-    )
+    yield "readiness page", measure(session, lambda: read_page(session, period))
     yield "export", measure(session, lambda: export_period(session, actor=SYSTEM, period_id=period))
     batch = get_batch(session, 1)
     assert batch.line_count == num_lines
@@ -143,7 +140,14 @@ def measure_all(session: Session, num_lines: int) -> Iterator[tuple[str, Measure
         assert digest.hexdigest() == batch.sha256
 
     yield "download", measure(session, download)
-    yield "readiness when done", measure(session, lambda: find_readiness(session, period))
+    yield "readiness when done", measure(session, lambda: read_page(session, period))
+
+
+def read_page(session: Session, period: int) -> None:
+    """Do what the page of a period does: figures, and the first rows behind one of them."""
+    report = PeriodReport(session, period)
+    report.summarise()
+    report.find_rows("due", PageRequest("contractor"))
 
 
 def write(session: Session, statements: str, values: Mapping[str, object]) -> None:

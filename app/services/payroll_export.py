@@ -20,7 +20,7 @@ from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.pay_periods import get_locked_period
 from app.services.payroll_batches import build_line
-from app.services.payroll_ledger import hold_due_lines
+from app.services.payroll_ledger import stage_due_lines
 from app.services.transaction import retried, transaction
 
 _NAMES_SHOWN = 5
@@ -54,15 +54,17 @@ _KEEP_LINES = """
 _KEEP_DAYS = """
     INSERT INTO export_days (batch_id, line_number, assignment_id, work_date, hours, is_first)
     SELECT :batch_id, l.number, d.assignment_id, d.work_date, d.hours, d.is_first
-    FROM new_days d JOIN new_lines l USING (contractor_id, project_id, hours_kind, rate_cents,
-        currency, starts_on, ends_on, is_adjustment)
-    ORDER BY l.number, d.work_date, d.assignment_id
+    FROM new_days d
+    JOIN (
+        SELECT number, unnest(charges) AS charge, starts_on, ends_on, is_adjustment FROM new_lines
+    ) AS l USING (charge, starts_on, ends_on, is_adjustment)
+    ORDER BY l.number
 """
 
 _SETTLE_SHEETS = """
     UPDATE timesheets t SET settled_version = s.approved_version, status = 'locked',
            version = t.version + (t.status <> 'locked')::int
-    FROM settling_sheets s WHERE s.id = t.id AND t.ends_on <= :ends_on
+    FROM due_sheets s WHERE s.id = t.id AND t.ends_on <= :ends_on
       AND NOT EXISTS (
           SELECT FROM pay_periods p WHERE p.closed_at IS NULL AND p.id <> :period_id
             AND p.starts_on <= t.ends_on AND p.ends_on >= t.starts_on)
@@ -94,7 +96,7 @@ def export_period(
         period = get_locked_period(session, period_id, read=True)
         if period.closed_at is not None:
             raise Refused("closed", "This pay period is closed; export the next one.")
-        hold_due_lines(session, period.id, period.starts_on, period.ends_on)
+        stage_due_lines(session, period, lock=True)
         _refuse_unready(session, period)
         with tempfile.TemporaryFile() as spool:
             batch = _write_batch(session, actor, period, idempotency_key, spool)

@@ -4,129 +4,152 @@ A day is decided when its timesheet is approved or locked, or when payroll corre
 the ledger holds of a day and what is decided now differ by hours, by rate or not at all; the
 difference is what the next batch pays. So the days of all batches add up to what was decided,
 however often hours were reopened or rates corrected in between.
+
+It is worked out in steps, each a temporary table: PostgreSQL then knows how many rows a step has
+before it plans the next one. Most days are in no batch yet; the few that are go a way of their own.
 """
 
 from __future__ import annotations
 
-from datetime import date
-
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-LOCK_SHEETS = """
-CREATE TEMPORARY TABLE settling_sheets ON COMMIT DROP AS
-SELECT id, approved_version FROM timesheets
-WHERE status IN ('approved', 'locked') AND settled_version <> approved_version
-  AND starts_on <= :ends_on
-ORDER BY id FOR NO KEY UPDATE
-"""
-"""Whoever approves or reopens one of them waits for the batch, or the batch for them."""
+from app.models import PayPeriod
+from app.services.payroll_rates import ASSIGNMENTS, CHARGES, ON_DAY
 
-_FREE_SHEETS = """(
-    SELECT id, approved_version FROM timesheets
-    WHERE status IN ('approved', 'locked') AND settled_version <> approved_version
-      AND starts_on <= :ends_on
-)"""
-
-RATE_SPANS = """
-    SELECT subject_kind, subject_id, starts_on, rate_cents, currency,
-           coalesce(lead(starts_on) OVER (
-               PARTITION BY subject_kind, subject_id ORDER BY starts_on), 'infinity') AS next_on
-    FROM (
-        SELECT DISTINCT ON (subject_kind, subject_id, starts_on) *
-        FROM pay_rates ORDER BY subject_kind, subject_id, starts_on, id DESC
-    ) AS latest
-"""
-"""Each rate with the days on which it holds: from `starts_on` to the day before `next_on`."""
-
-JOIN_RATES = """
-    JOIN rate_spans c ON c.subject_kind = 'contractor' AND c.subject_id = d.contractor_id
-        AND d.work_date >= c.starts_on AND d.work_date < c.next_on
-    LEFT JOIN rate_spans p ON p.subject_kind = 'project' AND p.subject_id = d.project_id
-        AND d.work_date >= p.starts_on AND d.work_date < p.next_on
-    LEFT JOIN rate_spans a ON a.subject_kind = 'assignment' AND a.subject_id = d.assignment_id
-        AND d.work_date >= a.starts_on AND d.work_date < a.next_on
-"""
-"""Joins the rates of the work date to days `d`."""
-
-RATE_OF_DAY = """
-    coalesce(a.rate_cents, CASE WHEN p.currency = c.currency THEN p.rate_cents END, c.rate_cents)
-"""
-"""The order of `app.services.pay_rates`."""
-
-CURRENCY_OF_DAY = (
-    "CASE WHEN a.rate_cents IS NULL THEN c.currency ELSE coalesce(a.currency, c.currency) END"
+_TABLES = (
+    "due_sheets",
+    "due_days",
+    "due_assignments",
+    "due_charges",
+    "held_days",
+    "changed_days",
+    "new_days",
+    "new_lines",
 )
 
+_SHEETS = """
+CREATE TEMPORARY TABLE due_sheets ON COMMIT DROP AS
+SELECT id, approved_version, starts_on FROM timesheets
+WHERE status IN ('approved', 'locked') AND settled_version <> approved_version
+  AND starts_on <= :ends_on
+ORDER BY id
+"""
+
+_LOCKED = " FOR NO KEY UPDATE"
+"""Whoever approves or reopens one of the sheets waits for the batch, or the batch for them."""
+
 _DAYS = """
-WITH rate_spans AS MATERIALIZED ({rate_spans}),
-named AS (
-    SELECT h.assignment_id, h.work_date FROM {sheets} s
-    JOIN approved_hours h ON h.timesheet_id = s.id WHERE h.work_date <= :ends_on
-    UNION
-    SELECT assignment_id, work_date FROM hours_corrections WHERE work_date <= :ends_on
+CREATE TEMPORARY TABLE due_days ON COMMIT DROP AS
+WITH bounds AS (
+    SELECT least(
+        (SELECT min(starts_on) FROM due_sheets), (SELECT min(work_date) FROM hours_corrections)
+    ) AS first_on
 ),
-due AS MATERIALIZED (
+calendar AS MATERIALIZED (
     -- Days of another open period wait for its own batch.
-    SELECT n.assignment_id, n.work_date, o.contractor_id, o.project_id,
-           q.starts_on, q.ends_on
-    FROM named n JOIN assignments o USING (assignment_id)
-    LEFT JOIN pay_periods q ON n.work_date BETWEEN q.starts_on AND q.ends_on
+    SELECT b.first_on + n AS work_date, coalesce(q.starts_on, :starts_on) AS starts_on,
+           coalesce(q.ends_on, :ends_on) AS ends_on
+    FROM bounds b CROSS JOIN generate_series(0, CAST(:ends_on AS date) - b.first_on) AS n
+    LEFT JOIN pay_periods q ON b.first_on + n BETWEEN q.starts_on AND q.ends_on
     WHERE q.id IS NULL OR q.id = :period_id OR q.closed_at IS NOT NULL
 ),
-corrected AS (
+corrected AS MATERIALIZED (
     SELECT DISTINCT ON (assignment_id, work_date) assignment_id, work_date, hours
     FROM hours_corrections ORDER BY assignment_id, work_date, id DESC
 ),
 approved AS (
-    SELECT h.assignment_id, h.work_date, h.hours FROM {sheets} s
+    SELECT h.assignment_id, h.work_date, h.hours
+    FROM due_sheets s
     JOIN approved_hours h ON h.timesheet_id = s.id AND h.version = s.approved_version
-),
-held AS MATERIALIZED (
-    SELECT e.assignment_id, e.work_date, l.contractor_id, l.project_id, l.hours_kind, l.rate_cents,
-           l.currency, l.starts_on, l.ends_on, sum(e.hours) AS hours
-    FROM due d JOIN export_days e USING (assignment_id, work_date)
-    JOIN export_lines l ON l.batch_id = e.batch_id AND l.number = e.line_number
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
-),
-firsts AS (
-    SELECT assignment_id, work_date, min(starts_on) AS starts_on, min(ends_on) AS ends_on
-    FROM held GROUP BY 1, 2
-),
-decided AS (
-    SELECT d.assignment_id, d.work_date, d.contractor_id, d.project_id, 'regular' AS hours_kind,
-           {rate} AS rate_cents, {currency} AS currency,
-           coalesce(f.starts_on, d.starts_on, :starts_on) AS starts_on,
-           coalesce(f.ends_on, d.ends_on, :ends_on) AS ends_on,
-           coalesce(x.hours, y.hours, 0) AS hours
-    FROM due d
-    {join_rates}
-    LEFT JOIN firsts f USING (assignment_id, work_date)
-    LEFT JOIN corrected x USING (assignment_id, work_date)
-    LEFT JOIN approved y USING (assignment_id, work_date)
-),
-moved AS (
-    SELECT assignment_id, work_date, contractor_id, project_id, hours_kind, rate_cents, currency,
-           starts_on, ends_on, sum(hours) AS hours
-    FROM (
-        SELECT * FROM decided
-        UNION ALL
-        SELECT assignment_id, work_date, contractor_id, project_id, hours_kind, rate_cents,
-               currency, starts_on, ends_on, -hours FROM held
-    ) AS both_sides
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(hours) <> 0
+    UNION ALL
+    -- What an earlier approval had and the latest has not.
+    SELECT DISTINCT h.assignment_id, h.work_date, 0
+    FROM due_sheets s
+    JOIN approved_hours h ON h.timesheet_id = s.id AND h.version < s.approved_version
+    WHERE s.approved_version > 1 AND NOT EXISTS (
+        SELECT FROM approved_hours k
+        WHERE k.timesheet_id = s.id AND k.version = s.approved_version
+          AND k.assignment_id = h.assignment_id AND k.work_date = h.work_date)
 )
-SELECT m.*, f.assignment_id IS NULL AS is_first,
-       f.assignment_id IS NOT NULL OR (m.starts_on, m.ends_on) <> (:starts_on, :ends_on)
-           AS is_adjustment
-FROM moved m LEFT JOIN firsts f USING (assignment_id, work_date)
+SELECT d.assignment_id, d.work_date, d.hours, c.starts_on, c.ends_on
+FROM (
+    SELECT * FROM approved a WHERE NOT EXISTS (
+        SELECT FROM corrected x
+        WHERE x.assignment_id = a.assignment_id AND x.work_date = a.work_date)
+    UNION ALL
+    SELECT * FROM corrected
+) AS d JOIN calendar c USING (work_date)
 """
 
-_LINES = """
-WITH line_groups AS (
-    SELECT contractor_id, project_id, hours_kind, rate_cents, currency, starts_on, ends_on,
-           is_adjustment, sum(hours) AS hours
-    FROM {days} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+_HELD = """
+CREATE TEMPORARY TABLE held_days ON COMMIT DROP AS
+SELECT e.assignment_id, e.work_date, l.contractor_id, l.project_id, l.hours_kind, l.rate_cents,
+       l.currency, l.starts_on, l.ends_on, sum(e.hours) AS hours
+FROM due_assignments a
+JOIN export_days e
+    ON e.assignment_id = a.assignment_id AND e.work_date BETWEEN a.first_on AND a.last_on
+JOIN due_days d ON d.assignment_id = e.assignment_id AND d.work_date = e.work_date
+JOIN export_lines l ON l.batch_id = e.batch_id AND l.number = e.line_number
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+"""
+
+_CHANGED = f"""
+CREATE TEMPORARY TABLE changed_days ON COMMIT DROP AS
+WITH firsts AS (
+    SELECT assignment_id, work_date, min(starts_on) AS starts_on, min(ends_on) AS ends_on
+    FROM held_days GROUP BY 1, 2
+)
+SELECT assignment_id, work_date, contractor_id, project_id, hours_kind, rate_cents, currency,
+       starts_on, ends_on, sum(hours) AS hours
+FROM (
+    SELECT d.assignment_id, d.work_date, c.contractor_id, c.project_id, c.hours_kind, c.rate_cents,
+           c.currency, f.starts_on, f.ends_on, d.hours
+    FROM firsts f JOIN due_days d USING (assignment_id, work_date)
+    JOIN due_charges c ON {ON_DAY}
+    UNION ALL
+    SELECT assignment_id, work_date, contractor_id, project_id, hours_kind, rate_cents, currency,
+           starts_on, ends_on, -hours
+    FROM held_days
+) AS both_sides
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(hours) <> 0
+"""  # noqa: S608 - a part of another module, no input
+
+_CHARGES_OF_CHANGED = """
+INSERT INTO due_charges (charge, contractor_id, project_id, hours_kind, rate_cents, currency)
+SELECT (SELECT coalesce(max(charge), 0) FROM due_charges) + row_number() OVER (), c.*
+FROM (
+    SELECT DISTINCT contractor_id, project_id, hours_kind, rate_cents, currency FROM changed_days
+) AS c
+"""
+"""They are no assignment's: what is taken back has the rate at which it was paid."""
+
+_NEW_DAYS = f"""
+CREATE TEMPORARY TABLE new_days ON COMMIT DROP AS
+SELECT c.charge, d.assignment_id, d.work_date, d.hours, d.starts_on, d.ends_on, true AS is_first,
+       (d.starts_on, d.ends_on) <> (:starts_on, :ends_on) AS is_adjustment
+FROM due_days d JOIN due_charges c ON {ON_DAY}
+WHERE d.hours <> 0 AND NOT EXISTS (
+    SELECT FROM held_days h WHERE h.assignment_id = d.assignment_id AND h.work_date = d.work_date)
+UNION ALL
+SELECT c.charge, d.assignment_id, d.work_date, d.hours, d.starts_on, d.ends_on, false, true
+FROM changed_days d
+JOIN due_charges c USING (contractor_id, project_id, hours_kind, rate_cents, currency)
+WHERE c.assignment_id IS NULL
+"""  # noqa: S608 - a part of another module, no input
+
+_NEW_LINES = """
+CREATE TEMPORARY TABLE new_lines ON COMMIT DROP AS
+WITH parts AS (
+    SELECT charge, starts_on, ends_on, sum(hours) FILTER (WHERE NOT is_adjustment) AS hours,
+           sum(hours) FILTER (WHERE is_adjustment) AS adjusted_hours
+    FROM new_days GROUP BY 1, 2, 3
+),
+line_groups AS (
+    SELECT c.contractor_id, c.project_id, c.hours_kind, c.rate_cents, c.currency, p.starts_on,
+           p.ends_on, sum(p.hours) AS hours, sum(p.adjusted_hours) AS adjusted_hours,
+           array_agg(p.charge) AS charges
+    FROM parts p JOIN due_charges c USING (charge) GROUP BY 1, 2, 3, 4, 5, 6, 7
 ),
 paid AS (
     SELECT l.contractor_id, l.project_id, l.hours_kind, l.rate_cents, l.currency, l.starts_on,
@@ -136,67 +159,62 @@ paid AS (
         USING (contractor_id, project_id, starts_on)
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 ),
-summed AS (
+priced AS (
     SELECT g.*, coalesce(p.amount_cents, 0) AS paid_cents,
-           round((coalesce(p.hours, 0) + sum(g.hours) OVER w) * g.rate_cents) AS all_cents
+           round((coalesce(p.hours, 0) + coalesce(g.hours, 0)) * g.rate_cents) AS cents,
+           round((coalesce(p.hours, 0) + coalesce(g.hours, 0) + coalesce(g.adjusted_hours, 0))
+                 * g.rate_cents) AS all_cents
     FROM line_groups g LEFT JOIN paid p
         USING (contractor_id, project_id, hours_kind, rate_cents, currency, starts_on, ends_on)
-    WINDOW w AS (PARTITION BY g.contractor_id, g.project_id, g.hours_kind, g.rate_cents,
-                 g.currency, g.starts_on, g.ends_on ORDER BY g.is_adjustment)
 )
-SELECT row_number() OVER (
-           ORDER BY c.name, s.contractor_id, s.currency, s.is_adjustment, s.starts_on, q.codename,
-                    s.project_id, s.hours_kind, s.rate_cents)::int AS number,
+SELECT CAST(row_number() OVER (
+           ORDER BY c.name, s.contractor_id, s.currency, v.is_adjustment, s.starts_on, q.codename,
+                    s.project_id, s.hours_kind, s.rate_cents) AS int) AS number,
        s.contractor_id, c.payroll_id, c.name AS contractor, s.project_id,
-       q.codename AS project_code, s.hours_kind, s.starts_on, s.ends_on, s.hours, s.rate_cents,
-       (s.all_cents - coalesce(lag(s.all_cents) OVER w, s.paid_cents))::bigint AS amount_cents,
-       s.currency, s.is_adjustment
-FROM summed s JOIN contractors c USING (contractor_id) JOIN projects q USING (project_id)
-WINDOW w AS (PARTITION BY s.contractor_id, s.project_id, s.hours_kind, s.rate_cents, s.currency,
-             s.starts_on, s.ends_on ORDER BY s.is_adjustment)
+       q.codename AS project_code, s.hours_kind, s.starts_on, s.ends_on, v.hours, s.rate_cents,
+       CAST(v.amount_cents AS bigint) AS amount_cents, s.currency, v.is_adjustment, s.charges
+FROM priced s
+CROSS JOIN LATERAL (
+    VALUES (false, s.hours, s.cents - s.paid_cents),
+           (true, s.adjusted_hours,
+            s.all_cents - CASE WHEN s.hours IS NULL THEN s.paid_cents ELSE s.cents END)
+) AS v (is_adjustment, hours, amount_cents)
+JOIN contractors c USING (contractor_id) JOIN projects q USING (project_id)
+WHERE v.hours IS NOT NULL
 """
 """A line group's cents are rounded once, over all its hours in all batches."""
 
 
-def _fill(query: str, sheets: str) -> str:
-    return query.format(
-        sheets=sheets,
-        rate_spans=RATE_SPANS,
-        rate=RATE_OF_DAY,
-        currency=CURRENCY_OF_DAY,
-        join_rates=JOIN_RATES,
-    )
+def stage_due_lines(session: Session, period: PayPeriod, *, lock: bool) -> None:
+    """Put days and lines of the period's next batch into the tables `new_days` and `new_lines`.
 
+    They live until the end of the transaction, or until they are staged again in it.
 
-DUE_LINES = f"""
-WITH due_days AS MATERIALIZED ({_fill(_DAYS, _FREE_SHEETS)}),
-due_lines AS ({_LINES.format(days="due_days")})
-"""
-"""Start of a statement that reads the lines which a batch would hold now; locks nothing."""
-
-
-def prefer_hash_joins(session: Session) -> None:
-    """Keep the planner from nested loops until the end of the transaction.
-
-    It can't know how many rows the parts of these statements give: for 100,000 lines it chose
-    loops of minutes where hashes take a second.
+    lock  hold the timesheets that decide; the caller has the lock of the ledger then
     """
-    session.execute(text("SET LOCAL enable_nestloop = off"))
+    keys = {"period_id": period.id, "starts_on": period.starts_on, "ends_on": period.ends_on}
+    prepare_staging(session, _TABLES)
+    session.execute(text(_SHEETS + (_LOCKED if lock else "")), keys)
+    session.execute(text("ANALYZE due_sheets"))
+    session.execute(text(_DAYS), keys)
+    stage_charges(session, "due")
+    session.execute(text(_HELD))
+    session.execute(text(_CHANGED))
+    session.execute(text(_CHARGES_OF_CHANGED))
+    session.execute(text(_NEW_DAYS), keys)
+    session.execute(text(_NEW_LINES))
 
 
-def hold_due_lines(session: Session, period_id: int, starts_on: date, ends_on: date) -> None:
-    """Lock what decides, and put days and lines of the next batch into temporary tables.
+def stage_charges(session: Session, name: str) -> None:
+    """Stage the assignments and the charges of the days in the table {name}_days."""
+    session.execute(text(ASSIGNMENTS.format(name=name)))
+    session.execute(text(f"ANALYZE {name}_assignments"))
+    session.execute(text(CHARGES.format(name=name)))
 
-    `new_days` and `new_lines` live until the end of the transaction. The caller holds the lock
-    of the ledger.
-    """
-    keys = {"period_id": period_id, "starts_on": starts_on, "ends_on": ends_on}
-    prefer_hash_joins(session)
-    session.execute(text(LOCK_SHEETS), keys)
-    session.execute(text("ANALYZE settling_sheets"))
-    days = _fill(_DAYS, "settling_sheets")
-    session.execute(text(f"CREATE TEMPORARY TABLE new_days ON COMMIT DROP AS {days}"), keys)
-    session.execute(text("ANALYZE new_days"))
-    lines = _LINES.format(days="new_days")
-    session.execute(text(f"CREATE TEMPORARY TABLE new_lines ON COMMIT DROP AS {lines}"))
-    session.execute(text("ANALYZE new_lines"))
+
+def prepare_staging(session: Session, tables: tuple[str, ...]) -> None:
+    """Make room for temporary tables, and set the session to many rows for this transaction."""
+    session.execute(text("SET LOCAL work_mem = '48MB'"))
+    # Compiling takes longer than these statements do.
+    session.execute(text("SET LOCAL jit = off"))
+    session.execute(text(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in tables)}"))

@@ -15,33 +15,27 @@ from sqlalchemy.orm import Session
 from app.exports.cell_safety import is_safe_id
 from app.services.paging import Page, PageRequest
 from app.services.pay_periods import get_period
-from app.services.payroll_ledger import (
-    CURRENCY_OF_DAY,
-    DUE_LINES,
-    JOIN_RATES,
-    RATE_OF_DAY,
-    RATE_SPANS,
-    prefer_hash_joins,
-)
+from app.services.payroll_ledger import prepare_staging, stage_charges, stage_due_lines
+from app.services.payroll_rates import ON_DAY
 
-_UNAPPROVED = f"""
-WITH rate_spans AS MATERIALIZED ({RATE_SPANS}),
-open_hours AS (
-    SELECT h.assignment_id, h.work_date, h.hours, t.id AS timesheet_id, t.status,
-           o.contractor_id, o.project_id
-    FROM hours_entries h JOIN timesheets t ON t.id = h.timesheet_id
-    JOIN assignments o ON o.assignment_id = h.assignment_id
-    WHERE h.work_date BETWEEN :starts_on AND :ends_on AND h.hours > 0
-      AND t.status NOT IN ('approved', 'locked')
-),
-open_lines AS (
-    SELECT d.contractor_id, d.project_id, d.timesheet_id, min(d.status) AS status,
-           sum(d.hours) AS hours, {RATE_OF_DAY} AS rate_cents, {CURRENCY_OF_DAY} AS currency,
-           round(sum(d.hours) * ({RATE_OF_DAY}))::bigint AS amount_cents
-    FROM open_hours d {JOIN_RATES}
-    GROUP BY 1, 2, 3, 6, 7
-)
-"""  # noqa: S608 - parts of this module and of the ledger, no input
+_OPEN_TABLES = ("open_days", "open_assignments", "open_charges", "open_lines")
+
+_OPEN_DAYS = """
+CREATE TEMPORARY TABLE open_days ON COMMIT DROP AS
+SELECT h.assignment_id, h.work_date, h.hours, h.timesheet_id, t.status
+FROM hours_entries h JOIN timesheets t ON t.id = h.timesheet_id
+WHERE h.work_date BETWEEN :starts_on AND :ends_on AND h.hours > 0
+  AND t.status NOT IN ('approved', 'locked')
+"""
+
+_OPEN_LINES = f"""
+CREATE TEMPORARY TABLE open_lines ON COMMIT DROP AS
+SELECT c.contractor_id, c.project_id, d.timesheet_id, min(d.status) AS status,
+       sum(d.hours) AS hours, c.rate_cents, c.currency,
+       CAST(round(sum(d.hours) * c.rate_cents) AS bigint) AS amount_cents
+FROM open_days d JOIN open_charges c ON {ON_DAY}
+GROUP BY c.contractor_id, c.project_id, d.timesheet_id, c.rate_cents, c.currency
+"""  # noqa: S608 - a part of another module, no input
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -110,44 +104,24 @@ class ReadinessRow:
     status: str | None
 
 
-def find_readiness(session: Session, period_id: int) -> Readiness:
-    """Return the report of a period as it stands now; raises NotFound."""
-    keys = _get_keys(session, period_id)
-    people = session.execute(text(_DUE_BY_PERSON), keys).all()
-    unsafe = [row for row in people if not is_safe_id(row.payroll_id)]
-    return Readiness(
-        due=_sum_people(people),
-        adjustments=_sum_people([row for row in people if row.is_adjustment]),
-        unapproved=tuple(
-            MoneyOfPeople(*row) for row in session.execute(text(_UNAPPROVED_TOTALS), keys)
-        ),
-        without_id=_sum_people(unsafe),
-        names_without_id=tuple(dict.fromkeys(row.contractor for row in unsafe)),
-    )
-
-
-_DUE_BY_PERSON = f"""
-{DUE_LINES}
+_DUE_BY_PERSON = """
 SELECT contractor_id, contractor, payroll_id, currency, is_adjustment, count(*) AS num_lines,
        sum(hours) AS hours, sum(amount_cents)::bigint AS amount_cents
-FROM due_lines GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 1
-"""  # noqa: S608 - parts of this module and of the ledger, no input
+FROM new_lines GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 1
+"""
 
-_UNAPPROVED_TOTALS = f"""
-{_UNAPPROVED}
+_OPEN_TOTALS = """
 SELECT currency, count(DISTINCT contractor_id), count(*), sum(hours), sum(amount_cents)::bigint
 FROM open_lines GROUP BY currency ORDER BY currency
-"""  # noqa: S608 - parts of this module and of the ledger, no input
+"""
 
-_DUE_ROWS = f"""
-{DUE_LINES}
+_DUE_ROWS = """
 SELECT contractor_id, contractor, payroll_id, project_code, starts_on, hours, rate_cents,
        amount_cents, currency, is_adjustment, NULL AS status, count(*) OVER () AS total
-FROM due_lines WHERE {{condition}} ORDER BY number LIMIT :limit OFFSET :offset
-"""  # noqa: S608 - parts of this module and of the ledger, no input
+FROM new_lines WHERE {condition} ORDER BY number LIMIT :limit OFFSET :offset
+"""
 
-_UNAPPROVED_ROWS = f"""
-{_UNAPPROVED}
+_OPEN_ROWS = """
 SELECT l.contractor_id, c.name AS contractor, c.payroll_id, q.codename AS project_code,
        t.starts_on, l.hours, l.rate_cents, l.amount_cents, l.currency, false AS is_adjustment,
        l.status, count(*) OVER () AS total
@@ -155,33 +129,54 @@ FROM open_lines l JOIN contractors c USING (contractor_id) JOIN projects q USING
 JOIN timesheets t ON t.id = l.timesheet_id
 ORDER BY c.name, l.contractor_id, t.starts_on, q.codename, l.rate_cents
 LIMIT :limit OFFSET :offset
-"""  # noqa: S608 - parts of this module and of the ledger, no input
+"""
 
 
-def find_rows(session: Session, period_id: int, kind: str, page: PageRequest) -> Page[ReadinessRow]:
-    """Return some rows of one of KINDS; raises NotFound."""
-    keys = _get_keys(session, period_id) | {"limit": page.limit, "offset": page.offset}
-    if kind == "unapproved":
-        statement = _UNAPPROVED_ROWS
-    elif kind == "no_id":
-        names = session.execute(text(_DUE_BY_PERSON), keys).all()
-        keys["people"] = [row.contractor_id for row in names if not is_safe_id(row.payroll_id)]
-        statement = _DUE_ROWS.format(condition="contractor_id = ANY(:people)")
-    else:
-        statement = _DUE_ROWS.format(condition="is_adjustment" if kind == "adjustments" else "true")
-    rows = session.execute(text(statement), keys).all()
-    total = rows[0].total if rows else 0
-    return Page([ReadinessRow(*row[:-1]) for row in rows], total)
+class PeriodReport:
+    """What an export of a period would hold, worked out once: its sums, and the rows behind them.
 
+    It stands in temporary tables until the end of the caller's transaction; of two reports in one
+    transaction only the later one can be read. Raises NotFound.
+    """
 
-def _get_keys(session: Session, period_id: int) -> dict[str, Any]:
-    period = get_period(session, period_id)
-    prefer_hash_joins(session)
-    return {
-        "period_id": period.id,
-        "starts_on": period.starts_on,
-        "ends_on": period.ends_on,
-    }
+    def __init__(self, session: Session, period_id: int) -> None:
+        self._session = session
+        period = get_period(session, period_id)
+        stage_due_lines(session, period, lock=False)
+        prepare_staging(session, _OPEN_TABLES)
+        keys = {"starts_on": period.starts_on, "ends_on": period.ends_on}
+        session.execute(text(_OPEN_DAYS), keys)
+        stage_charges(session, "open")
+        session.execute(text(_OPEN_LINES))
+        self._people = session.execute(text(_DUE_BY_PERSON)).all()
+        self._unsafe = [row for row in self._people if not is_safe_id(row.payroll_id)]
+
+    def summarise(self) -> Readiness:
+        """Return the report in figures."""
+        return Readiness(
+            due=_sum_people(self._people),
+            adjustments=_sum_people([row for row in self._people if row.is_adjustment]),
+            unapproved=tuple(
+                MoneyOfPeople(*row) for row in self._session.execute(text(_OPEN_TOTALS))
+            ),
+            without_id=_sum_people(self._unsafe),
+            names_without_id=tuple(dict.fromkeys(row.contractor for row in self._unsafe)),
+        )
+
+    def find_rows(self, kind: str, page: PageRequest) -> Page[ReadinessRow]:
+        """Return some rows of one of KINDS."""
+        keys: dict[str, Any] = {"limit": page.limit, "offset": page.offset}
+        if kind == "unapproved":
+            statement = _OPEN_ROWS
+        elif kind == "no_id":
+            keys["people"] = [row.contractor_id for row in self._unsafe]
+            statement = _DUE_ROWS.format(condition="contractor_id = ANY(:people)")
+        else:
+            condition = "is_adjustment" if kind == "adjustments" else "true"
+            statement = _DUE_ROWS.format(condition=condition)
+        rows = self._session.execute(text(statement), keys).all()
+        total = rows[0].total if rows else 0
+        return Page([ReadinessRow(*row[:-1]) for row in rows], total)
 
 
 def _sum_people(rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[MoneyOfPeople, ...]:
