@@ -55,12 +55,7 @@ WHERE greatest(c.starts_on, p.starts_on, a.starts_on) < least(c.next_on, p.next_
 """
 """The charges of {name}_assignments; the order of rates is that of `app.services.pay_rates`."""
 
-<<<<<<< HEAD
-ON_DAY = """c.assignment_id = d.assignment_id
-    AND d.work_date >= c.from_on AND d.work_date < c.next_on"""
-=======
 ON_DAY = (
     "c.assignment_id = d.assignment_id AND d.work_date >= c.from_on AND d.work_date < c.next_on"
 )
->>>>>>> origin/main
 """Joins the charge `c` of a day `d`."""
