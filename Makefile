@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 UV := .venv-uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo demo-reset test lint pictures bench bench-full timefold setup setup-test chromium
+.PHONY: help demo demo-reset test lint pictures bench bench-full storm managers timefold sbom setup setup-test chromium
 
 help:
 	@echo 'make demo        set up, then serve the demo on http://127.0.0.1:8000 (PORT=... elsewhere)'
@@ -16,9 +16,12 @@ help:
 	@echo 'make test        set up, then lint, type-check and run every test'
 	@echo 'make lint        only the checks that need no database'
 	@echo 'make api-fuzz    10,000 calls of the JSON API, drawn from its own description'
+	@echo 'make sbom        what a production install holds, as CycloneDX, to build/sbom.json'
 	@echo 'make pictures    retake the pictures of the documentation (needs Chromium)'
 	@echo 'make bench       Redeploy beside its peers, two instances, a minute'
 	@echo 'make bench-full  every size for docs/benchmarks.md, half an hour; BENCH=... other instances'
+	@echo 'make storm       the day of a large pause, ten minutes, for docs/load.md; STORM=... options'
+	@echo 'make managers    twelve managers approve 5,000 proposals at once'
 
 demo: setup
 	@exec .venv/bin/redeploy demo
@@ -40,6 +43,11 @@ lint: setup-test
 api-fuzz: setup-test
 	API_FUZZ_CALLS=10000 .venv/bin/pytest tests/app/api/test_fuzz.py
 
+SBOM ?= build/sbom.json
+sbom: $(UV)
+	@mkdir -p '$(dir $(SBOM))'
+	@$(UV) export --quiet --locked --all-extras --no-default-groups --format cyclonedx1.5 --output-file '$(SBOM)'
+
 pictures: setup-test chromium
 	.venv/bin/python -m tests.browser.pictures
 
@@ -56,6 +64,13 @@ bench-full: setup-test
 	.venv/bin/python -m benchmarks.run --seconds $(BENCH_SECONDS) --growth $(BENCH_GROWTH) \
 		--page docs $(BENCH)
 
+STORM ?= --page docs/load.md
+storm: setup-test
+	.venv/bin/python -m benchmarks.storm $(STORM)
+
+managers: setup-test
+	.venv/bin/python -m benchmarks.managers
+
 # A peer that needs Java and a beta of its own; without either the benchmarks say why it is left out.
 timefold: build/timefold/installed
 
@@ -67,8 +82,12 @@ build/timefold/installed: benchmarks/peers/timefold/requirements.txt | setup-tes
 setup: $(UV)
 	@$(UV) sync --quiet --locked --python '$(PYTHON)' --extra embedded --no-default-groups --inexact
 
+# The lock is looked at before, and what the wheels brought before any of it runs.
+LOOK := .venv-uv/bin/python -E -s -S -m supply_chain
 setup-test: $(UV)
+	@$(LOOK) lock
 	@$(UV) sync --quiet --locked --python '$(PYTHON)' --all-extras --all-groups
+	@$(LOOK) installed .venv
 
 $(UV): .ci/uv.txt
 	@test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed; PYTHON=... names one' >&2; exit 1; }

@@ -1,0 +1,1 @@
+"""Tests of what is installed, of the lock, and of the ways in."""
