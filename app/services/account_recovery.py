@@ -10,6 +10,7 @@ from app.errors import NotFound, Refused
 from app.models import User
 from app.services.access import Actor, Permission, require
 from app.services.accounts import draw_password, hash_password
+from app.services.api_tokens import revoke_tokens_of
 from app.services.audit import record
 from app.services.sign_ins import delete_sign_ins
 from app.services.transaction import transaction
@@ -29,6 +30,7 @@ def set_new_password(session: Session, *, actor: Actor, user_id: int) -> str:
         user.password = hash_password(password)
         user.fs_uniquifier = secrets.token_hex(16)
         delete_sign_ins(session, user_id=user_id)
+        revoke_tokens_of(session, actor=actor, user_id=user_id)
         record(session, actor=actor, action="user.password_set", subject=("user", user_id))
     return password
 

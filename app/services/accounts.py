@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidValue, NotFound, Refused
 from app.models import Contractor, Role, User
 from app.services.access import ROLE_PERMISSIONS, SYSTEM_ROLE, Actor, Permission, require
+from app.services.api_tokens import revoke_tokens_of
 from app.services.audit import record
 from app.services.sign_ins import delete_sign_ins
 from app.services.transaction import transaction
@@ -149,6 +150,7 @@ def disable_user(session: Session, *, actor: Actor, user_id: int) -> None:
         user.active = False
         user.fs_uniquifier = secrets.token_hex(16)
         delete_sign_ins(session, user_id=user_id)
+        revoke_tokens_of(session, actor=actor, user_id=user_id)
         record(
             session,
             actor=actor,
