@@ -18,7 +18,8 @@ from app.services.api_scopes import list_scopes
 from app.services.api_tokens import make_token
 from tests.app.web import conftest as pages
 
-app, people, paused, planned = pages.app, pages.people, pages.paused, pages.planned
+app, people, browse = pages.app, pages.people, pages.browse
+paused, planned = pages.paused, pages.planned
 
 _IS_AUDITOR = User.email == "auditor@vendor.example"
 

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -96,10 +95,9 @@ def test_a_key_is_as_new_when_its_time_is_over(ops: Program, session: Session) -
     assert ops.post("/pauses", build_order(), key="k")["pause_id"] != pause_id
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
-def test_unusable_keys_are_refused(ops: Program, session: Session, key: str) -> None:
-    answer = ops.call("POST", "/pauses", build_order(), key=key)
-    assert answer.status_code == 422
+def test_unusable_keys_are_refused(ops: Program, session: Session) -> None:
+    for key in ("", "x" * 256, "a\tb"):
+        assert ops.call("POST", "/pauses", build_order(), key=key).status_code == 422
     assert count_pauses(session) == 0
 
 

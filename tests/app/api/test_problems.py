@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -47,16 +46,14 @@ def test_a_wrong_method_is_told_which_are_right(ops: Program) -> None:
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
-@pytest.mark.parametrize("field", ["rate_cents", "role", "clearance", "status", "paused_by"])
-def test_unknown_fields_are_refused_and_nothing_changes(
-    ops: Program, session: Session, field: str
-) -> None:
+def test_unknown_fields_are_refused_and_nothing_changes(ops: Program, session: Session) -> None:
     """Check 4: extra fields are refused by the API, nothing changed."""
-    answer = ops.call("POST", "/pauses", {**ORDER, field: 1})
-    assert answer.status_code == 422
-    assert [fault["field"] for fault in answer.get_json()["errors"]] == [f"json.{field}"]
+    for field in ("rate_cents", "role", "clearance", "status", "paused_by"):
+        answer = ops.call("POST", "/pauses", {**ORDER, field: 1})
+        assert answer.status_code == 422
+        assert [fault["field"] for fault in answer.get_json()["errors"]] == [f"json.{field}"]
+        assert ops.call("GET", f"/projects?{field}=1").status_code == 422
     assert session.scalar(select(func.count()).select_from(Pause)) == 0
-    assert ops.call("GET", f"/projects?{field}=1").status_code == 422
 
 
 def test_all_faults_are_named_in_one_pass(ops: Program) -> None:
@@ -65,26 +62,26 @@ def test_all_faults_are_named_in_one_pass(ops: Program) -> None:
     assert faults == {"json.project_ids.0", "json.effective_at", "json.reason_class"}
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"{", 400),
-        (b'{"a": NaN}', 400),
-        (b"\xff", 400),
-        (b"[" * 100_000, 400),
-        (b"[" * 20 + b"]" * 20, 400),
-        (b'{"comment": "\\u0000"}', 422),
-        (b'{"comment": "\\ud800"}', 422),
-        (b'{"\\u0000": 1}', 422),
-        (b"[]", 422),
-        (b"1", 422),
-        (b"null", 422),
-    ],
-)
-def test_unusable_bodies_are_refused(ops: Program, body: bytes, status: int) -> None:
-    answer = ops.call("POST", "/pauses", data=body, content_type="application/json")
-    assert answer.status_code == status
-    assert answer.mimetype == "application/problem+json"
+UNUSABLE_BODIES = [
+    (b"{", 400),
+    (b'{"a": NaN}', 400),
+    (b"\xff", 400),
+    (b"[" * 100_000, 400),
+    (b"[" * 20 + b"]" * 20, 400),
+    (b'{"comment": "\\u0000"}', 422),
+    (b'{"comment": "\\ud800"}', 422),
+    (b'{"\\u0000": 1}', 422),
+    (b"[]", 422),
+    (b"1", 422),
+    (b"null", 422),
+]
+
+
+def test_unusable_bodies_are_refused(ops: Program) -> None:
+    for body, status in UNUSABLE_BODIES:
+        answer = ops.call("POST", "/pauses", data=body, content_type="application/json")
+        assert answer.status_code == status, body[:40]
+        assert answer.mimetype == "application/problem+json"
 
 
 def test_bodies_are_json(ops: Program) -> None:
