@@ -122,9 +122,11 @@ def _find_walled(case: Case) -> str | None:
         first, last = row["starts_on"], row["ends_on"] or date.max
         if row["status"] == "ended" or row in case.released:
             last = min(last, case.request.pause_date)
-        clear_from = case.first_day - timedelta(days=case.cooling_off[theirs, mine])
-        end = max(case.first_day, case.last_day)
-        if first <= last and last >= clear_from and first <= end:
+        reach = case.cooling_off[theirs, mine]
+        # In day numbers: a date has no days before the year 1 or after 9999.
+        is_before = last.toordinal() < case.first_day.toordinal() - reach
+        is_after = first.toordinal() > max(case.first_day, case.last_day).toordinal() + reach
+        if first <= last and not is_before and not is_after:
             return f"on {row['project']['codename']} until {last}, for a competitor of its client"
     return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigKey, Cents, build_choice_check, build_range_check
@@ -26,7 +26,10 @@ class Client(Base):
 
 
 class Wall(Base):
-    """Two competing clients, in either order; 0 days = never at the same time."""
+    """Two competing clients, in either order; 0 days = never at the same time.
+
+    since  day on which the wall became known here: work that began before is history
+    """
 
     __tablename__ = "walls"
     __table_args__ = (build_range_check("cooling_off_days", 0, 36_500),)
@@ -36,6 +39,7 @@ class Wall(Base):
         ForeignKey("clients.client_id"), primary_key=True, index=True
     )
     cooling_off_days: Mapped[int]
+    since: Mapped[date] = mapped_column(server_default=text("(now() AT TIME ZONE 'UTC')::date"))
 
 
 class Skill(Base):

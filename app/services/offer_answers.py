@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.errors import InvalidValue, NotFound, Refused
+from app.errors import InvalidValue, NotFound, Refused, WallBreached
 from app.models import DECLINE_REASONS, Assignment, HoursEntry, Offer
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
@@ -36,20 +36,28 @@ def accept_offer(
     now  an instant with its zone, None = this one
 
     Accepting again changes nothing. Raises NotFound for somebody else's offer, or Refused
-    (`declined`, `expired`, `withdrawn`, `stopped`).
+    (`declined`, `expired`, `withdrawn`, `stopped`, and `wall` where one has come since).
     """
     require(actor, Permission.ANSWER_OWN_OFFERS)
-    instant = now or datetime.now(UTC)
+    try:
+        _accept(session, actor, offer_id, now or datetime.now(UTC))
+    except WallBreached as breach:
+        # Whose competitor a codename's client is, is nothing for contractors to read.
+        sentence = "This work can't be taken any more: your ops team knows why."
+        raise Refused(breach.code, sentence) from breach
+
+
+def _accept(session: Session, actor: Actor, offer_id: int, now: datetime) -> None:
     with transaction(session):
         offer = _lock_own(session, actor, offer_id)
         if offer.status == "accepted":
             return
-        _check_open(offer, instant)
+        _check_open(offer, now)
         held = select(Assignment.status).where(Assignment.proposal_id == offer.proposal_id)
         if session.scalar(held) != "active":
             raise Refused("stopped", f"{offer.codename} has been stopped since it was offered.")
         offer.status = "accepted"
-        offer.answered_at = instant
+        offer.answered_at = now
         _record(session, actor, offer, "accepted", before="pending")
 
 

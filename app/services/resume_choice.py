@@ -45,8 +45,12 @@ def choose_ended(
     active: Collection[Work],
     barriers: Barriers,
     today: date,
+    *,
+    seen: Sequence[Work] = (),
 ) -> dict[str, str]:
     """Return why each suspended assignment that cannot go on ends, by its id.
+
+    seen  work that is over, by its last day or by another pause, whose cooling-off may not be
 
     The oldest comes first and stands in the way of the next. A wall is never overridden.
     Hours are asked only on days with a place that a plan gave: somebody whom the roster had
@@ -56,7 +60,7 @@ def choose_ended(
     ended: dict[str, str] = {}
     for work in sorted(suspended, key=lambda work: (work.starts_on, work.assignment_id)):
         rest = replace(work, starts_on=max(work.starts_on, today))
-        reason = _find_obstacle(person, rest, kept, barriers)
+        reason = _find_obstacle(person, rest, kept, seen, barriers)
         if reason is None:
             kept.append(rest)
         else:
@@ -65,13 +69,17 @@ def choose_ended(
 
 
 def _find_obstacle(
-    person: Person, rest: Work, others: Sequence[Work], barriers: Barriers
+    person: Person,
+    rest: Work,
+    others: Sequence[Work],
+    seen: Sequence[Work],
+    barriers: Barriers,
 ) -> str | None:
     if not person.is_active:
         return INACTIVE
     if rest.ends_on < rest.starts_on:
         return OVER
-    if any(_is_walled(rest, other, barriers) for other in others):
+    if any(_is_walled(rest, other, barriers) for other in (*others, *seen)):
         return WALL
     return None if _has_room(person, rest, others) else NO_ROOM
 

@@ -22,14 +22,25 @@ from app.services.transaction import retried, transaction
 from app.services.work_news import list_work_of, tell_of_changes
 
 _WORK_OF_SUSPENDED = """
-    SELECT a.contractor_id, a.status = 'suspended', a.assignment_id, p.client_id,
-           a.hours_per_week, a.starts_on, a.ends_on, a.proposal_id IS NOT NULL
-    FROM assignments a JOIN projects p ON p.project_id = a.project_id
-    WHERE (a.suspended_by_pause_id = :pause_id OR a.status = 'active')
-      AND a.contractor_id IN (
-          SELECT contractor_id FROM assignments WHERE suspended_by_pause_id = :pause_id
-      )
+    SELECT a.contractor_id,
+           CASE WHEN a.suspended_by_pause_id = :pause_id THEN 'suspended'
+                WHEN a.status = 'active' THEN 'active' ELSE 'seen' END,
+           a.assignment_id, p.client_id, a.hours_per_week, a.starts_on,
+           CASE a.status
+               WHEN 'ended' THEN least(a.ends_on, CAST(:today AS date))
+               WHEN 'active' THEN a.ends_on
+               ELSE least(a.ends_on, (other.effective_at AT TIME ZONE 'UTC')::date) END,
+           a.proposal_id IS NOT NULL
+    FROM assignments a
+    JOIN projects p ON p.project_id = a.project_id
+    LEFT JOIN pauses other ON other.id = a.suspended_by_pause_id AND other.id <> :pause_id
+    WHERE a.contractor_id IN (
+        SELECT contractor_id FROM assignments WHERE suspended_by_pause_id = :pause_id
+    ) AND (a.suspended_by_pause_id = :pause_id OR a.status = 'active' OR a.starts_on <= CASE
+        WHEN other.id IS NULL THEN least(a.ends_on, CAST(:today AS date))
+        ELSE least(a.ends_on, (other.effective_at AT TIME ZONE 'UTC')::date) END)
 """
+"""What comes back, what goes on beside it, and what is over: its cooling-off may not be."""
 
 _RESTORE = """
     UPDATE assignments SET status = 'active', suspended_by_pause_id = NULL,
@@ -204,12 +215,14 @@ def _keep_suspended(session: Session, pause_id: int, heirs: Mapping[str, int]) -
 
 def _choose_ended(session: Session, pause_id: int, today: date) -> dict[str, str]:
     """Return why each suspended assignment that cannot go on ends, by its id."""
-    rows = session.execute(text(_WORK_OF_SUSPENDED), {"pause_id": pause_id})
+    rows = session.execute(text(_WORK_OF_SUSPENDED), {"pause_id": pause_id, "today": today})
     suspended: dict[str, list[Work]] = {}
     active: dict[str, list[Work]] = {}
-    for contractor_id, is_suspended, name, client_id, hours, starts_on, ends_on, is_placed in rows:
+    seen: dict[str, list[Work]] = {}
+    by_state = {"suspended": suspended, "active": active, "seen": seen}
+    for contractor_id, state, name, client_id, hours, starts_on, ends_on, is_placed in rows:
         work = Work(name, client_id, hours, starts_on, ends_on or date.max, is_placed)
-        (suspended if is_suspended else active).setdefault(contractor_id, []).append(work)
+        by_state[state].setdefault(contractor_id, []).append(work)
     barriers = {
         frozenset({wall.client_id, wall.competitor_id}): wall.cooling_off_days
         for wall in session.scalars(select(Wall).order_by(Wall.cooling_off_days))
@@ -223,7 +236,9 @@ def _choose_ended(session: Session, pause_id: int, today: date) -> dict[str, str
     for contractor in people:
         mine = contractor.contractor_id
         person = Person(contractor.status == "active", contractor.max_weekly_hours)
-        ended |= choose_ended(person, suspended[mine], active.get(mine, ()), barriers, today)
+        ended |= choose_ended(
+            person, suspended[mine], active.get(mine, ()), barriers, today, seen=seen.get(mine, ())
+        )
     return ended
 
 

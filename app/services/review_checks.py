@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.models import PlanRun, Proposal
 from app.services.plan_loading import get_settings, load_pairs_roster
-from app.services.review_judge import Judge, list_hard
+from app.services.review_judge import LIMIT_SENTENCES, Judge, list_hard
+from app.services.walls import find_walled
 from solver.build import PlanProblem, build_instance
 from solver.checker import check
 from solver.columns import get_date, get_day
@@ -36,10 +37,11 @@ def find_objections(
     pairs = [(proposal.contractor_id, proposal.project_id) for proposal in proposals]
     roster, request = load_pairs_roster(session, run, pairs)
     judge = Judge(build_instance(roster, request), get_settings(run).excluded_project_ids)
+    walled = find_walled(session, proposals)
     objections = {
         proposal.id: objection
         for proposal in proposals
-        if (objection := _find_objection(judge, proposal)) is not None
+        if (objection := _find_objection(judge, proposal, walled)) is not None
     }
     allowed = [
         (one.contractor_id, one.project_id, one.hours_per_week)
@@ -63,8 +65,12 @@ def find_objections(
     return {proposal.id: _NOT_CONFIRMED for proposal in proposals} | objections
 
 
-def _find_objection(judge: Judge, proposal: Proposal) -> str | None:
-    """Return why the proposal does not hold; book it when it does."""
+def _find_objection(judge: Judge, proposal: Proposal, walled: Container[int]) -> str | None:
+    """Return why the proposal does not hold; book it when it does.
+
+    walled  ids of proposals that the database would refuse: it counts work that has ended
+            until today, the optimiser until the day of the plan
+    """
     row = judge.find_row(proposal.contractor_id, proposal.project_id, proposal.hours_per_week)
     if row is None:
         return "The pause does not affect this contractor any more."
@@ -78,8 +84,8 @@ def _find_objection(judge: Judge, proposal: Proposal) -> str | None:
     if moved is not None:
         return moved
     faults = list_hard(judge.list_broken_limits(row), proposal.overridden)
-    if faults:
-        return faults[0].sentence
+    if proposal.id in walled or faults:
+        return LIMIT_SENTENCES["wall"] if proposal.id in walled else faults[0].sentence
     judge.ledger.book(row)
     return None
 

@@ -4,9 +4,9 @@ A contractor is exposed to a client from an assignment's start until its end; on
 paused projects until the pause date, on places that a recall may move until the resume;
 where the status is `ended`, at the latest until then. The last day counts as exposed. An
 exposure refuses a project of a competing client when it overlaps the new assignment or
-the cooling-off days before it, both boundary days included: with 30 days, an exposure
-that ends 30 days before the start refuses, one that ends 31 days before does not. With 0
-days only an overlap refuses.
+the cooling-off days before or after it, both boundary days included: with 30 days, an exposure
+that ends 30 days before the start refuses, one that ends 31 days before does not, and work
+that is to begin 30 days after the end refuses too. With 0 days only an overlap refuses.
 """
 
 from __future__ import annotations
@@ -100,6 +100,14 @@ class WallRule:
         worst = int(hits[np.argmax(last_day[hits] + days[hits])])
         work = context.get_codename(int(seen[worst]))
         wanted = context.get_codename(project_idx)
+        first_day = int(self.first_day[first:last][worst])
+        if first_day > max(context.start_day[project_idx], context.end_day[project_idx]):
+            return Refusal(
+                self.code,
+                f"is to work on {work} from {get_date(first_day)} on, for a competitor of the "
+                f"client of {wanted}; {days[worst]} days must lie between",
+                f"end the work on {wanted} before {get_date(first_day - int(days[worst]))}",
+            )
         free_after = int(last_day[worst] + days[worst])
         # A last day in the year 9999 is a way to write "open-ended" too.
         if free_after > get_day(date.max):
@@ -124,7 +132,9 @@ def find_conflicts(
     # A project that is over before its new work could start is refused by another rule.
     end_day = max(start_day, end_day)
     conflicts: BoolArray = (
-        (cooling_off != NO_WALL) & (last_day >= start_day - cooling_off) & (first_day <= end_day)
+        (cooling_off != NO_WALL)
+        & (last_day >= start_day - cooling_off)
+        & (first_day <= end_day + cooling_off)
     )
     return conflicts
 

@@ -110,6 +110,9 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0023", "0024"),
         ("0024", "0025"),
         ("0025", "0026"),
+        ("0026", "0027"),
+        ("0027", "0028"),
+        ("0028", "0029"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)

@@ -125,6 +125,31 @@ def test_wall_refuses_an_overlap_with_later_work(starts_on: date, codes: list[st
     assert list_codes(problem) == codes
 
 
+@pytest.mark.parametrize(
+    ("days_after", "codes"),
+    [(30, ["wall"]), (31, [])],
+    ids=["boundary day", "past it"],
+)
+def test_wall_cools_off_before_later_work_too_bug(days_after: int, codes: list[str]) -> None:
+    """New work had been allowed to end the day before work for a competitor began."""
+    last_day = date(2026, 12, 20)
+    problem = make_pair_problem(
+        walls=[WALL],
+        project={"ends_on": last_day},
+        more_projects=[OF_K2],
+        more_assignments=[{"project_id": "P2", "starts_on": last_day + timedelta(days_after)}],
+    )
+
+    assert list_codes(problem) == codes
+    if codes:
+        refusal = get_refusal(problem)
+        assert refusal.reason == (
+            "is to work on Code P2 from 2027-01-19 on, for a competitor of the client of "
+            "Code P1; 30 days must lie between"
+        )
+        assert refusal.unlock == "end the work on Code P1 before 2026-12-20"
+
+
 def test_wall_looks_back_from_a_project_that_starts_later() -> None:
     problem = make_pair_problem(
         walls=[{"client_id": "K0", "competitor_id": "K1", "cooling_off_days": 30}],
