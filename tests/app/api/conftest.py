@@ -13,17 +13,12 @@ from werkzeug.test import TestResponse
 
 from app.models import User
 from app.services.access import Actor
-from app.services.accounts import add_user
 from app.services.api_scopes import list_scopes
 from app.services.api_tokens import make_token
 from tests.app.web import conftest as pages
 
 app, people, browse = pages.app, pages.people, pages.browse
 paused, planned = pages.paused, pages.planned
-
-_IS_AUDITOR = User.email == "auditor@vendor.example"
-
-ROLES = ("ops_manager", "contractor", "payroll", "admin", "auditor")
 
 
 class Program:
@@ -55,7 +50,7 @@ class Program:
 
     def get(self, path: str, **query: Any) -> Any:
         """Return what an address answers, which must be well."""
-        answer = self.call("GET", path, query_string=query)
+        answer = self.call("GET", path, query_string=query or None)
         assert answer.status_code == 200, answer.get_data(as_text=True)
         return answer.get_json()
 
@@ -74,25 +69,11 @@ def find_actor(session: Session, role: str) -> Actor:
     return actor
 
 
-def add_auditor(session: Session) -> None:
-    """Add an account of the role that the pages' tests have no use for."""
-    add_user(
-        session,
-        actor=pages.SYSTEM,
-        email="auditor@vendor.example",
-        name="The auditor",
-        role="auditor",
-        password=pages.PASSWORD,
-    )
-
-
 @pytest.fixture
 def make_program(app: Flask, session: Session, people: None) -> Callable[..., Program]:
     """Return a function that makes a program of a role, by default with all that it may."""
 
     def make(role: str, *, scopes: Collection[str] | None = None) -> Program:
-        if role == "auditor" and not session.scalars(select(User).where(_IS_AUDITOR)).all():
-            add_auditor(session)
         actor = find_actor(session, role)
         chosen = list_scopes(actor) if scopes is None else scopes
         made = make_token(session, actor=actor, name="a test", scopes=chosen, num_days=1)
