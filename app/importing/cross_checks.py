@@ -66,11 +66,46 @@ UNIQUE_TEXTS = (
 """Columns beside the keys in which no two rows may agree; capital letters do not count."""
 
 
-def check_tables(tables: Mapping[str, TypedTable], log: ProblemLog) -> None:
+@dataclass(frozen=True)
+class Targets:
+    """What rows may refer to.
+
+    known   by table, keys that exist beside the files; None = a reference needs a file
+    unread  tables whose file could not be read: nothing can be said of references to them
+    """
+
+    tables: Mapping[str, TypedTable]
+    known: Mapping[str, pd.Index] | None = None
+    unread: frozenset[str] = frozenset()
+
+    def find_keys(self, name: str) -> pd.Series | pd.Index | None:
+        """Return the keys that a reference to the table may hold; None when that can't be said."""
+        (key,) = TABLES[name].key
+        typed = self.tables.get(name)
+        # A target that could not be read to its end would make every row look wrong.
+        if name in self.unread or (typed is not None and not _is_whole(typed, key)):
+            return None
+        if self.known is None:
+            return None if typed is None else typed.frame[key]
+        known = self.known[name]
+        return known if typed is None else known.append(pd.Index(typed.frame[key]))
+
+    def describe(self, name: str) -> str:
+        """Return what a reference to the table must be."""
+        (key,) = TABLES[name].key
+        beside = "" if self.known is None else ", or one that is there already"
+        return f"a {key} of {name}.csv{beside}"
+
+
+def _is_whole(typed: TypedTable, key: str) -> bool:
+    return typed.raw.complete and key in typed.raw.columns
+
+
+def check_tables(tables: Mapping[str, TypedTable], targets: Targets, log: ProblemLog) -> None:
     """Note every breach of keys, references and rules between cells in `log`."""
     for typed in tables.values():
         _check_key(typed, log)
-        _check_references(typed, tables, log)
+        _check_references(typed, targets, log)
     for name, column in UNIQUE_TEXTS:
         if name in tables:
             _check_unique_text(tables[name], column, log)
@@ -122,18 +157,16 @@ def _check_duplicates(
     typed.log_rows(log, rows[later], names[-1], sentences)
 
 
-def _check_references(typed: TypedTable, tables: Mapping[str, TypedTable], log: ProblemLog) -> None:
+def _check_references(typed: TypedTable, targets: Targets, log: ProblemLog) -> None:
     for column in typed.table.columns:
         if column.refers_to is None:
             continue
-        (target_key,) = TABLES[column.refers_to].key
-        target = tables.get(column.refers_to)
-        # A target that could not be read to its end would make every row look wrong.
-        if target is None or not target.raw.complete or target_key not in target.raw.columns:
+        keys = targets.find_keys(column.refers_to)
+        if keys is None:
             continue
-        known = typed.frame[column.name].isin(target.frame[target_key]).to_numpy()
+        known = typed.frame[column.name].isin(keys).to_numpy()
         rows = np.flatnonzero(~known & typed.valid[column.name])
-        typed.log_rows(log, rows, column.name, f"a {target_key} of {column.refers_to}.csv")
+        typed.log_rows(log, rows, column.name, targets.describe(column.refers_to))
 
 
 def _check_row_rule(typed: TypedTable, rule: RowRule, log: ProblemLog) -> None:

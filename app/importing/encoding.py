@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import codecs
 import csv
+from collections.abc import Collection
 from pathlib import Path
-
-from solver.roster import Table
 
 DELIMITERS = (",", ";", "\t")
 
@@ -14,6 +13,7 @@ UTF_8 = "utf-8"
 CP1252 = "cp1252"
 _HEAD_BYTES = 4
 _BLOCK_CHARACTERS = 1 << 20
+_BLOCK_BYTES = 1 << 20
 
 
 class Undecodable(Exception):
@@ -42,14 +42,18 @@ def detect_encoding(path: Path) -> str:
     return CP1252
 
 
-def sniff_delimiter(header_line: str, table: Table) -> str:
-    """Return the delimiter that splits the header into the most known column names."""
-    known = {column.name for column in table.columns}
+def sniff_delimiter(header_line: str, known: Collection[str]) -> str:
+    """Return the delimiter that splits the header into the most names of `known`.
 
-    def count_known(delimiter: str) -> int:
-        return len(known & set(split_header(header_line, delimiter)))
+    Where no delimiter finds a known name, the one that finds the most names.
+    """
+    names = set(known)
 
-    return max(DELIMITERS, key=count_known)
+    def count_names(delimiter: str) -> tuple[int, int]:
+        cells = split_header(header_line, delimiter)
+        return len(names & set(cells)), len(cells)
+
+    return max(DELIMITERS, key=count_names)
 
 
 def split_header(header_line: str, delimiter: str) -> list[str]:
@@ -83,11 +87,19 @@ def _confirm_whole(path: Path, encoding: str) -> str:
 
 
 def _find_undecodable_line(path: Path, encoding: str) -> int | None:
-    # In UTF-8 and cp1252 no character holds a newline byte, so lines decode one by one.
+    """Return the line of the first byte that `encoding` does not know; in UTF-8 or cp1252."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
     with path.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
+        # By blocks: a file may be one line of a gigabyte.
+        while block := stream.read(_BLOCK_BYTES):
             try:
-                line.decode(encoding)
-            except UnicodeDecodeError:
-                return number
+                decoder.decode(block)
+            except UnicodeDecodeError as fault:
+                return line + fault.object.count(b"\n", 0, fault.start)
+            line += block.count(b"\n")
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return line
     return None

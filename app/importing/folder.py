@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.importing.cross_checks import check_tables
+import pandas as pd
+
+from app.importing.cross_checks import Targets, check_tables
 from app.importing.problems import ProblemLog
 from app.importing.raw_table import FileReading, read_raw_table
+from app.importing.source import SourceFile
 from app.importing.typed_table import TypedTable, build_roster_frame, build_typed_table
 from solver.roster import TABLES, Roster, build_empty_frame
 
@@ -31,6 +34,24 @@ class ReadResult:
         return _build_notes(self.readings, self.absent, self.warnings)
 
 
+@dataclass(frozen=True, eq=False)
+class ReadTables:
+    """What could be read of some files, by table: the rows, and how each file was read."""
+
+    tables: dict[str, TypedTable]
+    readings: list[FileReading]
+
+    def build_roster(self) -> Roster:
+        """Return the roster; the tables must be free of faults, those that are not there empty."""
+        frames = {
+            name: build_roster_frame(self.tables[name])
+            if name in self.tables
+            else build_empty_frame(table)
+            for name, table in TABLES.items()
+        }
+        return Roster(**frames)
+
+
 def read_folder(folder: Path) -> ReadResult:
     """Return the roster of a CSV folder (docs/data-format.md).
 
@@ -38,33 +59,51 @@ def read_folder(folder: Path) -> ReadResult:
     """
     log = ProblemLog()
     warnings: list[str] = []
-    readings: list[FileReading] = []
     absent: list[str] = []
-    tables: dict[str, TypedTable] = {}
+    sources: dict[str, SourceFile] = {}
     if not folder.is_dir():
         log.add(str(folder), value="no such folder", expected="a folder of CSV files")
         log.raise_if_any()
     for name, table in TABLES.items():
         path = folder / f"{name}.csv"
-        if not path.is_file():
-            if table.required:
-                log.add(path.name, value="no such file", expected=f"the file {path.name}")
-            else:
-                absent.append(path.name)
-            continue
-        read = read_raw_table(path, table, log, warnings)
-        if read is not None:
-            raw, reading = read
-            readings.append(reading)
-            tables[name] = build_typed_table(raw, table, log)
+        if path.is_file():
+            sources[name] = SourceFile(path.name, path)
+        elif table.required:
+            log.add(path.name, value="no such file", expected=f"the file {path.name}")
+        else:
+            absent.append(path.name)
+    read = read_tables(sources, log, warnings)
     warnings += _name_unread_files(folder)
-    check_tables(tables, log)
-    log.raise_if_any(_build_notes(readings, absent, warnings))
-    frames = {
-        name: build_roster_frame(tables[name]) if name in tables else build_empty_frame(table)
-        for name, table in TABLES.items()
-    }
-    return ReadResult(Roster(**frames), tuple(readings), tuple(warnings), tuple(absent))
+    log.raise_if_any(_build_notes(read.readings, absent, warnings))
+    return ReadResult(read.build_roster(), tuple(read.readings), tuple(warnings), tuple(absent))
+
+
+def read_tables(
+    sources: Mapping[str, SourceFile],
+    log: ProblemLog,
+    warnings: list[str],
+    known_keys: Mapping[str, pd.Index] | None = None,
+    *,
+    on_file: Callable[[SourceFile], None] = lambda _source: None,
+) -> ReadTables:
+    """Read the files of some tables and check them, alone and against each other.
+
+    Every fault goes to `log`.
+
+    known_keys  by table: what a row may refer to beside the rows of the files
+    on_file     is told of each file before it is read
+    """
+    read = ReadTables({}, [])
+    for name, source in sources.items():
+        on_file(source)
+        found = read_raw_table(source, TABLES[name], log, warnings)
+        if found is not None:
+            raw, reading = found
+            read.readings.append(reading)
+            read.tables[name] = build_typed_table(raw, TABLES[name], log)
+    unread = frozenset(sources) - frozenset(read.tables)
+    check_tables(read.tables, Targets(read.tables, known_keys, unread), log)
+    return read
 
 
 def _build_notes(

@@ -84,9 +84,17 @@ class ProblemLog:
         if self._counts[file, column] <= MAX_PROBLEMS_OF_A_COLUMN:
             self._problems.append(CellProblem(file, line, column, value, expected))
 
+    @property
+    def problems(self) -> tuple[CellProblem, ...]:
+        """Everything noted, sorted by file and line."""
+        return tuple(sorted(self._problems, key=lambda one: (one.file, one.line or 0)))
+
+    @property
+    def num_omitted(self) -> int:
+        """Faults that were counted only."""
+        return self._counts.total() - len(self._problems)
+
     def raise_if_any(self, notes: tuple[str, ...] = ()) -> None:
         """Raise FolderRejected with everything noted, sorted by file and line."""
-        if not self._problems:
-            return
-        ordered = sorted(self._problems, key=lambda problem: (problem.file, problem.line or 0))
-        raise FolderRejected(tuple(ordered), self._counts.total() - len(ordered), notes)
+        if self._problems:
+            raise FolderRejected(self.problems, self.num_omitted, notes)

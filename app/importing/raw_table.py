@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 import numpy.typing as npt
 
-from app.importing.encoding import Undecodable, detect_encoding, sniff_delimiter, split_header
-from app.importing.problems import ProblemLog
+from app.importing.encoding import Undecodable
+from app.importing.header import BadHeader, read_header, read_header_line
+from app.importing.problems import MAX_PROBLEMS_OF_A_COLUMN, ProblemLog
+from app.importing.records import Record, RecordReader
+from app.importing.source import SourceFile
 from solver.instance import BoolArray, IntArray
 from solver.roster import Table
 
@@ -60,49 +60,60 @@ class RawColumn:
 class RawTable:
     """The rows of one file (N of them).
 
+    header    the names of its columns as they stand in the file, in small letters
+    cells     the columns in the order of the header
+    columns   those that have a name of their own, by the name that the format gives them
     lines     int64[N], the line on which each row starts
     ragged    bool[N], rows with more or fewer cells than the header
+    ragged_records  the cells of the first such rows, by row position
     complete  whether the file could be read to its end
     """
 
     file: str
+    header: tuple[str, ...]
+    cells: tuple[RawColumn, ...]
     columns: dict[str, RawColumn]
     lines: IntArray
     ragged: BoolArray
+    ragged_records: dict[int, list[str]]
     complete: bool
+
+    def get_record(self, row_idx: int) -> list[str]:
+        """Return the cells of a row as they stand in the file."""
+        found = self.ragged_records.get(row_idx)
+        return [column.text_at(row_idx) for column in self.cells] if found is None else found
 
 
 def read_raw_table(
-    path: Path, table: Table, log: ProblemLog, warnings: list[str]
+    source: SourceFile, table: Table, log: ProblemLog, warnings: list[str]
 ) -> tuple[RawTable, FileReading] | None:
     """Return the cells of a file and how it was read; None when it has no usable header.
 
     Faults go to `log`, columns that the table does not know to `warnings`.
     """
     try:
-        encoding = detect_encoding(path)
+        header = read_header(source.path, table)
     except Undecodable as fault:
         log.add(
-            path.name,
+            source.name,
             line=fault.line,
             value="bytes that are no text",
             expected="UTF-8, UTF-16 or cp1252",
         )
         return None
-    with path.open(encoding=encoding, newline="") as stream:
-        header_line = stream.readline()
-        delimiter = sniff_delimiter(header_line, table)
-        header = split_header(header_line, delimiter)
-        if not any(header):
-            log.add(path.name, line=1, value=header_line.strip(), expected="a header row")
-            return None
-        _check_header(path.name, header, table, log, warnings)
-        records = _RecordReader(stream, path.name, delimiter, log)
-        raw = _read_rows(records, path.name, header, log)
+    except BadHeader as fault:
+        log.add(source.name, line=1, value=fault.value, expected=fault.expected)
+        return None
+    names = source.name_columns(header.names)
+    _check_header(source.name, names, table, log, warnings)
+    with source.path.open(encoding=header.encoding, newline="") as stream:
+        read_header_line(stream)
+        records = RecordReader(stream, source.name, header.delimiter, log)
+        raw = _read_rows(records, source, header.names, names, log)
     reading = FileReading(
-        path.name,
-        _ENCODING_WORDS[encoding],
-        _DELIMITER_WORDS[delimiter],
+        source.name,
+        _ENCODING_WORDS[header.encoding],
+        _DELIMITER_WORDS[header.delimiter],
         len(raw.lines),
     )
     return raw, reading
@@ -147,61 +158,56 @@ class _ColumnBuilder:
         return RawColumn(np.concatenate([empty, *self._chunks]), tuple(self._code_by_text))
 
 
-def _read_rows(records: _RecordReader, file: str, header: list[str], log: ProblemLog) -> RawTable:
+def _read_rows(
+    records: RecordReader,
+    source: SourceFile,
+    header: tuple[str, ...],
+    names: list[str],
+    log: ProblemLog,
+) -> RawTable:
     builders = [_ColumnBuilder() for _ in header]
     lines = array("q")
     ragged: list[int] = []
+    ragged_records: dict[int, list[str]] = {}
     expected = f"{len(header)} cells, as in the header"
     rows = iter(records)
-    while chunk := list(islice(rows, _ROWS_AT_A_TIME)):
+    while chunk := _mend(islice(rows, _ROWS_AT_A_TIME), source):
         for line, record in chunk:
             if len(record) != len(header):
+                if len(ragged) < MAX_PROBLEMS_OF_A_COLUMN:
+                    ragged_records[len(lines)] = record
                 ragged.append(len(lines))
-                log.add(file, line=line, value=f"{len(record)} cells", expected=expected)
+                log.add(source.name, line=line, value=f"{len(record)} cells", expected=expected)
             lines.append(line)
         cells = [_fit_row(record, len(header)) for _, record in chunk]
         for builder, texts in zip(builders, zip(*cells, strict=True), strict=True):
             builder.add_cells(texts)
     ragged_mask = np.zeros(len(lines), dtype=np.bool_)
     ragged_mask[ragged] = True
+    built = tuple(builder.build() for builder in builders)
     columns = {
-        name: builder.build()
-        for name, builder in zip(header, builders, strict=True)
-        if header.count(name) == 1  # of two columns of one name, neither is surely meant
+        name: column
+        for name, column in zip(names, built, strict=True)
+        if names.count(name) == 1  # of two columns of one name, neither is surely meant
     }
-    return RawTable(file, columns, np.array(lines, dtype=np.int64), ragged_mask, records.complete)
+    return RawTable(
+        source.name,
+        header,
+        built,
+        columns,
+        np.array(lines, dtype=np.int64),
+        ragged_mask,
+        ragged_records,
+        records.complete,
+    )
+
+
+def _mend(records: Iterable[Record], source: SourceFile) -> list[Record]:
+    mends = source.mends
+    if not mends:
+        return list(records)
+    return [(line, list(mends.get(line, record))) for line, record in records]
 
 
 def _fit_row(record: list[str], width: int) -> list[str]:
     return record if len(record) == width else (record + [""] * width)[:width]
-
-
-class _RecordReader:
-    """Walks over the records below the header; `complete` once the file's end was reached."""
-
-    def __init__(self, stream: TextIO, file: str, delimiter: str, log: ProblemLog) -> None:
-        self._reader = csv.reader(stream, delimiter=delimiter, skipinitialspace=True, strict=True)
-        self._file = file
-        self._log = log
-        self.complete = False
-
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield (first line, cells) of each record that is not blank."""
-        while True:
-            line = 1 + self._reader.line_num + 1  # the header stands above
-            try:
-                record = next(self._reader)
-            except StopIteration:
-                self.complete = True
-                return
-            except csv.Error as fault:
-                # Where quoting is broken the rest of the file could mean anything.
-                self._log.add(
-                    self._file,
-                    line=line,
-                    value=str(fault),
-                    expected='quotes closed before the next delimiter, and doubled ("") inside',
-                )
-                return
-            if any(record):
-                yield line, record

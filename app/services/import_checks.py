@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.errors import WallBreach, WallBreached
 from app.importing import CellProblem, FolderRejected
 
 
@@ -149,12 +152,58 @@ _CHECKS = (
 )
 
 
-def check_against_live_state(session: Session) -> None:
-    """Compare the incoming tables with the live ones; raise FolderRejected with every clash."""
-    problems = [
-        CellProblem(check.file, None, check.column, value, f"for {row_id} {expected}")
+@dataclass(frozen=True)
+class Clash:
+    """A row of the files that contradicts the live state: its key, and the cell at fault."""
+
+    file: str
+    row_id: str
+    column: str
+    value: str
+    expected: str
+
+    @property
+    def problem(self) -> CellProblem:
+        """The clash as a fault of the file, whose line the database does not know."""
+        expected = f"for {self.row_id} {self.expected}"
+        return CellProblem(self.file, None, self.column, self.value, expected)
+
+
+def list_clashes(session: Session) -> list[Clash]:
+    """Compare the incoming tables with the live ones; return every contradiction."""
+    return [
+        Clash(check.file, row_id, check.column, value, expected)
         for check in _CHECKS
         for row_id, value, expected in session.execute(text(check.query))
     ]
-    if problems:
-        raise FolderRejected(tuple(problems))
+
+
+def check_against_live_state(session: Session) -> None:
+    """Raise FolderRejected with every contradiction of the incoming tables to the live ones."""
+    clashes = list_clashes(session)
+    if clashes:
+        raise FolderRejected(tuple(clash.problem for clash in clashes))
+
+
+@contextmanager
+def naming_walled_rows() -> Iterator[None]:
+    """Turn the database's refusal of work across a wall into faults of the rows that bring it.
+
+    Raises FolderRejected.
+    """
+    try:
+        yield
+    except WallBreached as error:
+        raise FolderRejected(tuple(map(_describe_breach, error.breaches))) from error
+
+
+def _describe_breach(breach: WallBreach) -> CellProblem:
+    free = "" if breach.free_after is None else f" until {breach.free_after}"
+    return CellProblem(
+        "assignments.csv",
+        None,
+        "starts_on",
+        breach.first_day.isoformat(),
+        f"for {breach.assignment_id} no day within the cooling-off of assignment "
+        f"{breach.other_id}, which is behind a wall{free},",
+    )

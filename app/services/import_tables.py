@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
-import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.database_errors import hiding_values
-from solver.roster import TABLES, Kind, Roster, Table
+from app.services.copy_text import Pieces, copy_rows, join_columns, render_rows
+from solver.roster import TABLES, Roster, Table
 
 _PARENTS = {"project_skills": "project_id", "contractor_skills": "contractor_id"}
 _PARENT_TABLES = {"project_id": "projects", "contractor_id": "contractors"}
 _TIME_OFF = "contractor_id, starts_on, ends_on"
+_SAME_LEAVE = (
+    "(i.contractor_id, i.starts_on, i.ends_on) = (t.contractor_id, t.starts_on, t.ends_on)"
+)
+_STAYS_SUSPENDED = "assignments.status = 'suspended' AND excluded.status = 'active'"
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,20 @@ class TableCounts:
 def copy_incoming(session: Session, roster: Roster) -> None:
     """Create a table `incoming_NAME` for every frame of the roster and fill it."""
     frames = roster.frames()
+    fill_incoming(session, {name: render_rows(TABLES[name], frames[name]) for name in TABLES})
+
+
+def fill_incoming(session: Session, pieces: Pieces) -> None:
+    """Create every table `incoming_NAME`, and fill those with pieces of `render_rows`."""
     for name, table in TABLES.items():
-        columns = _join_columns(table)
         session.execute(
             text(
                 f"CREATE TEMPORARY TABLE incoming_{name} ON COMMIT DROP "  # noqa: S608
-                f"AS SELECT {columns} FROM {name} WITH NO DATA"
+                f"AS SELECT {join_columns(table)} FROM {name} WITH NO DATA"
             )
         )
-        _copy_frame(session, f"incoming_{name} ({columns})", table, frames[name])
+        if name in pieces:
+            copy_rows(session, f"incoming_{name}", table, pieces[name])
         session.execute(text(f"ANALYZE incoming_{name}"))
 
 
@@ -62,7 +69,7 @@ def merge_incoming(session: Session, present_tables: frozenset[str]) -> tuple[Ta
             )
         )
     return tuple(
-        _merge_time_off(session) if name == "time_off" else _merge_keyed(session, table)
+        _merge_time_off(session, table) if name == "time_off" else _merge_keyed(session, table)
         for name, table in TABLES.items()
         if name in present_tables
     )
@@ -74,38 +81,11 @@ def drop_incoming(session: Session) -> None:
         session.execute(text(f"DROP TABLE incoming_{name}"))
 
 
-def _join_columns(table: Table) -> str:
-    return ", ".join(column.roster_name for column in table.columns)
-
-
-def _copy_frame(session: Session, target: str, table: Table, frame: pd.DataFrame) -> None:
-    columns = [
-        _build_cells(frame[column.roster_name], is_date=column.kind is Kind.DATE)
-        for column in table.columns
-    ]
-    connection = session.connection().connection.driver_connection
-    assert isinstance(connection, psycopg.Connection)
-    with (
-        hiding_values(),
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {target} FROM STDIN") as copy,
-    ):
-        for row in zip(*columns, strict=True):
-            copy.write_row(row)
-
-
-def _build_cells(series: pd.Series, *, is_date: bool) -> list[object]:
-    """Return plain Python values, None where one is missing."""
-    values = series.dt.strftime("%Y-%m-%d") if is_date else series
-    cells: list[object] = values.astype(object).where(series.notna(), None).tolist()
-    return cells
-
-
 def _merge_keyed(session: Session, table: Table) -> TableCounts:
     name = table.name
     removed = _remove_unlisted(session, table)
     incoming = session.execute(text(f"SELECT count(*) FROM incoming_{name}")).scalar_one()  # noqa: S608
-    columns = _join_columns(table)
+    columns = join_columns(table)
     # xmax is 0 in a row that the statement inserted, and its own transaction in one it changed.
     written = session.execute(
         text(
@@ -119,8 +99,11 @@ def _merge_keyed(session: Session, table: Table) -> TableCounts:
     return TableCounts(name, added, changed, incoming - added - changed, removed)
 
 
-def _build_update(table: Table) -> str:
-    """Return the DO UPDATE that touches only rows with a difference."""
+def build_new_values(table: Table) -> dict[str, str]:
+    """Return, by column, what an import makes of a row that is there; the row read is `excluded`.
+
+    The keys are left out, for they are what the two agree in.
+    """
     name = table.name
     values = {
         column.roster_name: f"excluded.{column.roster_name}"
@@ -129,9 +112,39 @@ def _build_update(table: Table) -> str:
     }
     if name == "assignments":
         # The contract knows no suspension: `active` leaves a suspended assignment in its pause.
-        stays = f"{name}.status = 'suspended' AND excluded.status = 'active'"
-        values["status"] = f"CASE WHEN {stays} THEN 'suspended' ELSE excluded.status END"
-        values["suspended_by_pause_id"] = f"CASE WHEN {stays} THEN {name}.suspended_by_pause_id END"
+        values["status"] = f"CASE WHEN {_STAYS_SUSPENDED} THEN 'suspended' ELSE excluded.status END"
+    return values
+
+
+def build_unlisted(table: Table) -> str | None:
+    """Return the FROM and WHERE of the rows `t` that the files say are gone; None = none ever.
+
+    Those are skills and walls of listed parents, and leave that the contractors did not enter.
+    """
+    if table.name == "time_off":
+        return (
+            "time_off t JOIN incoming_contractors c USING (contractor_id) WHERE NOT t.is_own "
+            f"AND NOT EXISTS (SELECT FROM incoming_time_off i WHERE {_SAME_LEAVE})"
+        )
+    parent = "client_id" if table.name == "walls" else _PARENTS.get(table.name)
+    if parent is None:
+        return None
+    listed = "clients" if table.name == "walls" else _PARENT_TABLES[parent]
+    same_key = " AND ".join(f"i.{column} = t.{column}" for column in table.key)
+    return (
+        f"{table.name} t JOIN incoming_{listed} p ON p.{parent} = t.{parent} "
+        f"WHERE NOT EXISTS (SELECT FROM incoming_{table.name} i WHERE {same_key})"
+    )
+
+
+def _build_update(table: Table) -> str:
+    """Return the DO UPDATE that touches only rows with a difference."""
+    name = table.name
+    values = build_new_values(table)
+    if name == "assignments":
+        values["suspended_by_pause_id"] = (
+            f"CASE WHEN {_STAYS_SUSPENDED} THEN {name}.suspended_by_pause_id END"
+        )
     old = ", ".join(f"{name}.{column}" for column in values)
     new = ", ".join(values.values())
     sets = [f"{column} = {value}" for column, value in values.items()]
@@ -141,36 +154,25 @@ def _build_update(table: Table) -> str:
 
 
 def _remove_unlisted(session: Session, table: Table) -> int:
-    """Delete skills and walls of listed parents that the file no longer has."""
-    parent = "client_id" if table.name == "walls" else _PARENTS.get(table.name)
-    if parent is None:
+    """Delete what the files say is gone."""
+    unlisted = build_unlisted(table)
+    if unlisted is None:
         return 0
-    listed = "clients" if table.name == "walls" else _PARENT_TABLES[parent]
-    same_key = " AND ".join(f"i.{column} = t.{column}" for column in table.key)
     deleted = session.execute(
         text(
-            f"DELETE FROM {table.name} t USING incoming_{listed} p "  # noqa: S608
-            f"WHERE p.{parent} = t.{parent} "
-            f"AND NOT EXISTS (SELECT FROM incoming_{table.name} i WHERE {same_key}) "
+            f"DELETE FROM {table.name} WHERE ctid IN (SELECT t.ctid FROM {unlisted}) "  # noqa: S608
             "RETURNING 1"
         )
     )
     return len(deleted.all())
 
 
-def _merge_time_off(session: Session) -> TableCounts:
+def _merge_time_off(session: Session, table: Table) -> TableCounts:
     """Leave has no key: a row is its contractor and days, and twice the same says no more."""
     incoming = session.execute(
         text(f"SELECT count(*) FROM (SELECT DISTINCT {_TIME_OFF} FROM incoming_time_off) AS d")  # noqa: S608
     ).scalar_one()
-    removed = session.execute(
-        text(
-            "DELETE FROM time_off t USING incoming_contractors c "  # noqa: S608
-            "WHERE c.contractor_id = t.contractor_id AND NOT t.is_own "
-            f"AND (t.contractor_id, t.starts_on, t.ends_on) NOT IN "
-            f"(SELECT {_TIME_OFF} FROM incoming_time_off) RETURNING 1"
-        )
-    ).all()
+    removed = _remove_unlisted(session, table)
     added = session.execute(
         text(
             f"INSERT INTO time_off ({_TIME_OFF}) "  # noqa: S608
@@ -178,4 +180,4 @@ def _merge_time_off(session: Session) -> TableCounts:
             "RETURNING 1"
         )
     ).all()
-    return TableCounts("time_off", len(added), 0, incoming - len(added), len(removed))
+    return TableCounts("time_off", len(added), 0, incoming - len(added), removed)

@@ -7,8 +7,11 @@ that the folder lists.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -17,7 +20,7 @@ from app.importing import FileReading, read_folder
 from app.services.access import Actor, Permission, require
 from app.services.account_ties import tie_users_by_address
 from app.services.audit import record
-from app.services.import_checks import check_against_live_state
+from app.services.import_checks import check_against_live_state, naming_walled_rows
 from app.services.import_tables import TableCounts, copy_incoming, drop_incoming, merge_incoming
 from app.services.skill_claims import keep_confirmed_skills
 from app.services.transaction import retried, transaction
@@ -58,25 +61,48 @@ def import_roster(
 ) -> tuple[TableCounts, ...]:
     """Write a roster; `present_tables` are those that its source really held.
 
-    Raises FolderRejected when it contradicts the live state; then nothing is written.
+    Raises FolderRejected when it contradicts the live state, or would put new work across a
+    wall; then nothing is written.
     """
     require(actor, Permission.IMPORT)
-    with transaction(session):
-        # Everyone who locks rows of these tables waits here, so what is checked stays true.
-        # Readers go on. The order is that of every other lock: projects first.
-        session.execute(text("LOCK TABLE projects, contractors, assignments IN EXCLUSIVE MODE"))
+    with naming_walled_rows(), transaction(session):
+        lock_roster(session)
         copy_incoming(session, roster)
         check_against_live_state(session)
-        counts = merge_incoming(session, present_tables)
-        keep_confirmed_skills(session)
+        counts = write_incoming(session, actor=actor, source=source, present_tables=present_tables)
         drop_incoming(session)
-        tie_users_by_address(session, actor=actor)
-        record(
-            session,
-            actor=actor,
-            action="roster.imported",
-            subject=("roster", source),
-            after={count.table: count.as_dict() for count in counts},
-        )
     session.expire_all()
+    return counts
+
+
+def lock_roster(session: Session) -> None:
+    """Make everyone who locks rows of the roster wait, so that what is checked stays true.
+
+    Readers go on. The order is that of every other lock: projects first.
+    """
+    session.execute(text("LOCK TABLE projects, contractors, assignments IN EXCLUSIVE MODE"))
+
+
+def write_incoming(
+    session: Session,
+    *,
+    actor: Actor,
+    source: str,
+    present_tables: frozenset[str],
+    details: Mapping[str, Any] = MappingProxyType({}),
+) -> tuple[TableCounts, ...]:
+    """Write the incoming rows, which were checked under the lock; the caller commits.
+
+    details  what the audit trail says beside the counts
+    """
+    counts = merge_incoming(session, present_tables)
+    keep_confirmed_skills(session)
+    tie_users_by_address(session, actor=actor)
+    record(
+        session,
+        actor=actor,
+        action="roster.imported",
+        subject=("roster", source),
+        after={**{count.table: count.as_dict() for count in counts}, **details},
+    )
     return counts
