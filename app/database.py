@@ -8,7 +8,9 @@ from importlib.resources import files
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, make_url
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.database_errors import hide_values_of_statement
@@ -64,8 +66,28 @@ class Database:
         self.engine.dispose()
 
     def _migrate(self, run: Callable[[Config, str], None], revision: str) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(files("migrations")))
         with self.engine.begin() as connection:
-            config.attributes["connection"] = connection
-            run(config, revision)
+            run(_build_config(connection), revision)
+
+
+def upgrade_on(connection: Connection, revision: str) -> None:
+    """Bring the schema up to `revision` in the transaction of `connection`."""
+    command.upgrade(_build_config(connection), revision)
+
+
+def find_revision(connection: Connection) -> str | None:
+    """Return the revision of the schema; None in a database without one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known_revision(revision: str) -> bool:
+    """Return whether this version of Redeploy has the migration `revision`."""
+    scripts = ScriptDirectory.from_config(_build_config(None)).walk_revisions()
+    return any(script.revision == revision for script in scripts)
+
+
+def _build_config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("migrations")))
+    config.attributes["connection"] = connection
+    return config

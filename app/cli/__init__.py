@@ -21,10 +21,13 @@ COMMANDS = {
     "up": LazyCommand("app.cli.server:up", "Serve everything on this machine."),
     "web": LazyCommand("app.cli.server:web", "Serve the pages."),
     "worker": LazyCommand("app.cli.server:worker", "Solve the plans in the queue."),
-    "db": LazyCommand("app.cli.server:db", "Tend the database."),
+    "db": LazyCommand("app.cli.database:db", "Tend the database."),
     "import": LazyCommand("app.cli.server:import_command", "Import a CSV folder."),
     "user": LazyCommand("app.cli.server:user", "Tend the accounts."),
     "token": LazyCommand("app.cli.token:token", "Tend the tokens of the JSON API."),
+    "audit": LazyCommand("app.cli.audit:audit", "Anchor, verify and show the audit trail."),
+    "backup": LazyCommand("app.cli.backup:backup", "Keep a copy of the database in a file."),
+    "restore": LazyCommand("app.cli.backup:restore", "Bring a backup into an empty database."),
 }
 """Every command by name; a module is imported when its command is called, not before."""
 

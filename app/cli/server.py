@@ -118,19 +118,6 @@ def _build_mail(settings: Settings) -> MailServer | None:
     )
 
 
-@click.group()
-def db() -> None:
-    """Tend the database."""
-
-
-@db.command()
-def upgrade() -> None:
-    """Bring the schema up to date; does nothing when it is."""
-    with open_database(Settings.from_environment()) as database:
-        database.upgrade()
-    click.echo("The schema is up to date.", err=True)
-
-
 @click.command("import")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def import_command(folder: Path) -> None:

@@ -33,3 +33,15 @@ def record_download(
             subject=("list", list_name),
             after={"path": path, "filter": dict(narrowed), "num_rows": num_rows},
         )
+
+
+def record_file_download(session: Session, *, actor: Actor, file_name: str, path: str) -> None:
+    """Note who took a kept file, such as one of payroll; whoever reads it may."""
+    with transaction(session):
+        record(
+            session,
+            actor=actor,
+            action="file.downloaded",
+            subject=("file", file_name),
+            after={"path": path},
+        )

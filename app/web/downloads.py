@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import Response, request
 
 from app.exports.table_csv import CsvCell, build_table_csv
-from app.services.downloads import record_download
+from app.services.downloads import record_download, record_file_download
 from app.web.guard import get_actor
 from app.web.sessions import get_session
 
@@ -36,3 +36,8 @@ def send_table(
     response = Response(build_table_csv(head, rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def note_file(file_name: str) -> None:
+    """Write into the audit trail that this request takes a kept file."""
+    record_file_download(get_session(), actor=get_actor(), file_name=file_name, path=request.path)

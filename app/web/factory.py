@@ -30,6 +30,7 @@ from app.web import (
 )
 from app.web.assets import init_assets
 from app.web.auth import configure_auth, init_auth
+from app.web.denials import init_denials
 from app.web.errors import init_errors
 from app.web.formatting import init_formatting
 from app.web.guard import init_guard
@@ -57,6 +58,7 @@ def build_app(settings: Settings, database: Database) -> Flask:
     sessions = init_sessions(app, database)
     # The guard refuses before CSRF is looked at and before any view runs.
     init_guard(app)
+    init_denials(app)
     init_input_limits(app)
     CSRFProtect(app)
     init_auth(app, sessions)

@@ -19,6 +19,7 @@ from app.services.payroll_batches import (
     get_batch_file,
     list_batches,
 )
+from app.web.downloads import note_file
 from app.web.guard import permit
 from app.web.list_files import asks_for_csv, send_list
 from app.web.listing import Sorting, build_listing, read_list_query
@@ -66,6 +67,7 @@ def export(batch_id: int) -> ResponseReturnValue:
 def export_file(batch_id: int) -> ResponseReturnValue:
     """Send the generic file of a batch, the same bytes each time."""
     file = get_batch_file(get_session(), batch_id)
+    note_file(file.file_name)
     response = Response(
         stream_with_context(file.parts),
         mimetype="text/csv",
@@ -81,6 +83,7 @@ def export_manifest(batch_id: int) -> ResponseReturnValue:
     """Send the manifest of a batch: control totals, checksum, rounding rule."""
     batch = get_batch(get_session(), batch_id)
     name = f"payroll-{batch.number:06d}-manifest.json"
+    note_file(name)
     return Response(
         batch.manifest,
         mimetype="application/json",
