@@ -41,6 +41,9 @@ SETTINGS = (
     ),
     Setting("SOLVE_MEMORY_MB", "4096", "memory that the process of a solve may take"),
     Setting("SOLVE_WORKERS", "2", "threads of a solve"),
+    Setting("IMPORT_MAX_MB", "200", "megabytes that one upload of an import may have"),
+    Setting("IMPORT_UNPACKED_MB", "1024", "megabytes that the files of an uploaded zip may have"),
+    Setting("IMPORT_MEMORY_MB", "2048", "memory that the process that reads an upload may take"),
     Setting(
         "SECOND_APPROVER_ROWS",
         "500",
@@ -80,6 +83,9 @@ class Settings:
     solve_time_limit_s: float
     solve_memory_mb: int
     solve_workers: int
+    import_max_mb: int
+    import_unpacked_mb: int
+    import_memory_mb: int
     second_approver_rows: int
     second_approver_raise: int
     api_calls_per_minute: int
@@ -110,6 +116,9 @@ class Settings:
             solve_time_limit_s=reader.whole("SOLVE_TIME_LIMIT_S", 1, 86_400),
             solve_memory_mb=reader.whole("SOLVE_MEMORY_MB", 512, 1_048_576),
             solve_workers=reader.whole("SOLVE_WORKERS", 1, 256),
+            import_max_mb=reader.whole("IMPORT_MAX_MB", 1, 4096),
+            import_unpacked_mb=reader.whole("IMPORT_UNPACKED_MB", 1, 65_536),
+            import_memory_mb=reader.whole("IMPORT_MEMORY_MB", 512, 1_048_576),
             second_approver_rows=reader.whole("SECOND_APPROVER_ROWS", 0, 1_000_000),
             second_approver_raise=reader.whole("SECOND_APPROVER_RAISE", 0, 1000),
             api_calls_per_minute=reader.whole("API_CALLS_PER_MINUTE", 1, 1_000_000),

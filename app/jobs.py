@@ -14,9 +14,14 @@ from app.database import Database
 from app.errors import Refused
 from app.services.access import Actor
 from app.services.drilling import recover_drills, request_drill, run_drill
+from app.services.import_jobs import recover_imports, run_reading, run_writing
+from app.services.import_uploads import expire_uploads
 from app.services.job_queue import (
     DRILL_QUEUE,
     DRILL_TASK,
+    IMPORT_QUEUE,
+    IMPORT_READING_TASK,
+    IMPORT_WRITING_TASK,
     LIMITS_TASK,
     PLAN_QUEUE,
     PLAN_TASK,
@@ -104,6 +109,7 @@ def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.A
             _log.warning("took care of runs of dead workers", num_runs=num_dead, at=timestamp)
 
     _add_offer_tasks(queue, database)
+    _add_import_tasks(queue, database, limits)
     return queue
 
 
@@ -141,9 +147,33 @@ def _add_offer_tasks(queue: procrastinate.App, database: Database) -> None:
             )
 
 
+def _add_import_tasks(
+    queue: procrastinate.App, database: Database, limits: ChildLimits
+) -> None:
+    @queue.task(name=IMPORT_READING_TASK, queue=IMPORT_QUEUE, pass_context=True)
+    def read_import(context: procrastinate.JobContext, upload_id: int) -> None:
+        run_reading(database, upload_id, limits=limits, should_end=context.should_abort)
+        _log.info("upload read", upload_id=upload_id)
+
+    @queue.task(name=IMPORT_WRITING_TASK, queue=IMPORT_QUEUE)
+    def write_import(upload_id: int) -> None:
+        run_writing(database, upload_id)
+        _log.info("import ended", upload_id=upload_id)
+
+    @queue.periodic(cron=HOURLY)
+    @queue.task(name="expire_imports", queue="upkeep", queueing_lock="expire_imports")
+    def expire(timestamp: int) -> None:
+        with database.session() as session:
+            now = datetime.fromtimestamp(timestamp, UTC)
+            num_expired = expire_uploads(session, actor=_WORKER, now=now)
+        if num_expired:
+            _log.info("uploads expired", num_uploads=num_expired)
+
+
 def _recover(database: Database) -> int:
     """Take care of all that dead workers left; return how much there was."""
-    return recover_runs(database) + recover_drills(database) + recover_limits(database)
+    runs = recover_runs(database) + recover_drills(database) + recover_limits(database)
+    return runs + recover_imports(database)
 
 
 def run_worker(database: Database, limits: ChildLimits, mail: MailServer | None = None) -> None:

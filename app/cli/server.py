@@ -96,7 +96,12 @@ def worker() -> None:
     settings = Settings.from_environment()
     configure_logging(settings)
     database = Database(_require_database_url(settings))
-    run_worker(database, ChildLimits(memory_mb=settings.solve_memory_mb), _build_mail(settings))
+    limits = ChildLimits(
+        memory_mb=settings.solve_memory_mb,
+        import_memory_mb=settings.import_memory_mb,
+        import_unpacked_mb=settings.import_unpacked_mb,
+    )
+    run_worker(database, limits, _build_mail(settings))
     database.dispose()
 
 

@@ -11,6 +11,14 @@ from app.models.base import Base
 from app.models.calendar_links import CalendarLink
 from app.models.drills import Drill, DrillResult
 from app.models.hours import HoursEntry
+from app.models.imports import (
+    ImportChunk,
+    ImportFile,
+    ImportMatching,
+    ImportProblem,
+    ImportRow,
+    ImportUpload,
+)
 from app.models.limits import PlanLimits
 from app.models.mails import MAIL_MODES, Mail, MailServerState
 from app.models.messages import Message
@@ -87,6 +95,12 @@ __all__ = [
     "ExportLine",
     "HoursCorrection",
     "HoursEntry",
+    "ImportChunk",
+    "ImportFile",
+    "ImportMatching",
+    "ImportProblem",
+    "ImportRow",
+    "ImportUpload",
     "Mail",
     "MailServerState",
     "Message",

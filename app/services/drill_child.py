@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.models import Drill, DrillResult, Project
-from app.services.plan_child import limit_child
+from app.services.child_limits import Failed, limit_child
 from app.services.plan_loading import load_pause_roster
 from app.services.policy_roster import LEFT_OUT, apply_policy, find_left_out
 from app.services.policy_settings import read_settings
-from app.services.side_jobs import Failed
 from solver.affected import Scope
 from solver.errors import SolverError
 from solver.explanation.capacity_candidates import CAPACITY

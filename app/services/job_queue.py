@@ -19,6 +19,12 @@ _SCENARIO_PRIORITY = -5
 _DRILL_PRIORITY = -10
 """Below plans: a pause that really happened goes first."""
 
+IMPORT_READING_TASK = "read_import"
+IMPORT_WRITING_TASK = "write_import"
+IMPORT_QUEUE = "imports"
+_IMPORT_PRIORITY = 5
+"""Above plans: somebody waits for it, and it takes seconds."""
+
 _LIVE_JOB = """
     SELECT EXISTS (
         SELECT FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
@@ -77,6 +83,25 @@ def enqueue_limits(session: Session, plan_run_id: int) -> int:
         LIMITS_TASK, queue=PLAN_QUEUE, priority=_LIMITS_PRIORITY, connection=connection
     )
     job_id: int = task.defer(plan_run_id=plan_run_id)
+    return job_id
+
+
+def enqueue_import_reading(session: Session, upload_id: int) -> int:
+    """Queue the reading of an upload; return the job's number, as above."""
+    return _enqueue_import(session, IMPORT_READING_TASK, upload_id)
+
+
+def enqueue_import_writing(session: Session, upload_id: int) -> int:
+    """Queue the writing of a confirmed upload; return the job's number, as above."""
+    return _enqueue_import(session, IMPORT_WRITING_TASK, upload_id)
+
+
+def _enqueue_import(session: Session, task_name: str, upload_id: int) -> int:
+    connection = session.connection().connection.driver_connection
+    task = _queue.configure_task(
+        task_name, queue=IMPORT_QUEUE, priority=_IMPORT_PRIORITY, connection=connection
+    )
+    job_id: int = task.defer(upload_id=upload_id)
     return job_id
 
 

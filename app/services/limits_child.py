@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.models import PlanRun, Proposal
+from app.services.child_limits import Failed, limit_child
 from app.services.drill_child import describe_unlock
-from app.services.plan_child import limit_child
 from app.services.plan_loading import get_settings, load_planning_roster
 from app.services.policy_roster import find_left_out
-from app.services.side_jobs import Failed
 from solver.build import PlanProblem, build_instance
 from solver.errors import SolverError
 from solver.explanation.bottlenecks import Bottleneck, Resource, list_bottlenecks

@@ -5,14 +5,12 @@ It ends at once when its parent is gone, when the parent says so, or at its memo
 
 from __future__ import annotations
 
-import os
-import resource
-import signal
 import threading
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
 from app.database import Database
+from app.services.child_limits import limit_child
 from app.services.plan_loading import build_limits
 from app.services.solve_kinds import KINDS, Answer, SolveKind
 from solver.errors import SolverError
@@ -20,8 +18,6 @@ from solver.planning import make_plan
 from solver.result import Control, Progress
 from solver.search.memory import measure_resident_mb
 
-STOP = "stop"
-_MEGABYTE = 1024 * 1024
 _SEARCH_PART = 0.75
 """Part of the memory limit, in memory held, at which the search ends with its best plan.
 
@@ -38,17 +34,6 @@ class SolveFailed:
 
 Message = Progress | Answer | SolveFailed
 """What a child sends: any number of Progress, then one of the others."""
-
-
-def limit_child(memory_mb: int, pipe: Connection) -> threading.Event:
-    """Hold this process to its memory and its parent; return what tells that it should stop."""
-    # Ctrl-C reaches every process of the terminal; the parent decides what it means for us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    should_stop = threading.Event()
-    threading.Thread(target=_obey, args=(pipe, should_stop), daemon=True).start()
-    limit = memory_mb * _MEGABYTE
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    return should_stop
 
 
 def solve_in_child(
@@ -85,12 +70,3 @@ def _solve(
         limits = replace(build_limits(solve), memory_limit_mb=int(memory_mb * _SEARCH_PART))
     database.dispose()
     return kind.build(make_plan(roster, request, limits, control))
-
-
-def _obey(pipe: Connection, should_stop: threading.Event) -> None:
-    """Wait for the parent's word; without a parent there is nobody to solve for."""
-    try:
-        while pipe.recv() == STOP:
-            should_stop.set()
-    except (EOFError, OSError):
-        os._exit(1)

@@ -13,7 +13,8 @@ from multiprocessing.context import SpawnProcess
 from sqlalchemy.orm import Session
 
 from app.database import Database
-from app.services.plan_child import STOP, SolveFailed, solve_in_child
+from app.services.child_limits import STOP
+from app.services.plan_child import SolveFailed, solve_in_child
 from app.services.solve_kinds import Answer, SolveKind
 from app.services.transaction import transaction
 from solver.result import Progress
@@ -26,10 +27,15 @@ class ChildLimits:
     """What the solving process may take; over `grace_s` beyond the time limit it is killed.
 
     The grace covers loading, building and checking, which the time limit does not count.
+
+    import_memory_mb    of the process that reads an upload
+    import_unpacked_mb  of all files of an uploaded zip
     """
 
     memory_mb: int = 4096
     grace_s: float = 120.0
+    import_memory_mb: int = 2048
+    import_unpacked_mb: int = 1024
 
 
 @dataclass(frozen=True)

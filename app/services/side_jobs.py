@@ -17,7 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import Database
-from app.models import DrillResult, PlanLimits
+from app.models import DrillResult, ImportUpload, PlanLimits
+from app.services.child_limits import Failed
 from app.services.job_queue import close_job, is_live_job
 from app.services.plan_watch import ChildLimits
 from app.services.transaction import retried, transaction
@@ -29,8 +30,10 @@ UNFINISHED = ("queued", "running")
 
 _POLL_S = 0.2
 
-Row = DrillResult | PlanLimits
+Row = DrillResult | PlanLimits | ImportUpload
 """What a side job fills in; each is known by one whole number."""
+
+Model = type[DrillResult] | type[PlanLimits] | type[ImportUpload]
 
 ChildTarget = Callable[[str, int, int, Connection], None]
 """Takes the database's address, the row's key, megabytes of memory and the pipe back."""
@@ -46,17 +49,10 @@ class SideJob:
     """
 
     name: str
-    model: type[DrillResult] | type[PlanLimits]
+    model: Model
     enqueue: Callable[[Session, int], int]
     target: ChildTarget
     seconds: float
-
-
-@dataclass(frozen=True)
-class Failed:
-    """Why there is no answer: one sentence."""
-
-    sentence: str
 
 
 def run_side_job(
@@ -72,7 +68,7 @@ def run_side_job(
         _finish(database, job, key, _watch_child(database, job, key, limits, should_end))
 
 
-def recover_side_jobs(database: Database, model: type[DrillResult] | type[PlanLimits]) -> int:
+def recover_side_jobs(database: Database, model: Model) -> int:
     """Close the rows whose worker died; return how many there were."""
     with database.session() as session, transaction(session):
         unfinished = (
@@ -121,7 +117,7 @@ def _finish(
 
 def _lock(session: Session, job: SideJob, key: int) -> Row:
     row = session.get_one(job.model, key, with_for_update=True, populate_existing=True)
-    assert isinstance(row, DrillResult | PlanLimits)
+    assert isinstance(row, DrillResult | PlanLimits | ImportUpload)
     return row
 
 

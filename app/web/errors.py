@@ -50,6 +50,11 @@ _TOO_MANY = ErrorPage(
     "Too many attempts",
     "Sign-in is on hold after several failures. Wait five minutes, then try again.",
 )
+_TOO_LARGE = ErrorPage(
+    413,
+    "That is too much at once",
+    "Nothing was kept of it. Upload fewer or smaller files; the page says how much it takes.",
+)
 _BROKEN = ErrorPage(
     500,
     "Something broke on our side",
@@ -61,7 +66,7 @@ _TO_NOTICES = MappingProxyType(
 )
 """What was asked for stays as it is; the page's region for notices takes the error."""
 
-_HTTP_PAGES = {page.status: page for page in (_NOT_FOUND, _FORBIDDEN, _TOO_MANY, _BROKEN)}
+_HTTP_PAGES = {page.status: page for page in (_NOT_FOUND, _FORBIDDEN, _TOO_LARGE, _TOO_MANY, _BROKEN)}
 
 
 def init_errors(app: Flask) -> None:

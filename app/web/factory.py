@@ -18,6 +18,7 @@ from app.web import (
     batch_files,
     contractor,
     health,
+    imports,
     messages,
     my_calendar,
     my_hours,
@@ -59,6 +60,7 @@ def build_app(settings: Settings, database: Database) -> Flask:
     # The guard refuses before CSRF is looked at and before any view runs.
     init_guard(app)
     init_denials(app)
+    imports.init_upload_limits(app)
     init_input_limits(app)
     CSRFProtect(app)
     init_auth(app, sessions)
@@ -69,6 +71,7 @@ def build_app(settings: Settings, database: Database) -> Flask:
     messages.init_messages(app)
     app.context_processor(lambda: {"chosen_theme": _read_theme()})
     own = (contractor, my_calendar, my_hours, offers, availability)
+    app.register_blueprint(imports.blueprint)
     app.register_blueprint(api_tokens.blueprint)
     pay = (timesheets, payroll, batch_files, pay_groups)
     for desk in (health, palette, messages, ops, *own, *pay, admin, admin_mail):

@@ -58,6 +58,11 @@ _STATUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "submitted": ("Submitted", "info"),
         "locked": ("Locked", ""),
         "reopened": ("Reopened", "warn"),
+        "to_match": ("Columns to match", "warn"),
+        "to_mend": ("To be mended", "bad"),
+        "ready": ("Ready to confirm", "info"),
+        "writing": ("Being written", "info"),
+        "imported": ("Imported", "good"),
     }
 )
 """Status in the database -> word on the page and tone of its chip."""

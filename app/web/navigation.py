@@ -88,6 +88,7 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         "Administration",
         (
             _Entry("Users", "people", "admin.users", Permission.MANAGE_USERS, "user"),
+            _Entry("Imports", "download", "imports.index", Permission.IMPORT, "up"),
             _Entry("Mail", "mail", "admin_mail.index", Permission.MANAGE_USERS),
             _Entry("Audit trail", "list", "admin.audit_trail", Permission.VIEW_AUDIT),
             _Entry(

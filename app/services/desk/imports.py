@@ -1,0 +1,322 @@
+"""What the page of imports shows: uploads, what was read of them, their faults and bad rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.models import ImportFile, ImportProblem, ImportRow, ImportUpload, User
+from app.services.access import Actor, Permission
+from app.services.import_files import list_files
+from app.services.import_uploads import require_import
+from app.services.paging import Page, PageRequest, read_page
+
+_STATES: Mapping[str, str] = MappingProxyType(
+    {"unmatched": "to_match", "rejected": "to_mend", "ready": "ready"}
+)
+"""By the verdict of the reading, what a person has to do."""
+
+
+@dataclass(frozen=True)
+class UploadRow:
+    """An upload in the list."""
+
+    upload_id: int
+    uploaded_by: str
+    uploaded_at: datetime
+    state: str
+    files: str
+    num_added: int | None
+    num_changed: int | None
+    num_removed: int | None
+    is_mine: bool
+
+    @property
+    def is_open_to_actor(self) -> bool:
+        """Whether its page may be opened: others' uploads once there are no rows in them."""
+        return self.is_mine or self.state in {"imported", "cancelled", "expired"}
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A file of an upload; the fields are those of `app.models.ImportFile`."""
+
+    file_id: int
+    name: str
+    num_bytes: int
+    sha256: str
+    kind: str
+    table_name: str | None
+    columns: Mapping[str, str]
+    header: Sequence[str]
+    is_guess: bool
+    encoding: str | None
+    delimiter: str | None
+    num_rows: int | None
+    first_rows: Sequence[Sequence[str]]
+    num_bad_rows: int
+
+    @property
+    def column_pairs(self) -> list[tuple[str, str | None]]:
+        """(name in the header, column of the format or None where it is not read)."""
+        ours = {theirs: ours for ours, theirs in self.columns.items()}
+        return [(theirs, ours.get(theirs)) for theirs in self.header]
+
+
+@dataclass(frozen=True)
+class UploadView:
+    """An upload as its page shows it.
+
+    state     what a person has to know or do: queued, running, to_match, to_mend, ready, writing,
+              failed, imported, cancelled, expired
+    shows_old whether values of the live state may be shown beside those of the files
+    """
+
+    upload_id: int
+    uploaded_by: str
+    uploaded_at: datetime
+    ended_at: datetime | None
+    state: str
+    phase: str
+    progress: str
+    percent: int
+    error: str | None
+    is_mine: bool
+    is_outdated: bool
+    shows_old: bool
+    warnings: Sequence[str]
+    differences: Sequence[Mapping[str, Any]]
+    fingerprint: str
+    num_problems: int
+    num_omitted: int
+    counts: Mapping[str, Mapping[str, int]]
+    files: Sequence[FileView]
+
+    @property
+    def tables(self) -> list[FileView]:
+        """The files that are, or may be, tables."""
+        return [one for one in self.files if one.kind == "table"]
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a worker has it, or will."""
+        return self.state in {"queued", "running", "writing"}
+
+    @property
+    def num_changes(self) -> int:
+        """Rows that the import would add, change or remove."""
+        return sum(one["added"] + one["changed"] + one["removed"] for one in self.differences)
+
+
+@dataclass(frozen=True)
+class ProblemRow:
+    """A fault; the fields are those of `app.models.ImportProblem`."""
+
+    seq: int
+    file: str
+    line: int | None
+    column_name: str | None
+    value: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class BadRows:
+    """The bad rows of a file as they stood there: (line, reasons, cells) of each."""
+
+    file: str
+    header: Sequence[str]
+    rows: Sequence[tuple[int, str, Sequence[str]]]
+
+
+def list_uploads(session: Session, *, actor: Actor, page: PageRequest) -> Page[UploadRow]:
+    """Return the uploads of everybody who may import."""
+    statement = select(ImportUpload, User.name).join(User, User.id == ImportUpload.uploaded_by)
+    columns = {"uploaded_at": ImportUpload.id, "uploaded_by": User.name}
+    found = read_page(session, statement, page, columns, ImportUpload.id)
+    names = _list_names(session, [upload.id for upload, _name in found.rows])
+    rows = [
+        _build_row(actor, upload, name, ", ".join(names[upload.id])) for upload, name in found.rows
+    ]
+    return Page(rows, found.total)
+
+
+def get_upload(session: Session, *, actor: Actor, upload_id: int) -> UploadView:
+    """Return an upload.
+
+    Raises NotFound, of somebody else's too as long as there are rows in it.
+    """
+    require_import(actor)
+    upload = session.get(ImportUpload, upload_id, populate_existing=True)
+    if upload is None or not _may_see(actor, upload):
+        raise NotFound("import", upload_id)
+    bad = _count_bad_rows(session, upload_id)
+    files = [_build_file(one, bad[one.id]) for one in list_files(session, upload_id)]
+    return UploadView(
+        upload_id=upload.id,
+        uploaded_by=session.scalar(select(User.name).where(User.id == upload.uploaded_by)) or "",
+        uploaded_at=upload.uploaded_at,
+        ended_at=upload.ended_at,
+        state=_tell_state(upload),
+        phase=upload.phase,
+        progress=upload.progress,
+        percent=upload.percent,
+        error=upload.error,
+        is_mine=upload.uploaded_by == actor.user_id,
+        is_outdated=upload.is_outdated,
+        shows_old=actor.may(Permission.VIEW_OPS),
+        warnings=upload.warnings or (),
+        differences=upload.differences or (),
+        fingerprint=upload.fingerprint or "",
+        num_problems=upload.num_problems,
+        num_omitted=upload.num_omitted,
+        counts=upload.counts or {},
+        files=files,
+    )
+
+
+def list_problems(
+    session: Session, *, actor: Actor, upload_id: int, file: str, page: PageRequest
+) -> Page[ProblemRow]:
+    """Return the faults of an upload, of one file or all.
+
+    Raises NotFound.
+    """
+    get_upload(session, actor=actor, upload_id=upload_id)
+    statement = select(
+        ImportProblem.seq,
+        ImportProblem.file,
+        ImportProblem.line,
+        ImportProblem.column_name,
+        ImportProblem.value,
+        ImportProblem.expected,
+    ).where(ImportProblem.upload_id == upload_id)
+    if file:
+        statement = statement.where(ImportProblem.file == file)
+    columns = {
+        "seq": ImportProblem.seq,
+        "column_name": ImportProblem.column_name,
+        "line": ImportProblem.line,
+    }
+    found = read_page(session, statement, page, columns, ImportProblem.seq)
+    return Page([ProblemRow(*row) for row in found.rows], found.total)
+
+
+def list_bad_rows(session: Session, *, actor: Actor, upload_id: int, file_id: int) -> BadRows:
+    """Return the rows of a file that have faults, with all that is wrong with each.
+
+    Raises NotFound.
+    """
+    get_upload(session, actor=actor, upload_id=upload_id)
+    file = session.get(ImportFile, file_id)
+    if file is None or file.upload_id != upload_id:
+        raise NotFound("file of the import", file_id)
+    reasons: dict[int | None, list[str]] = defaultdict(list)
+    for problem in session.scalars(
+        select(ImportProblem)
+        .where(ImportProblem.upload_id == upload_id, ImportProblem.file == file.name)
+        .order_by(ImportProblem.seq)
+    ):
+        where = f"{problem.column_name}: " if problem.column_name else ""
+        reasons[problem.line].append(f"{where}{problem.expected} expected")
+    rows = session.scalars(
+        select(ImportRow).where(ImportRow.file_id == file_id).order_by(ImportRow.line)
+    )
+    return BadRows(
+        file.name,
+        file.header or (),
+        [
+            (row.line, " / ".join(reasons[row.line]), row.cells)
+            for row in rows
+            if row.line in reasons
+        ],
+    )
+
+
+def _may_see(actor: Actor, upload: ImportUpload) -> bool:
+    return upload.uploaded_by == actor.user_id or upload.phase == "ended"
+
+
+def _tell_state(upload: ImportUpload) -> str:
+    if upload.ending is not None:
+        return upload.ending
+    if upload.status == "failed":
+        return "failed"
+    if upload.phase == "writing":
+        return "writing"
+    return _STATES[upload.verdict or ""] if upload.status == "done" else upload.status
+
+
+def _build_row(actor: Actor, upload: ImportUpload, name: str, files: str) -> UploadRow:
+    counts = upload.counts
+
+    def add_up(key: str) -> int | None:
+        return None if counts is None else sum(one[key] for one in counts.values())
+
+    return UploadRow(
+        upload.id,
+        name,
+        upload.uploaded_at,
+        _tell_state(upload),
+        files,
+        add_up("added"),
+        add_up("changed"),
+        add_up("removed"),
+        upload.uploaded_by == actor.user_id,
+    )
+
+
+def _build_file(file: ImportFile, num_bad_rows: int) -> FileView:
+    header = file.header or []
+    columns = file.columns if file.columns is not None else {name: name for name in header}
+    return FileView(
+        file_id=file.id,
+        name=file.name,
+        num_bytes=file.num_bytes,
+        sha256=file.sha256,
+        kind=file.kind,
+        table_name=file.table_name,
+        columns=columns,
+        header=header,
+        is_guess=file.is_guess,
+        encoding=file.encoding,
+        delimiter=file.delimiter,
+        num_rows=file.num_rows,
+        first_rows=file.first_rows or (),
+        num_bad_rows=num_bad_rows,
+    )
+
+
+def _count_bad_rows(session: Session, upload_id: int) -> dict[int, int]:
+    """Return, by file, how many of its rows that are kept have faults."""
+    same_line: ColumnElement[bool] = (
+        (ImportProblem.file == ImportFile.name) & (ImportProblem.line == ImportRow.line)
+    ) & (ImportProblem.upload_id == upload_id)
+    counted = session.execute(
+        select(ImportRow.file_id, func.count())
+        .join(ImportFile, ImportFile.id == ImportRow.file_id)
+        .where(ImportFile.upload_id == upload_id, select(1).where(same_line).exists())
+        .group_by(ImportRow.file_id)
+    )
+    return defaultdict(int, {row[0]: row[1] for row in counted})
+
+
+def _list_names(session: Session, upload_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return, by upload, the names of the files that somebody sent."""
+    names: dict[int, list[str]] = defaultdict(list)
+    is_sent = or_(ImportFile.kind == "zip", ImportFile.parent_id.is_(None))
+    for upload_id, name in session.execute(
+        select(ImportFile.upload_id, ImportFile.name)
+        .where(ImportFile.upload_id.in_(upload_ids), is_sent)
+        .order_by(ImportFile.id)
+    ):
+        names[upload_id].append(name)
+    return names
