@@ -31,6 +31,7 @@ from app.api.guard import init_guard
 from app.api.input_limits import init_input_limits
 from app.api.once import init_once
 from app.api.problems import MIMETYPE, ProblemSchema, init_problems
+from app.api.schemas import DecimalText
 from app.api.sessions import init_sessions
 from app.config import Settings
 from app.database import Database
@@ -92,6 +93,7 @@ def _build_description(app: Flask) -> RedeployApi:
         "servers": [{"url": "/"}],
     }
     api = RedeployApi(app, spec_kwargs=options)
+    api.register_field(DecimalText, "string", None)
     api.register_converter(KeyConverter, _describe_key)
     bearer = {"type": "http", "scheme": "bearer"}
     api.spec.components.security_scheme("token", bearer)

@@ -11,7 +11,6 @@ from app.api.guard import get_actor, get_client_ids
 from app.api.needs import LIST_OPS, WITHDRAW
 from app.api.pages import Cut, PageQuery, build_page_schema
 from app.api.schemas import (
-    MAX_KEY,
     MAX_ROWS,
     build_choice,
     build_key,
@@ -19,6 +18,7 @@ from app.api.schemas import (
     build_text,
 )
 from app.api.sessions import get_session
+from app.input_bounds import MAX_KEY
 from app.models import OFFER_STATUSES
 from app.services.desk.offers import OfferFilter, OfferRow, list_offers
 from app.services.offer_endings import withdraw_offers

@@ -33,7 +33,9 @@ View = Callable[..., Any]
 
 def init_once(app: Flask) -> None:
     """Let every POST of `app` carry a key; call it after the last route is registered."""
-    endpoints = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+    endpoints = {
+        rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())
+    }
     for endpoint in endpoints:
         need = find_need(app, endpoint)
         view = _answer_once(app.view_functions[endpoint])

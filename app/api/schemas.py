@@ -25,10 +25,16 @@ MAX_ROWS = 20_000
 """Rows that one call may name."""
 
 
-class DecimalText(fields.String):
+class DecimalText(fields.Field[Decimal]):
     """A decimal number as text: many programs read JSON's own numbers as binary fractions."""
 
-    def _serialize(self, value: Decimal | None, *_args: Any, **_kwargs: Any) -> str | None:
+    def _serialize(
+        self,
+        value: Decimal | None,
+        attr: str | None,  # noqa: ARG002 - marshmallow's own names
+        obj: Any,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> str | None:
         return None if value is None else f"{value:f}"
 
 
@@ -132,7 +138,7 @@ def _build_field(hint: Any) -> fields.Field[Any]:
 
 def _build_object(origin: Any) -> fields.Field[Any]:
     """Return the field of anything that is neither a plain value nor a list."""
-    if is_dataclass(origin):
+    if isinstance(origin, type) and is_dataclass(origin):
         return nest(build_schema(origin))
     if origin is Any:
         return fields.Raw(required=True)
