@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Event, Thread
 
 import procrastinate
+import psycopg
 import structlog
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy.exc import OperationalError
 
 from app.database import Database
 from app.errors import Refused
@@ -40,6 +45,9 @@ from app.services.solving import recover_runs, run_plan, run_recall, run_scenari
 
 _SHUTDOWN_S = 1.0
 """How long a running job may go on after the worker is told to end."""
+
+_AWAY_S = 1.0
+"""How long a database that is away is left in peace."""
 
 NIGHTLY = "30 2 * * *"
 """When every client is drilled, in UTC (cron)."""
@@ -147,9 +155,7 @@ def _add_offer_tasks(queue: procrastinate.App, database: Database) -> None:
             )
 
 
-def _add_import_tasks(
-    queue: procrastinate.App, database: Database, limits: ChildLimits
-) -> None:
+def _add_import_tasks(queue: procrastinate.App, database: Database, limits: ChildLimits) -> None:
     @queue.task(name=IMPORT_READING_TASK, queue=IMPORT_QUEUE, pass_context=True)
     def read_import(context: procrastinate.JobContext, upload_id: int) -> None:
         run_reading(database, upload_id, limits=limits, should_end=context.should_abort)
@@ -179,13 +185,48 @@ def _recover(database: Database) -> int:
 def run_worker(database: Database, limits: ChildLimits, mail: MailServer | None = None) -> None:
     """Work until SIGTERM or SIGINT; a plan being solved then goes back into the queue.
 
+    A database that goes away is waited for; the plan that was being solved is taken up again.
+
     mail  where mail goes out, None = this worker sends none
     """
+    # A database that was never there is a wrong setting: that ends the worker at once.
     _recover(database)
+    with _mailing(database, mail):
+        asyncio.run(_work(database, limits))
+
+
+async def _work(database: Database, limits: ChildLimits) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    while not stop.is_set():
+        try:
+            await _work_while_connected(database, limits, stop)
+        except (ConnectorException, psycopg.OperationalError, OperationalError) as error:
+            _log.warning("the worker waits for the database", error=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _AWAY_S)
+
+
+async def _work_while_connected(
+    database: Database, limits: ChildLimits, stop: asyncio.Event
+) -> None:
+    """Work until `stop` is set, or the queue has lost a connection."""
+    await asyncio.to_thread(_recover, database)
     queue = build_worker_app(database, limits)
-    with _mailing(database, mail), queue.open():
-        queue.run_worker(
-            shutdown_graceful_timeout=_SHUTDOWN_S,
-            delete_jobs="successful",
-            fetch_job_polling_interval=2.0,
+    async with queue.open_async():
+        worker = asyncio.create_task(
+            queue.run_worker_async(
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=_SHUTDOWN_S,
+                delete_jobs="successful",
+                fetch_job_polling_interval=2.0,
+            )
         )
+        told = asyncio.create_task(stop.wait())
+        await asyncio.wait({worker, told}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        # Its polite end: jobs that run get _SHUTDOWN_S.
+        worker.cancel()
+        with suppress(asyncio.CancelledError):
+            await worker

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -238,4 +239,19 @@ def _refuse_constant(name: str) -> NoReturn:
 def _dump(path: Path, document: object) -> None:
     """Write JSON; gzip without a time stamp, so that equal content gives equal bytes."""
     raw = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    path.write_bytes(gzip.compress(raw, mtime=0) if path.suffix == ".gz" else raw)
+    _write_whole(path, gzip.compress(raw, mtime=0) if path.suffix == ".gz" else raw)
+
+
+def _write_whole(path: Path, raw: bytes) -> None:
+    """Write a file whole or not at all: a full disk leaves what was there."""
+    if path.exists() and not path.is_file():
+        # A pipe or a terminal has no earlier content to keep.
+        path.write_bytes(raw)
+        return
+    whole = path.resolve()
+    fresh = whole.with_name(f".{whole.name}.{os.getpid()}")
+    try:
+        fresh.write_bytes(raw)
+        fresh.replace(whole)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import structlog
-from flask import Flask, g, render_template
+from flask import Flask, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.errors import Busy, Forbidden, InvalidValue, NotFound, Refused, Stale
@@ -61,12 +63,21 @@ _BROKEN = ErrorPage(
     "Nothing of this request was saved, and the fault is in the log. "
     "Try again in a moment; if it stays, tell your administrator the time it happened.",
 )
+_AWAY = ErrorPage(
+    503,
+    "The database does not answer",
+    "It is being restarted, or too much is asked of it. What you sent may have been saved or not: "
+    "look again in a moment, before you send it once more.",
+)
+_RETRY_AFTER_S = 5
 _TO_NOTICES = MappingProxyType(
     {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML show:top", "HX-Push-Url": "false"}
 )
 """What was asked for stays as it is; the page's region for notices takes the error."""
 
-_HTTP_PAGES = {page.status: page for page in (_NOT_FOUND, _FORBIDDEN, _TOO_LARGE, _TOO_MANY, _BROKEN)}
+_HTTP_PAGES = {
+    page.status: page for page in (_NOT_FOUND, _FORBIDDEN, _TOO_LARGE, _TOO_MANY, _BROKEN)
+}
 
 
 def init_errors(app: Flask) -> None:
@@ -79,6 +90,8 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Refused, _render_refused)
     app.register_error_handler(Stale, _render_stale)
     app.register_error_handler(Busy, _render_busy)
+    for error in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(error, _render_away)
     app.register_error_handler(CSRFError, lambda _error: _render(_CSRF))
     app.register_error_handler(HTTPException, _render_http)
 
@@ -111,6 +124,15 @@ def _render_stale(error: Stale) -> ResponseReturnValue:
 def _render_busy(error: Busy) -> ResponseReturnValue:
     sentence = f"{error.sentence} Nothing was changed."
     return _render(ErrorPage(409, "Others were faster", sentence))
+
+
+def _render_away(error: SQLAlchemyError) -> ResponseReturnValue:
+    """Answer where the database is away, or ends what it was asked, for reasons of its own."""
+    log.error("the database did not answer", error=type(getattr(error, "orig", error)).__name__)
+    # Flask-Login would ask the database who reads the page that says so.
+    g.setdefault("_login_user", current_app.extensions["security"].login_manager.anonymous_user())
+    body, status, headers = _render(_AWAY)
+    return body, status, {"Retry-After": str(_RETRY_AFTER_S), **headers}
 
 
 def _render_http(error: HTTPException) -> ResponseReturnValue:

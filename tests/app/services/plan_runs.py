@@ -1,9 +1,10 @@
-"""Plan runs for tests: a small one, one that takes longer than any test, and their state."""
+"""Plan runs for tests: a small one, one that takes longer than any test, one without a solve."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -15,8 +16,9 @@ from app.models import AuditEvent, PlanRun, Project
 from app.sampling import CHORDUS_PAUSE_DATE
 from app.services.importing import import_roster
 from app.services.pausing import open_pause
+from app.services.plan_results import SolvedPlan
 from app.services.planning import PlanOptions
-from tests.app.world import SYSTEM, add_world, pause_p1
+from tests.app.world import PAUSE_DATE, SYSTEM, add_world, pause_p1
 
 CHORDUS = Path(__file__).parents[3] / "sample_data" / "chordus"
 LONG_S = 600.0
@@ -69,3 +71,38 @@ def count(session: Session, model: type) -> int:
 
 def list_actions(session: Session) -> list[str]:
     return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
+
+
+def build_answer() -> SolvedPlan:
+    """Return a plan for the small vendor, as its solve would send it: C1 on P2, C2 left out."""
+    place = {
+        "contractor_id": "C1",
+        "project_id": "P2",
+        "hours_per_week": 20,
+        "starts_on": PAUSE_DATE,
+        "ends_on": None,
+        "fit": 80,
+        "pay_rate_cents": 4000,
+        "previous_pay_rate_cents": 4000,
+        "currency": "USD",
+        "from_projects": "P1",
+        "restored_hour_weeks": Decimal(160),
+    }
+    left_out = {
+        "contractor_id": "C2",
+        "lost_hours": 20,
+        "restored_hours": 0,
+        "floor_hours": 10,
+        "covered": False,
+        "away": False,
+        "blocker": "capacity",
+        "nearest_project": "P2",
+        "unlock": "20 more open hours a week",
+    }
+    return SolvedPlan(
+        is_plan=True,
+        certificate={"seed": 1},
+        summary={},
+        proposals=[place],
+        unplaced=[left_out],
+    )

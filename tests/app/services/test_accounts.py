@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.errors import AppError, Forbidden, InvalidValue, NotFound, Refused
 from app.models import AuditEvent, Contractor, User
 from app.services.access import ROLE_PERMISSIONS, SYSTEM_ROLE, Actor, Permission
-from app.services.accounts import ROLE_NAMES, add_user, draw_password
+from app.services.accounts import ROLE_NAMES, add_user
+from app.services.passwords import draw_password
 from app.services.reviewing import approve_proposals
 from tests.app.world import PASSWORD, SYSTEM, add_account, add_world, pause_p1, propose
 
@@ -111,7 +112,7 @@ def test_add_user_takes_the_contractor_of_staff(session: Session) -> None:
 
 
 def test_every_role_has_a_permission_and_only_the_system_has_all() -> None:
-    assert set(ROLE_NAMES) == {"admin", "ops_manager", "contractor", "payroll"}
+    assert set(ROLE_NAMES) == {"admin", "ops_manager", "contractor", "payroll", "auditor"}
     assert all(ROLE_PERMISSIONS[role] for role in ROLE_NAMES)
     assert all(ROLE_PERMISSIONS[role] < frozenset(Permission) for role in ROLE_NAMES)
 

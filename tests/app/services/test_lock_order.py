@@ -134,6 +134,7 @@ DEADLOCK = "DO $$ BEGIN RAISE EXCEPTION 'broken off' USING ERRCODE = '40P01'; EN
 def test_verb_broken_off_is_tried_again_from_the_present_state(
     database: Database, num_conflicts: int
 ) -> None:
+    """Check 26: it starts from what stands now, not from what it had read."""
     seen: list[str] = []
 
     @retried
@@ -154,6 +155,7 @@ def test_verb_broken_off_is_tried_again_from_the_present_state(
 
 
 def test_verb_broken_off_every_time_says_busy_and_writes_nothing(database: Database) -> None:
+    """Check 26: the tries are bounded."""
     tries = []
 
     @retried

@@ -20,11 +20,12 @@ from app.services.mail_modes import set_mail_mode
 from app.services.mail_server import compute_wait
 from app.services.mailing import send_due
 from app.services.outbox import News, add_messages
+from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from app.services.smtp import MailServer, find_mailable
 from app.services.transaction import transaction
 from tests.app.processes import find_free_port
 from tests.app.services.mail_server import CERTIFICATE, OK, SENDER, Mailbox, serve_mail
-from tests.app.world import add_account, add_world
+from tests.app.world import SYSTEM, add_account, add_world, pause_p1, propose
 
 NOW = datetime.now(UTC)
 
@@ -151,6 +152,39 @@ def test_worker_killed_while_it_sends_sends_nothing_twice(
     assert sorted(mailbox.recipients) == ["C1@example.org", "C2@example.org"]
     assert len(mailbox.mails) == 2
     assert list_statuses(session) == ["sent" if step == "rcpt" else "in_doubt", "sent"]
+
+
+BREAK_OFF_TWICE = """
+CREATE SEQUENCE tries;
+CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('tries') < 3 THEN
+        RAISE EXCEPTION 'broken off' USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER break_off AFTER INSERT ON messages EXECUTE FUNCTION break_off();
+"""
+
+
+def test_publishing_broken_off_twice_mails_each_contractor_once(
+    database: Database, session: Session, mailbox: Mailbox, server: MailServer
+) -> None:
+    """Check 26: tried again after a serialization failure, it tells nobody twice."""
+    add_world(session, num_contractors=2)
+    rows = [("C1", "P2", 20), ("C2", "P2", 20)]
+    proposals = propose(session, pause_p1(session).plan_run_id, rows)
+    approve_proposals(session, actor=SYSTEM, proposals=proposals)
+    send_due(database, server)
+    num_before = len(mailbox.mails)
+    session.execute(text(BREAK_OFF_TWICE))
+    session.commit()
+    approved = [ProposalVersion(one.proposal_id, one.version + 1) for one in proposals]
+    assert all(one.ok for one in publish_proposals(session, actor=SYSTEM, proposals=approved))
+    assert session.execute(text("SELECT last_value FROM tries")).scalar_one() == 3
+    session.rollback()
+    send_due(database, server)
+    assert sorted(mailbox.recipients[num_before:]) == ["C1@example.org", "C2@example.org"]
+    assert send_due(database, server) == 0
 
 
 def wait_until_sender_is_free(session: Session) -> None:

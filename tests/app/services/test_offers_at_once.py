@@ -15,16 +15,15 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.errors import Refused
-from app.models import Assignment, AuditEvent, Message, Offer, Proposal, RejectedPair
+from app.models import Assignment, AuditEvent, Offer, RejectedPair
 from app.services.access import Actor
 from app.services.offer_answers import accept_offer, decline_offer
 from app.services.offer_endings import settle_offers, withdraw_offers
 from app.services.resuming import resume_pause
-from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from tests.app.offers import add_offers, get_offer
 from tests.app.services.crossing import cross
-from tests.app.services.killing import kill_at_every_step
-from tests.app.world import PAUSE_DATE, SYSTEM, add_world, pause_p1, propose
+from tests.app.services.killing import kill_everywhere
+from tests.app.world import PAUSE_DATE, SYSTEM
 
 NUM_THREADS = 50
 NUM_OFFERS = 5
@@ -136,68 +135,26 @@ def test_answers_and_the_end_of_a_pause_take_turns(
         assert session.scalars(select(Offer.status).order_by(Offer.id)).all() == statuses
 
 
-@pytest.fixture
-def approved(session: Session) -> list[ProposalVersion]:
-    """Two approved proposals, not yet published."""
-    add_world(session)
-    rows = [("C1", "P2", 20), ("C2", "P2", 20)]
-    proposals = propose(session, pause_p1(session).plan_run_id, rows)
-    approve_proposals(session, actor=SYSTEM, proposals=proposals)
-    return [ProposalVersion(one.proposal_id, one.version + 1) for one in proposals]
-
-
-def count_told(session: Session) -> tuple[list[str], int, int, int]:
-    """Return what publishing changes: statuses, offers, messages of offers, events of offers."""
-    session.rollback()
-    messages = select(func.count()).select_from(Message).where(Message.kind == "offer_made")
-    events = select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "offer.sent")
+def count_held(session: Session) -> tuple[list[str], int, int]:
+    """Return what a withdrawal changes: statuses, places held, pairs closed."""
+    placed = select(func.count()).where(Assignment.proposal_id.is_not(None))
     return (
-        list(session.scalars(select(Proposal.status).order_by(Proposal.id))),
-        session.scalar(select(func.count()).select_from(Offer)) or 0,
-        session.scalar(messages) or 0,
-        session.scalar(events) or 0,
+        list(session.scalars(select(Offer.status).order_by(Offer.id))),
+        session.scalar(placed) or 0,
+        session.scalar(select(func.count()).select_from(RejectedPair)) or 0,
     )
 
 
-def test_publishing_killed_at_any_step_leaves_all_or_nothing(
-    database: Database, session: Session, approved: list[ProposalVersion]
-) -> None:
-    before, after = (["approved"] * 2, 0, 0, 0), (["published"] * 2, 2, 2, 2)
-    assert count_told(session) == before
-
-    def publish(own: Database) -> None:
-        with own.session() as other:
-            publish_proposals(other, actor=SYSTEM, proposals=approved)
-
-    def look() -> None:
-        assert count_told(session) == before
-
-    assert kill_at_every_step(database, publish, look) > 5
-    assert count_told(session) == after
-    publish(database)
-    assert count_told(session) == after
-
-
-def test_withdrawal_killed_at_any_step_leaves_all_or_nothing(
+def test_withdrawal_killed_anywhere_leaves_all_or_nothing(
     database: Database, session: Session
 ) -> None:
+    """Check 27: kill -9 at every statement."""
     offers = add_offers(session)
-
-    def count_held() -> tuple[list[str], int, int]:
-        session.rollback()
-        placed = select(func.count()).where(Assignment.proposal_id.is_not(None))
-        return (
-            list(session.scalars(select(Offer.status).order_by(Offer.id))),
-            session.scalar(placed) or 0,
-            session.scalar(select(func.count()).select_from(RejectedPair)) or 0,
-        )
 
     def take_back(own: Database) -> None:
         with own.session() as other:
             withdraw_offers(other, actor=SYSTEM, offer_ids=offers.offer_ids, reason="a test")
 
-    def look() -> None:
-        assert count_held() == (["pending"] * 2, 2, 0)
-
-    assert kill_at_every_step(database, take_back, look) > 5
-    assert count_held() == (["withdrawn"] * 2, 0, 2)
+    deaths = kill_everywhere(database, take_back, count_held)
+    assert deaths.states == [(["pending"] * 2, 2, 0), (["withdrawn"] * 2, 0, 2)]
+    assert (deaths.num_at_statements > 1, deaths.num_at_commits >= 2) == (True, True)

@@ -15,11 +15,13 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
+from app import create_app
+from app.config import Settings
 from app.database import Database
 from app.errors import Refused
 from app.models import PlanProgress, Proposal
 from app.services.plan_watch import ChildLimits
-from app.services.planning import stop_plan
+from app.services.planning import PlanOptions, request_plan, stop_plan
 from app.services.solving import recover_runs, run_plan
 from tests.app.processes import list_family, wait_until_gone
 from tests.app.services.plan_runs import (
@@ -30,19 +32,27 @@ from tests.app.services.plan_runs import (
     start_long_plan,
     start_small_plan,
 )
-from tests.app.world import SYSTEM
+from tests.app.world import SYSTEM, add_world, pause_p1, propose
 
 
 def test_cancel_ends_the_child_and_writes_nothing(database: Database) -> None:
-    """Check 33: the child is gone."""
+    """Check 33: found at the next look, a fraction of a second later, and killed: the process
+    here is stopped, so that it could not end by itself."""
     plan_run_id = start_long_plan(database)
+    looks: list[str] = []
 
-    def cancel() -> bool:
-        with database.session() as session:
-            stop_plan(session, actor=SYSTEM, plan_run_id=plan_run_id, keep=False)
-        return True
+    def look() -> bool:
+        looks.append("look")
+        if len(looks) == 1:
+            for child in multiprocessing.active_children():
+                assert child.pid is not None
+                os.kill(child.pid, signal.SIGSTOP)
+            with database.session() as session:
+                stop_plan(session, actor=SYSTEM, plan_run_id=plan_run_id, keep=False)
+        return False
 
-    run_plan(database, plan_run_id, limits=ChildLimits(), should_end=once(cancel))
+    run_plan(database, plan_run_id, limits=ChildLimits(), should_end=look)
+    assert looks == ["look"]
     assert multiprocessing.active_children() == []
     with database.session() as session:
         assert get_run(session, plan_run_id).status == "cancelled"
@@ -103,14 +113,26 @@ def test_child_killed_from_outside_fails_with_its_reason(database: Database) -> 
 
 
 def test_child_over_its_memory_fails_with_its_reason(database: Database) -> None:
-    """Check 32: memory."""
-    plan_run_id = start_small_plan(database)
-    run_plan(database, plan_run_id, limits=ChildLimits(memory_mb=16))
+    """Check 32: pages answer meanwhile, and the last good plan stays."""
     with database.session() as session:
-        run = get_run(session, plan_run_id)
+        add_world(session)
+        opened = pause_p1(session)
+        propose(session, opened.plan_run_id, [("C1", "P2", 20)])
+        options = PlanOptions(workers=1)
+        again = request_plan(session, actor=SYSTEM, pause_id=opened.pause_id, options=options)
+    settings = Settings.from_environment({"SECRET_KEY": "s" * 40, "SECURE_COOKIES": "false"})
+    browser = create_app(settings, database).test_client()
+
+    def look() -> bool:
+        assert browser.get("/login").status_code == 200
+        return False
+
+    run_plan(database, again, limits=ChildLimits(memory_mb=16), should_end=look)
+    with database.session() as session:
+        run = get_run(session, again)
         assert run.status == "failed"
         assert run.error
-        assert count(session, Proposal) == 0
+        assert session.scalars(select(Proposal.status)).all() == ["proposed"]
 
 
 def test_child_over_its_time_is_killed(database: Database) -> None:

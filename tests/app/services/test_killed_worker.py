@@ -1,0 +1,60 @@
+"""Check 27: a worker killed at any statement of a plan leaves all of the plan or nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.models import AuditEvent, Message
+from app.services import solving
+from app.services.plan_watch import ChildLimits
+from app.services.planning import PlanOptions, request_plan
+from app.services.solving import recover_runs, run_plan
+from tests.app.services.killing import kill_everywhere
+from tests.app.services.plan_runs import build_answer
+from tests.app.world import add_account, add_world, pause_p1, propose
+
+LOOK = """
+    SELECT (SELECT string_agg(status, ' ' ORDER BY id) FROM proposals),
+           (SELECT count(*) FROM unplaced),
+           (SELECT count(*) FROM plan_runs WHERE certificate IS NOT NULL),
+           (SELECT count(*) FROM plan_runs WHERE status = 'succeeded')
+"""
+
+
+def test_worker_killed_anywhere_saves_a_whole_plan_or_none(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Check 30: another worker takes the run up; the last good plan stays until then."""
+    with database.session() as session:
+        add_world(session)
+        manager = add_account(session, "ops_manager")
+        opened = pause_p1(session)
+        propose(session, opened.plan_run_id, [("C2", "P2", 20)])
+        run_id = request_plan(
+            session, actor=manager, pause_id=opened.pause_id, options=PlanOptions()
+        )
+    # The solve itself is a process of its own, which has only to be started again.
+    monkeypatch.setattr(solving, "watch_child", lambda *_arguments: build_answer())
+    monkeypatch.setattr(solving, "MAX_ATTEMPTS", 1000)
+
+    def work(own: Database) -> None:
+        recover_runs(own)
+        run_plan(own, run_id, limits=ChildLimits())
+
+    def read(session: Session) -> object:
+        told = Counter(session.scalars(select(Message.kind)))
+        saved = [one for one in session.scalars(select(AuditEvent.action)) if one == "plan.saved"]
+        return tuple(session.execute(text(LOOK)).one()), told["plan_ready"], len(saved)
+
+    deaths = kill_everywhere(database, work, read)
+    assert deaths.states == [
+        (("proposed", 0, 1, 1), 0, 1),
+        (("superseded proposed", 1, 2, 2), 1, 2),
+    ]
+    assert deaths.num_at_statements > 3
+    assert deaths.num_at_commits >= 4
