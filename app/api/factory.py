@@ -11,6 +11,7 @@ from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.api import (
+    access,
     batches,
     docs,
     evidence,
@@ -23,7 +24,9 @@ from app.api import (
     payroll,
     people,
     plans,
+    policies,
     projects,
+    recalls,
     timesheets,
 )
 from app.api.denials import init_denials
@@ -40,7 +43,8 @@ from app.input_bounds import MAX_KEY, KeyConverter
 VERSION = "1"
 
 _DESKS = (
-    *(me, projects, people, pauses, plans, batches, offers, timesheets),
+    *(me, projects, people, pauses, access, recalls, policies, plans, batches, offers),
+    timesheets,
     *(own_offers, own_hours, pay_periods, payroll, evidence),
 )
 

@@ -13,7 +13,7 @@ from app.api.desk import Desk
 from app.api.guard import get_actor, get_client_ids
 from app.api.needs import LIST_OPS, ORDER_PAUSE, PAUSE, PLAN, READ_OPS
 from app.api.pages import Cut, PageQuery, build_page_schema
-from app.api.plan_options import build_options
+from app.api.plan_options import build_options, choose_policy
 from app.api.schemas import (
     MAX_ROWS,
     build_choice,
@@ -34,7 +34,6 @@ from app.services.pause_impact import PauseImpact, find_pause_impact
 from app.services.pause_scope import PeopleScope
 from app.services.pausing import OpenedPause, open_pause
 from app.services.planning import request_plan
-from app.services.policies import get_default_policy
 from app.services.resuming import ResumedPause, resume_pause
 from app.services.terminating import TerminatedPause, terminate_pause
 
@@ -151,7 +150,7 @@ def order_pause(body: dict[str, Any]) -> Any:
         comment=body["comment"],
         review_by=body["review_by"],
         late_hours_until=body["late_hours_until"],
-        options=build_options(_choose_policy(body["policy"])),
+        options=build_options(choose_policy(body["policy"])),
     )
     location = url_for("pauses.get_one_pause", pause_id=opened.pause_id)
     return opened, 201, {"Location": location}
@@ -223,7 +222,7 @@ def list_plans_of_pause(pause_id: int) -> dict[str, Any]:
 )
 def order_plan(body: dict[str, Any], pause_id: int) -> Any:
     """Queue another plan of a pause."""
-    options = build_options(_choose_policy(body["policy"]))
+    options = build_options(choose_policy(body["policy"]))
     run_id = request_plan(get_session(), actor=get_actor(), pause_id=pause_id, options=options)
     location = url_for("plans.get_one_plan", run_id=run_id)
     return {"plan_run_id": run_id}, 202, {"Location": location}
@@ -236,10 +235,3 @@ def _read_scope(body: dict[str, Any]) -> dict[str, Any]:
         "people": PeopleScope(body["people_kind"], tuple(body["people_values"])),
         "effective_at": body["effective_at"].astimezone(UTC),
     }
-
-
-def _choose_policy(name: str) -> str:
-    """Return the policy of that name, or the default one."""
-    policy = name or get_default_policy(get_session())
-    get_session().rollback()
-    return policy

@@ -20,6 +20,7 @@ from app.services.desk.pay_periods import PeriodRow, get_period_row, list_period
 from app.services.pay_periods import create_period
 from app.services.payroll_batches import get_batch
 from app.services.payroll_export import export_period
+from app.services.payroll_readiness import PeriodReport, Readiness
 from app.services.period_closing import close_period
 
 desk = Desk("pay_periods", "Pay periods and their exports.")
@@ -27,6 +28,10 @@ desk = Desk("pay_periods", "Pay periods and their exports.")
 _CUT = Cut("starts_on", date, descending=True)
 
 PeriodSchema = build_schema(PeriodRow)
+ReadinessSchema = build_schema(
+    Readiness,
+    more={"num_due": fields.Integer(required=True), "is_ready": fields.Boolean(required=True)},
+)
 
 
 class NewPeriodSchema(Schema):
@@ -65,6 +70,12 @@ def open_period(body: dict[str, Any]) -> Any:
 def get_one_period(period_id: int) -> PeriodRow:
     """Read one pay period."""
     return get_period_row(get_session(), period_id)
+
+
+@desk.operation("GET", "/pay-periods/<int:period_id>/readiness", READ_PAYROLL, ReadinessSchema)
+def get_readiness(period_id: int) -> Readiness:
+    """Read what an export would hold now, and what is in its way, in people and money."""
+    return PeriodReport(get_session(), period_id).summarise()
 
 
 @desk.operation(

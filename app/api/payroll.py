@@ -21,6 +21,7 @@ from app.services.batch_files import (
     list_batch_files,
     make_batch_file,
 )
+from app.services.desk.receiver_formats import FormatRow, list_formats
 from app.services.paging import Page
 from app.services.payroll_batches import (
     BatchRow,
@@ -49,6 +50,12 @@ class FilesSchema(Schema):
     """The files that were made of a batch, the latest first."""
 
     items = nest_all(build_schema(BatchFileRow))
+
+
+class FormatsSchema(Schema):
+    """The formats in use, each in its present version."""
+
+    items = nest_all(build_schema(FormatRow, leave_out=("settings",)))
 
 
 class FileOrderSchema(Schema):
@@ -112,6 +119,12 @@ def get_generic_file(export_id: int) -> Response:
 def get_manifest(export_id: int) -> Response:
     """Read the manifest of a batch: control totals, checksum, rounding rule."""
     return Response(get_batch(get_session(), export_id).manifest, mimetype="application/json")
+
+
+@desk.operation("GET", "/payroll-formats", READ_PAYROLL, FormatsSchema)
+def list_all_formats() -> dict[str, Any]:
+    """List the formats of receivers that are in use."""
+    return {"items": list_formats(get_session())}
 
 
 @desk.operation("GET", "/exports/<int:export_id>/files", READ_PAYROLL, FilesSchema)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import current_app
 
+from app.api.sessions import get_session
 from app.config import Settings
 from app.services.planning import PlanOptions
+from app.services.policies import get_default_policy
 from app.services.second_approval import SecondApproval
 
 
@@ -17,6 +19,16 @@ def build_options(policy: str) -> PlanOptions:
         time_limit_s=settings.solve_time_limit_s,
         workers=settings.solve_workers,
     )
+
+
+def choose_policy(name: str) -> str:
+    """Return the policy of that name, or the default one for a blank."""
+    if name:
+        return name
+    policy = get_default_policy(get_session())
+    # A service starts its own transaction; the one that read the policy ends here.
+    get_session().rollback()
+    return policy
 
 
 def read_second_approval() -> SecondApproval:

@@ -132,6 +132,8 @@ def test_hours_from_the_day_to_the_file(
     outcomes = ops.post("/timesheets/decisions", {"decision": "approve", "sheets": chosen})
     assert [one["ok"] for one in outcomes["items"]] == [True]
     period = payroll.post("/pay-periods", {"starts_on": days[0], "ends_on": days[-1]})
+    ready = payroll.get(f"/pay-periods/{period['period_id']}/readiness")
+    assert (ready["is_ready"], ready["due"][0]["hours"]) == (True, "24.50")
     export = payroll.post(f"/pay-periods/{period['period_id']}/export")
     path = f"/exports/{export['batch_id']}"
     lines = payroll.get(f"{path}/lines")["items"]
@@ -158,7 +160,6 @@ def test_the_ledger_is_read_with_a_line_in_the_trail(
 
 
 def test_no_answer_names_a_client(ops: Program, planned: Vendor) -> None:
-    """Check 12: a canary client name is in no answer of the desk that plans."""
     paths = (
         "/projects",
         "/projects/P1",
@@ -172,6 +173,36 @@ def test_no_answer_names_a_client(ops: Program, planned: Vendor) -> None:
     )
     for path in paths:
         assert CLIENT_NAME not in ops.call("GET", path).get_data(as_text=True), path
+
+
+def test_access_is_ticked_off(ops: Program, paused: Vendor) -> None:
+    path = f"/pauses/{paused.pause_id}/access"
+    items = ops.get(path, state="to_remove")["items"]
+    assert [(item["contractor_id"], item["access"]) for item in items] == [
+        ("C1", "Chordus"),
+        ("C2", "Chordus"),
+    ]
+    order = {"item_ids": [items[0]["item_id"]], "removed": True}
+    assert ops.post(path, order) == {"num_changed": 1}
+    assert ops.post(path, order) == {"num_changed": 0}
+    assert ops.get(path, state="to_remove")["total"] == 1
+
+
+def test_a_recall_is_asked_for_and_stopped(ops: Program, paused: Vendor) -> None:
+    path = f"/pauses/{paused.pause_id}/recall"
+    assert ops.call("GET", path).status_code == 404
+    recall_id = ops.post(path)["recall_id"]
+    assert ops.get(path)["status"] == "queued"
+    assert ops.get(f"/recalls/{recall_id}/returns")["items"] == []
+    assert ops.post(f"/recalls/{recall_id}/stop", {"keep": False})["status"] == "cancelled"
+    choice = {"contractor_ids": ["C1"], "chosen": False}
+    refused = ops.call("POST", f"/recalls/{recall_id}/choice", choice)
+    assert refused.get_json()["code"] == "not_ready"
+
+
+def test_policies_are_named_for_orders(ops: Program) -> None:
+    defaults = [row["name"] for row in ops.get("/policies")["items"] if row["is_default"]]
+    assert defaults == ["people-first"]
 
 
 def test_who_calls(contractor: Program) -> None:
