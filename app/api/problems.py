@@ -178,9 +178,8 @@ def _answer_http(error: HTTPException) -> Response:
         return answer(_NOT_FOUND)
     errors = tuple(_list_faults(getattr(error, "data", {}).get("messages", {})))
     headers = {name: text for name, text in error.get_headers() if name.lower() != "content-type"}
-    phrase = HTTPStatus(status)
-    code = "invalid" if errors else phrase.phrase.lower().replace(" ", "_")
-    title = "Not usable" if errors else phrase.phrase
+    code = "invalid" if errors else error.name.lower().replace(" ", "_")
+    title = "Not usable" if errors else error.name
     return answer(Problem(status, code, title, _UNCHANGED, errors, headers))
 
 
