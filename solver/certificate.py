@@ -15,12 +15,13 @@ from importlib.metadata import PackageNotFoundError, version
 
 from solver.checker import CheckReport, Violation
 from solver.instance import Instance
-from solver.instance_file import build_document
+from solver.instance_file import build_outline, list_pairs
 from solver.policy import Policy, Tier
 from solver.result import Solution, Status, StopReason, TierResult, compute_gap
 
 CERTIFICATE_FORMAT = "redeploy-certificate"
 CERTIFICATE_VERSION = 1
+_PAIRS_AT_A_TIME = 500_000
 
 
 def hash_instance(instance: Instance, policy: Policy) -> str:
@@ -29,10 +30,35 @@ def hash_instance(instance: Instance, policy: Policy) -> str:
     The same instance gives the same hash whatever order its file lists the pairs
     in and whatever defaults it spells out.
     """
-    document = build_document(instance, policy)
-    document["tolerances"] = {tier.value: policy.tolerance_of(tier) for tier in policy.tiers}
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+    digest = hashlib.sha256()
+    for text in _iterate_canonical(instance, policy):
+        digest.update(text.encode("utf-8"))
+    return "sha256:" + digest.hexdigest()
+
+
+def _iterate_canonical(instance: Instance, policy: Policy) -> Iterator[str]:
+    """Yield the canonical JSON of the input, some pairs at a time: all take gigabytes."""
+    outline = build_outline(instance, policy)
+    outline["tolerances"] = {tier.value: policy.tolerance_of(tier) for tier in policy.tiers}
+    for number, key in enumerate(sorted([*outline, "pairs"])):
+        yield f'{"," if number else "{"}"{key}":'
+        if key == "pairs":
+            yield from _iterate_pairs(instance)
+        else:
+            yield _dump(outline[key])
+    yield "}"
+
+
+def _iterate_pairs(instance: Instance) -> Iterator[str]:
+    yield "["
+    for first in range(0, instance.num_pairs, _PAIRS_AT_A_TIME):
+        rows = list_pairs(instance, first, first + _PAIRS_AT_A_TIME)
+        yield ("," if first else "") + _dump(rows)[1:-1]
+    yield "]"
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def build_certificate(

@@ -129,6 +129,28 @@ def _read_tiers(reader: JsonReader, document: Mapping[str, object]) -> tuple[Tie
 
 def build_document(instance: Instance, policy: Policy) -> dict[str, object]:
     """Return the instance as the JSON document of its file, of version 1 where that can say it."""
+    return build_outline(instance, policy) | {"pairs": list_pairs(instance, 0, instance.num_pairs)}
+
+
+def list_pairs(instance: Instance, first: int, last: int) -> list[list[int]]:
+    """Return the pairs `first` to `last`, without the latter, as the file has them."""
+    pairs: list[list[int]] = np.stack(
+        [
+            column[first:last]
+            for column in (
+                instance.pair_contractor,
+                instance.pair_project,
+                instance.pair_fit,
+                instance.pair_rate_cents,
+            )
+        ],
+        axis=1,
+    ).tolist()
+    return pairs
+
+
+def build_outline(instance: Instance, policy: Policy) -> dict[str, object]:
+    """Return the document without its pairs, which may be tens of millions."""
     is_extended = instance.groups is not None or len(instance.today) > 0
     document: dict[str, object] = {
         "format": INSTANCE_FORMAT,
@@ -148,15 +170,6 @@ def build_document(instance: Instance, policy: Policy) -> dict[str, object]:
             for idx in range(instance.num_contractors)
         ],
         "projects": [_build_project(instance, idx) for idx in range(instance.num_projects)],
-        "pairs": np.stack(
-            [
-                instance.pair_contractor,
-                instance.pair_project,
-                instance.pair_fit,
-                instance.pair_rate_cents,
-            ],
-            axis=1,
-        ).tolist(),
         "walls": _build_walls(instance),
     }
     if len(instance.pins):

@@ -9,7 +9,6 @@ Letters: N sets, k members a set, U pairs of the open problem, C contractors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -88,11 +87,17 @@ class Bundles:
 
 def build_project_sets(problem: OpenProblem, size: int) -> ProjectSets:
     """Return all sets of `size` projects, rising by contractor."""
-    parts = list(iterate_project_sets(problem, size, chunk=2**62))
-    if parts:
-        return parts[0]
-    empty = np.zeros(0, dtype=np.int64)
-    return ProjectSets(problem, empty.reshape(0, size), empty, empty.astype(np.bool_))
+    num_pairs = np.diff(problem.start)
+    fits = np.flatnonzero((problem.projects_left >= size) & (num_pairs >= size))
+    members = np.concatenate(
+        [np.zeros((0, size), dtype=np.int64)]
+        + [
+            _list_members(problem, fits[num_pairs[fits] == pairs], pairs, size)
+            for pairs in np.unique(num_pairs[fits]).tolist()
+        ]
+    )
+    order = np.argsort(problem.contractor[members[:, 0]], kind="stable")
+    return keep_possible(problem, members[order])
 
 
 def count_project_sets(problem: OpenProblem, size: int) -> int:
@@ -102,35 +107,6 @@ def count_project_sets(problem: OpenProblem, size: int) -> int:
     for taken in range(size):
         total *= np.maximum(pairs - taken, 0) / (taken + 1)
     return int(total.sum())
-
-
-def iterate_project_sets(
-    problem: OpenProblem,
-    size: int,
-    chunk: int,
-    wanted: Callable[[IntArray], BoolArray] = lambda members: np.ones(len(members), np.bool_),
-) -> Iterator[ProjectSets]:
-    """Yield all sets of `size` projects, about `chunk` at a time, rising by contractor.
-
-    wanted  says of int64[N, size] members which sets are wanted at all, bool[N]
-    """
-    num_pairs = np.diff(problem.start)
-    fits = np.flatnonzero((problem.projects_left >= size) & (num_pairs >= size))
-    if not len(fits):
-        return
-    total = np.cumsum(count_subsets(num_pairs[fits], size))
-    part = (total - 1) // chunk
-    for number in np.unique(part).tolist():
-        chosen = fits[part == number]
-        members = np.concatenate(
-            [
-                _list_members(problem, chosen[num_pairs[chosen] == pairs], int(pairs), size)
-                for pairs in np.unique(num_pairs[chosen])
-            ]
-        )
-        members = members[wanted(members)]
-        members = members[np.argsort(problem.contractor[members[:, 0]], kind="stable")]
-        yield _keep_possible(problem, members)
 
 
 def count_subsets(pairs: IntArray, size: int) -> IntArray:
@@ -161,8 +137,11 @@ def _list_subsets(num_items: int, size: int) -> IntArray:
     return subsets
 
 
-def _keep_possible(problem: OpenProblem, members: IntArray) -> ProjectSets:
-    """Drop sets across a wall or above the hours, and work out the joint hours."""
+def keep_possible(problem: OpenProblem, members: IntArray) -> ProjectSets:
+    """Drop sets across a wall or above the hours, and work out the joint hours.
+
+    members  int64[N, k], rising by contractor
+    """
     project = problem.project[members]
     size = members.shape[1]
     kept = np.ones(len(members), dtype=np.bool_)

@@ -21,11 +21,12 @@ from solver.model.project_sets import (
     ProjectSets,
     choose_hours,
     count_subsets,
-    iterate_project_sets,
+    keep_possible,
 )
 from solver.model.uneven_sets import bound_covered_worth, find_covered_worth
 from solver.policy import Tier
 from solver.search.prices import Prices, Resources
+from solver.search.sets_above import iterate_sets_above
 
 _CHUNK = 400_000
 _MOST_SETS = 1_000_000
@@ -60,12 +61,13 @@ def find_best_sets(resources: Resources, prices: Prices, should_stop: Callable[[
             some = ~crowded[problem.contractor[kept]]
             kept, limits = kept[some], limits.select(some)
         smaller = select_pairs(problem, kept)
-        is_promising = limits.build_test(smaller, best)
-        for sets in iterate_project_sets(smaller, size, _CHUNK, is_promising):
+        above = best - limits.base
+        for members in iterate_sets_above(smaller, size, limits.alone, above, _CHUNK):
+            sets = keep_possible(smaller, members)
             if should_stop():
                 rest = _bound_by_members(problem, alone, bonus, size=1)
                 return Best(np.maximum(best, rest), tuple(found))
-            top = _raise_best(best, sets, gain[kept], setup[kept], bonus)
+            top = _raise_best(best, sets, limits, gain=gain[kept], setup=setup[kept], bonus=bonus)
             found.append(ProjectSets(problem, kept[top.members], top.joint_hours, top.exact))
     rest = _bound_by_members(problem, alone, bonus, size=MAX_SET_SIZE + 1)
     return Best(np.maximum(best, rest), tuple(found))
@@ -88,21 +90,21 @@ class _Limits:
         """Return the limits of some of the pairs."""
         return _Limits(self.alone[kept], self.base)
 
-    def build_test(self, problem: OpenProblem, best: IntArray) -> Callable[[IntArray], BoolArray]:
-        """Return what says of int64[N, k] members which sets may be worth more than `best`."""
-
-        def is_promising(members: IntArray) -> BoolArray:
-            contractor = problem.contractor[members[:, 0]]
-            promising: BoolArray = (
-                self.base[contractor] + self.alone[members].sum(axis=1) > best[contractor]
-            )
-            return promising
-
-        return is_promising
+    def find_open(self, sets: ProjectSets, best: IntArray) -> BoolArray:
+        """bool[N]: the sets that may be worth more than int64[C] `best`."""
+        limit = self.base[sets.contractor] + self.alone[sets.members].sum(axis=1)
+        is_open: BoolArray = limit > best[sets.contractor]
+        return is_open
 
 
 def _raise_best(
-    best: IntArray, sets: ProjectSets, gain: IntArray, setup: IntArray, bonus: int
+    best: IntArray,
+    sets: ProjectSets,
+    limits: _Limits,
+    *,
+    gain: IntArray,
+    setup: IntArray,
+    bonus: int,
 ) -> ProjectSets:
     """Raise int64[C] `best` to the exact worth of the best of `sets`; return those that do."""
     before = best[sets.contractor]
@@ -110,7 +112,7 @@ def _raise_best(
     np.maximum.at(best, sets.contractor, value)
     days = sets.problem.days[sets.members]
     uneven = np.any(days != days[:, :1], axis=1) & (sets.problem.days_needed[sets.contractor] > 0)
-    mixed = np.flatnonzero(uneven)
+    mixed = np.flatnonzero(uneven & limits.find_open(sets, best))
     limit = bound_covered_worth(sets.select(mixed), gain, setup, bonus)
     mixed = mixed[limit > best[sets.contractor[mixed]]]
     covered = find_covered_worth(sets.select(mixed), gain, setup, bonus)

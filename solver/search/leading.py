@@ -54,7 +54,7 @@ class Leader:
 
     def find_lead(self, goal: Goal, following: Tier | None, share: float) -> Lead:
         """Return what leads to the goal: itself, or it and the next tier together."""
-        if self.known is not None and not goal.floors:
+        if self.known is not None and self._is_known(goal):
             return self._find_known_lead(goal, following, share)
         tightened = None
         ascent = self._climb(goal, following, share)
@@ -70,16 +70,22 @@ class Leader:
             joint, share, bound, self.pricer.climb(joint, self.clock.split(share, 0.5)), None
         )
 
-    def _find_known_lead(self, goal: Goal, following: Tier | None, share: float) -> Lead:
-        """Return what leads to the first goal where its prices are known already."""
-        lead = build_lead(self.problem, goal, following)
+    def _is_known(self, goal: Goal) -> bool:
+        """Whether the prices at hand speak of the goal: those of a lead do of both its tiers."""
         assert self.pricer.prices is not None
+        return not goal.floors or bool(self.pricer.prices.tiers[goal.tier])
+
+    def _find_known_lead(self, goal: Goal, following: Tier | None, share: float) -> Lead:
+        """Return what leads to a goal whose prices are known already."""
+        lead = build_lead(self.problem, goal, following)
         bound = NO_BOUND
         if goal.tier is Tier.COVERAGE:
             bound = self.prover.num_coverable
         elif self.goes_on:
             stop = partial(self.clock.is_over, share)
-            bound = self.prover.prove(self.pricer.resources, self.pricer.prices, goal, stop).bound
+            start = self.pricer.build_start(goal)
+            bound = self.prover.prove(self.pricer.resources, start, goal, stop).bound
+            self.pricer.prices = start
         ascent = None if self.goes_on else self.pricer.climb(lead, share)
         return Lead(lead, share, bound, ascent, None)
 
@@ -97,11 +103,9 @@ class Leader:
     def _must_join(self, goal: Goal, following: Tier, tightened: Tightened | None) -> bool:
         """Whether another tier helps to lead.
 
-        It does where coverage is flat or has no master problem, and where coverage comes next:
-        what the first tier leaves open is decided while it is raised.
+        It does where coverage is flat, and where coverage comes next: what the first tier
+        leaves open is decided while it is raised.
         """
         if tightened is None:
             return True
-        if self.size is not Size.LARGE or goal.floors:
-            return False
-        return following is Tier.COVERAGE or (goal.is_coverage_alone and tightened.answer is None)
+        return self.size is Size.LARGE and not goal.floors and following is Tier.COVERAGE

@@ -34,7 +34,7 @@ _SAMPLE_PAIRS = 1_000_000
 """Pairs of the sample that the first prices come from."""
 _LIKELY, _NEAR = 60, 6
 """Pairs of each contractor that a part looks at, and that the search after it looks at."""
-_PARTS_SHARE = 0.55
+_PARTS_SHARE = 0.5
 """Share of the time at which the last part must be done."""
 _FEWEST_PEOPLE = 4
 """People of one project who stay in one part."""

@@ -163,7 +163,10 @@ class TierSearch:
             rounded = round_choice(
                 self.problem, lead.goal, lead.ascent, lambda: self.clock.is_over(lead.share)
             )
-            plans.append(fill(self._resources, alone, lead.ascent.prices, rounded))
+            if not alone.is_coverage_alone:
+                # Hours beyond those that cover would only stand in other people's way.
+                rounded = fill(self._resources, alone, lead.ascent.prices, rounded)
+            plans.append(rounded)
         if is_small:
             plans.append(build_greedy_plan(self.problem))
         if self.start is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from solver import certificate
 from solver.certificate import build_certificate, find_false_claims, hash_instance
 from solver.checker import CheckReport, check
 from solver.instance import Instance
+from solver.instance_file import build_document
 from solver.policy import PEOPLE_FIRST, Policy, Tier
 from solver.result import Solution, SolveLimits, Status, StopReason, TierResult
 from tests.solver.instances import Contractor, Project, build_instance, build_plan
@@ -139,6 +142,20 @@ def test_certificate_without_a_plan_has_bounds_and_no_verdict() -> None:
     )
     assert certificate["status"] == "NO_SOLUTION_FOUND"
     assert certificate["checker"] is None
+
+
+@pytest.mark.parametrize("pairs_at_a_time", [1, 2, 3, 500_000])
+def test_hash_is_that_of_the_canonical_document(
+    monkeypatch: pytest.MonkeyPatch, pairs_at_a_time: int
+) -> None:
+    monkeypatch.setattr(certificate, "_PAIRS_AT_A_TIME", pairs_at_a_time)
+    instance = build_instance([Contractor(), Contractor()], [Project(), Project()])
+    tolerances = {tier.value: PEOPLE_FIRST.tolerance_of(tier) for tier in PEOPLE_FIRST.tiers}
+    document = build_document(instance, PEOPLE_FIRST) | {"tolerances": tolerances}
+    assert instance.num_pairs > 2
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    assert hash_instance(instance, PEOPLE_FIRST) == f"sha256:{digest}"
 
 
 def test_hash_follows_the_content() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.instance import BoolArray, Instance, IntArray
+from solver.instance import Instance
 from solver.model.open_problem import OpenProblem, build_open_problem
 from solver.model.project_sets import (
     MAX_SET_SIZE,
@@ -15,7 +15,6 @@ from solver.model.project_sets import (
     choose_hours,
     count_project_sets,
     count_subsets,
-    iterate_project_sets,
 )
 from solver.model.uneven_sets import find_covered_worth
 from tests.solver.brute_force import list_bundles
@@ -86,14 +85,12 @@ def test_sets_and_their_worth_are_those_of_every_bundle(
                 assert covered[row] == max(covering)
 
 
-def test_sets_come_in_chunks_of_whole_contractors() -> None:
-    instance = build_instance([Contractor()] * 5, [Project()] * 4)
-    problem = build_open_problem(instance)
-    whole = build_project_sets(problem, 2).members.tolist()
-    parts = [part.members.tolist() for part in iterate_project_sets(problem, 2, chunk=7)]
-    assert len(parts) > 1
-    assert [row for part in parts for row in part] == whole
-    assert len(whole) == count_project_sets(problem, 2) == 5 * 6
+def test_every_set_is_listed_once_by_contractor() -> None:
+    problem = build_open_problem(build_instance([Contractor()] * 5, [Project()] * 4))
+    sets = build_project_sets(problem, 2)
+    assert len({tuple(row) for row in sets.members.tolist()}) == len(sets)
+    assert len(sets) == count_project_sets(problem, 2) == 5 * 6
+    assert sets.contractor.tolist() == sorted(sets.contractor.tolist())
 
 
 def test_contractors_allowed_one_project_have_no_pairs_of_them() -> None:
@@ -109,40 +106,6 @@ def test_projects_share_hours_only_in_common_weeks(weeks: tuple[bool, bool], joi
     )
     sets = build_project_sets(build_open_problem(instance), 2)
     assert sets.joint_hours.tolist() == [joint]
-
-
-@pytest.mark.parametrize("chunk", [3, 10**6])
-@pytest.mark.parametrize("size", SIZES)
-def test_only_wanted_sets_are_listed_and_what_is_kept_is_the_same(size: int, chunk: int) -> None:
-    instance = build_instance(
-        [Contractor(), Contractor(lost_hours=3, floor_hours=1), Contractor()],
-        [Project(client=0), Project(client=1), Project(min_hours=2), Project()],
-        walls=[(0, 1)],
-    )
-    problem = build_open_problem(instance)
-
-    def is_wanted(members: IntArray) -> BoolArray:
-        assert members.shape[1] == size
-        wanted: BoolArray = members.sum(axis=1) % 2 == 0
-        return wanted
-
-    whole = build_project_sets(problem, size)
-    expected = whole.select(is_wanted(whole.members))
-    parts = list(iterate_project_sets(problem, size, chunk, is_wanted))
-    assert 0 < len(expected) < len(whole)
-    assert [row for part in parts for row in part.members.tolist()] == expected.members.tolist()
-    joint = [hours for part in parts for hours in part.joint_hours.tolist()]
-    assert joint == expected.joint_hours.tolist()
-
-
-def test_chunks_without_a_wanted_set_are_empty() -> None:
-    problem = build_open_problem(build_instance([Contractor()] * 3, [Project()] * 3))
-
-    def is_wanted(members: IntArray) -> BoolArray:
-        return np.zeros(len(members), dtype=np.bool_)
-
-    parts = list(iterate_project_sets(problem, 2, 3, is_wanted))
-    assert [part.members.shape for part in parts] == [(0, 2)] * 3
 
 
 @pytest.mark.parametrize(
