@@ -11,6 +11,8 @@ from multiprocessing.connection import Connection
 
 STOP = "stop"
 _MEGABYTE = 1024 * 1024
+_NICENESS = 10
+"""Pages and payroll come first where they share the cores with a solve."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Failed:
 
 
 def limit_child(memory_mb: int, pipe: Connection) -> threading.Event:
-    """Hold this process to its memory and its parent; return what tells that it should stop."""
+    """Hold this process to its memory, its place and its parent; return what says to stop."""
+    os.nice(_NICENESS)
     # Ctrl-C reaches every process of the terminal; the parent decides what it means for us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     should_stop = threading.Event()
