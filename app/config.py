@@ -64,6 +64,7 @@ SETTINGS = (
     Setting("REDEPLOY_SMTP_USER", "", "name to sign in to the mail server with"),
     Setting("REDEPLOY_SMTP_PASSWORD", "", "password to sign in to the mail server with"),
     Setting("REDEPLOY_SMTP_FROM", "", "address that mail comes from; needed with a mail server"),
+    Setting("REDEPLOY_METRICS_TOKEN", "", "opens /metrics; at least 32 characters, unset = off"),
     Setting("LOG_LEVEL", "info", "least severe log line written: debug, info, warning or error"),
 )
 """Every setting there is; a test fails when one is missing from docs/operating.md."""
@@ -97,6 +98,7 @@ class Settings:
     smtp_password: str = field(repr=False)
     smtp_from: str
     log_level: str
+    metrics_token: str = field(repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -130,6 +132,7 @@ class Settings:
             smtp_password=reader.text("REDEPLOY_SMTP_PASSWORD"),
             smtp_from=reader.text("REDEPLOY_SMTP_FROM"),
             log_level=reader.choice("LOG_LEVEL", ("debug", "info", "warning", "error")),
+            metrics_token=reader.secret("REDEPLOY_METRICS_TOKEN"),
         )
         reader.problems += settings._list_mail_problems()
         if reader.problems:
@@ -186,6 +189,14 @@ class _Reader:
         if not minimum <= number <= maximum:
             self._refuse(name, f"a whole number from {minimum} to {maximum}")
         return number
+
+    def secret(self, name: str) -> str:
+        found = self.text(name)
+        if found and len(found) < MIN_SECRET_LENGTH:
+            # The problem is printed, the secret never is.
+            expected = f"at least {MIN_SECRET_LENGTH} random characters"
+            self.problems.append(Problem(f"setting {name}", f"{len(found)} characters", expected))
+        return found
 
     def url(self, name: str) -> str:
         found = self.text(name).rstrip("/")

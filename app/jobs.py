@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Event, Thread
+from typing import Any
 
 import procrastinate
 import psycopg
@@ -17,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.database import Database
 from app.errors import Refused
+from app.request_ids import REQUEST_ID, bind_request_id
 from app.services.access import Actor
 from app.services.drilling import recover_drills, request_drill, run_drill
 from app.services.import_jobs import recover_imports, run_reading, run_writing
@@ -60,10 +62,24 @@ _WORKER = Actor.of_system("worker")
 _log = structlog.get_logger(__name__)
 
 
+async def _under_the_id_of_its_request(
+    run: Callable[[], Awaitable[Any]], context: procrastinate.JobContext, _worker: object
+) -> Any:
+    """Give the lines of a job the id of the request that asked for it; tasks know nothing of it."""
+    request_id = context.job.task_kwargs.pop(REQUEST_ID, None)
+    if request_id is not None:
+        # For the rest of this job, its failure included: each has an asyncio task of its own.
+        bind_request_id(request_id)
+    return await run()
+
+
 def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.App:
     """Return the queue with every task that a worker knows."""
     queue = procrastinate.App(
-        connector=procrastinate.PsycopgConnector(conninfo=database.conninfo, min_size=1, max_size=4)
+        connector=procrastinate.PsycopgConnector(
+            conninfo=database.conninfo, min_size=1, max_size=4
+        ),
+        worker_defaults={"worker_middleware": [_under_the_id_of_its_request]},
     )
 
     # A plain function runs in a thread, so the worker's own heartbeat goes on meanwhile.

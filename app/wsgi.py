@@ -6,8 +6,11 @@ from flask import Flask
 
 from app import create_app
 from app.config import Settings
+from app.logs import configure_logging
 
 
 def build_application() -> Flask:
     """Return the application; gunicorn calls this in its worker process."""
-    return create_app(Settings.from_environment())
+    settings = Settings.from_environment()
+    configure_logging(settings.log_level)
+    return create_app(settings)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import structlog
 
 from app.config import Settings
 from app.database import Database
@@ -29,12 +26,3 @@ def _open(url: str) -> Iterator[Database]:
         yield database
     finally:
         database.dispose()
-
-
-def configure_logging(settings: Settings) -> None:
-    """Write log lines to standard error, from the configured level on."""
-    level = getattr(logging, settings.log_level.upper())
-    logging.basicConfig(
-        level=max(level, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
-    )
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))

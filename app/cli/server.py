@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.lazy_group import BadInput
-from app.cli.opening import configure_logging, open_database
+from app.cli.opening import open_database
 from app.cli.processes import (
     ProcessEnded,
     Stack,
@@ -23,6 +23,7 @@ from app.config import Settings
 from app.database import Database
 from app.embedded import EmbeddedPostgres
 from app.errors import ConfigurationError, InvalidValue, NotFound, Refused
+from app.logs import configure_logging
 from solver.errors import Problem
 
 if TYPE_CHECKING:
@@ -79,8 +80,10 @@ def web() -> None:
     arguments = [
         *(sys.executable, "-m", "gunicorn", "app.wsgi:build_application()"),
         *("--bind", f"{settings.host}:{settings.port}"),
-        *("--worker-class", "gthread", "--threads", str(settings.web_threads)),
+        # One process a command, whatever WEB_CONCURRENCY says: each has its own metrics.
+        *("--workers", "1", "--worker-class", "gthread", "--threads", str(settings.web_threads)),
         *("--graceful-timeout", "5", "--log-level", settings.log_level),
+        *("--config", "python:app.gunicorn_settings"),
         "--no-control-socket",
     ]
     os.execv(sys.executable, arguments)  # noqa: S606 - gunicorn takes this process over
@@ -94,7 +97,7 @@ def worker() -> None:
     from app.services.plan_watch import ChildLimits  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    configure_logging(settings)
+    configure_logging(settings.log_level)
     database = Database(_require_database_url(settings))
     limits = ChildLimits(
         memory_mb=settings.solve_memory_mb,

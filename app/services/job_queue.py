@@ -6,6 +6,8 @@ import procrastinate
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.request_ids import REQUEST_ID, find_request_id
+
 PLAN_TASK = "plan"
 PLAN_QUEUE = "plans"
 SCENARIO_TASK = "scenario"
@@ -33,7 +35,7 @@ _LIVE_JOB = """
                AND w.last_heartbeat > now() - :stalled_s * interval '1 second'))
 """
 
-_STALLED_S = 30
+STALLED_S = 30
 """A worker without a heartbeat for this long is dead (procrastinate's own limit)."""
 
 # Never opened: every job goes through the connection of the caller's session.
@@ -44,7 +46,7 @@ def enqueue_plan(session: Session, plan_run_id: int) -> int:
     """Queue the solve of a plan run; return the job's number. It exists once the caller commits."""
     connection = session.connection().connection.driver_connection
     task = _queue.configure_task(PLAN_TASK, queue=PLAN_QUEUE, connection=connection)
-    job_id: int = task.defer(plan_run_id=plan_run_id)
+    job_id: int = task.defer(plan_run_id=plan_run_id, **_name_request())
     return job_id
 
 
@@ -52,7 +54,7 @@ def enqueue_recall(session: Session, recall_id: int) -> int:
     """Queue the solve of a recall; return the job's number. It exists once the caller commits."""
     connection = session.connection().connection.driver_connection
     task = _queue.configure_task(RECALL_TASK, queue=PLAN_QUEUE, connection=connection)
-    job_id: int = task.defer(recall_id=recall_id)
+    job_id: int = task.defer(recall_id=recall_id, **_name_request())
     return job_id
 
 
@@ -62,7 +64,7 @@ def enqueue_scenario(session: Session, scenario_id: int) -> int:
     task = _queue.configure_task(
         SCENARIO_TASK, queue=PLAN_QUEUE, priority=_SCENARIO_PRIORITY, connection=connection
     )
-    job_id: int = task.defer(scenario_id=scenario_id)
+    job_id: int = task.defer(scenario_id=scenario_id, **_name_request())
     return job_id
 
 
@@ -72,7 +74,7 @@ def enqueue_drill(session: Session, result_id: int) -> int:
     task = _queue.configure_task(
         DRILL_TASK, queue=DRILL_QUEUE, priority=_DRILL_PRIORITY, connection=connection
     )
-    job_id: int = task.defer(result_id=result_id)
+    job_id: int = task.defer(result_id=result_id, **_name_request())
     return job_id
 
 
@@ -82,7 +84,7 @@ def enqueue_limits(session: Session, plan_run_id: int) -> int:
     task = _queue.configure_task(
         LIMITS_TASK, queue=PLAN_QUEUE, priority=_LIMITS_PRIORITY, connection=connection
     )
-    job_id: int = task.defer(plan_run_id=plan_run_id)
+    job_id: int = task.defer(plan_run_id=plan_run_id, **_name_request())
     return job_id
 
 
@@ -101,13 +103,13 @@ def _enqueue_import(session: Session, task_name: str, upload_id: int) -> int:
     task = _queue.configure_task(
         task_name, queue=IMPORT_QUEUE, priority=_IMPORT_PRIORITY, connection=connection
     )
-    job_id: int = task.defer(upload_id=upload_id)
+    job_id: int = task.defer(upload_id=upload_id, **_name_request())
     return job_id
 
 
 def is_live_job(session: Session, job_id: int | None) -> bool:
     """Return whether the job waits for a worker, or one that is alive does it."""
-    keys = {"job_id": job_id, "stalled_s": _STALLED_S}
+    keys = {"job_id": job_id, "stalled_s": STALLED_S}
     return bool(session.execute(text(_LIVE_JOB), keys).scalar_one())
 
 
@@ -120,3 +122,9 @@ def close_job(session: Session, job_id: int) -> None:
         ),
         {"job_id": job_id},
     )
+
+
+def _name_request() -> dict[str, str]:
+    """Return the argument by which a job's log lines are found from those of its request."""
+    request_id = find_request_id()
+    return {} if request_id is None else {REQUEST_ID: request_id}

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.errors import Busy, Forbidden, InvalidValue, NotFound, Refused, Stale
+from app.request_ids import find_request_id
 from app.web.listing import is_fragment
 from solver.errors import InvalidInput, UnknownScope
 
@@ -61,7 +62,7 @@ _BROKEN = ErrorPage(
     500,
     "Something broke on our side",
     "Nothing of this request was saved, and the fault is in the log. "
-    "Try again in a moment; if it stays, tell your administrator the time it happened.",
+    "Try again in a moment; if it stays, tell your administrator the number below.",
 )
 _AWAY = ErrorPage(
     503,
@@ -97,10 +98,14 @@ def init_errors(app: Flask) -> None:
 
 
 def _render(page: ErrorPage) -> tuple[str, int, Mapping[str, str]]:
+    # Of failures alone: pages of what is missing and of what is not yours read the same.
+    number = find_request_id() if page.status >= 500 else None
     if is_fragment():
-        return render_template("errors/fragment.html", page=page), page.status, _TO_NOTICES
+        body = render_template("errors/fragment.html", page=page, number=number)
+        return body, page.status, _TO_NOTICES
     layout = "layout.html" if g.get("actor") else "alone.html"
-    return render_template("errors/page.html", page=page, layout=layout), page.status, {}
+    body = render_template("errors/page.html", page=page, layout=layout, number=number)
+    return body, page.status, {}
 
 
 def _render_forbidden(error: Forbidden) -> ResponseReturnValue:

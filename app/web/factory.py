@@ -20,6 +20,7 @@ from app.web import (
     health,
     imports,
     messages,
+    metrics,
     my_calendar,
     my_hours,
     offers,
@@ -38,6 +39,7 @@ from app.web.guard import init_guard
 from app.web.headers import init_headers
 from app.web.input_limits import init_input_limits
 from app.web.navigation import init_navigation
+from app.web.request_log import init_request_log
 from app.web.sessions import init_sessions
 
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
@@ -54,6 +56,8 @@ def build_app(settings: Settings, database: Database) -> Flask:
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True, MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES)
     app.extensions["redeploy.settings"] = settings
     configure_auth(app, settings)
+    init_request_log(app)
+    metrics.init_metrics(app)
     init_headers(app)
     init_errors(app)
     sessions = init_sessions(app, database)
@@ -74,7 +78,7 @@ def build_app(settings: Settings, database: Database) -> Flask:
     app.register_blueprint(imports.blueprint)
     app.register_blueprint(api_tokens.blueprint)
     pay = (timesheets, payroll, batch_files, pay_groups)
-    for desk in (health, palette, messages, ops, *own, *pay, admin, admin_mail):
+    for desk in (health, metrics, palette, messages, ops, *own, *pay, admin, admin_mail):
         app.register_blueprint(desk.blueprint)
     if settings.secure_cookies:
         # HTTPS ends at one proxy in front, which says so in these headers.

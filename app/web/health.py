@@ -1,4 +1,4 @@
-"""`/healthz`, and the address that sends everyone to their desk."""
+"""`/healthz` and `/readyz`, and the address that sends everyone to their desk."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from app.services.readiness import find_hindrance
 from app.web.guard import Audience, get_actor, permit
 from app.web.navigation import find_first_page
 from app.web.sessions import get_session
@@ -23,6 +24,14 @@ def healthz() -> ResponseReturnValue:
     except OperationalError:
         return {"status": "the database does not answer"}, 503
     return {"status": "ok"}
+
+
+@blueprint.get("/readyz")
+@permit(Audience.EVERYONE)
+def readyz() -> ResponseReturnValue:
+    """Answer 200 when requests may come here, else 503 with the reason."""
+    hindrance = find_hindrance(get_session())
+    return ({"status": "ready"}, 200) if hindrance is None else ({"status": hindrance}, 503)
 
 
 @blueprint.get("/")
