@@ -12,8 +12,18 @@ from app.errors import ConfigurationError
 from solver.errors import Problem
 
 MIN_SECRET_LENGTH = 32
+MIN_SECRET_CHARACTERS = 8
+"""Different ones: 32 random hexadecimal digits have fewer once in ten billion times."""
+
+_KNOWN_SECRETS = re.compile(
+    r"change.?me|change.?this|replace|default|example|placeholder|insecure|your.?secret"
+    r"|secret.?key|password|redeploy|0123456789",
+    re.IGNORECASE,
+)
+"""What stands in examples and templates: everybody knows it."""
 
 _URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+_PRIVATE_URL = re.compile(r"https://|http://(localhost|127\.0\.0\.1|\[::1\])([:/]|$)")
 _ADDRESS = re.compile(r"[!-~]+@[!-~]+")
 
 
@@ -64,6 +74,11 @@ SETTINGS = (
     Setting("REDEPLOY_SMTP_USER", "", "name to sign in to the mail server with"),
     Setting("REDEPLOY_SMTP_PASSWORD", "", "password to sign in to the mail server with"),
     Setting("REDEPLOY_SMTP_FROM", "", "address that mail comes from; needed with a mail server"),
+    Setting("REDEPLOY_TWO_FACTOR_ROLES", "", "roles that sign in with a second factor only"),
+    Setting("REDEPLOY_OIDC_ISSUER", "", "provider of single sign-on; unset = passwords only"),
+    Setting("REDEPLOY_OIDC_CLIENT_ID", "", "name of this application at the provider"),
+    Setting("REDEPLOY_OIDC_CLIENT_SECRET", "", "its secret there"),
+    Setting("REDEPLOY_OIDC_NAME", "single sign-on", "what the sign-in page calls the provider"),
     Setting("REDEPLOY_METRICS_TOKEN", "", "opens /metrics; at least 32 characters, unset = off"),
     Setting("LOG_LEVEL", "info", "least severe log line written: debug, info, warning or error"),
 )
@@ -97,6 +112,11 @@ class Settings:
     smtp_user: str
     smtp_password: str = field(repr=False)
     smtp_from: str
+    two_factor_roles: frozenset[str]
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str = field(repr=False)
+    oidc_name: str
     log_level: str
     metrics_token: str = field(repr=False)
 
@@ -131,10 +151,15 @@ class Settings:
             smtp_user=reader.text("REDEPLOY_SMTP_USER"),
             smtp_password=reader.text("REDEPLOY_SMTP_PASSWORD"),
             smtp_from=reader.text("REDEPLOY_SMTP_FROM"),
+            two_factor_roles=reader.names("REDEPLOY_TWO_FACTOR_ROLES"),
+            oidc_issuer=reader.url("REDEPLOY_OIDC_ISSUER"),
+            oidc_client_id=reader.text("REDEPLOY_OIDC_CLIENT_ID"),
+            oidc_client_secret=reader.text("REDEPLOY_OIDC_CLIENT_SECRET"),
+            oidc_name=reader.text("REDEPLOY_OIDC_NAME"),
             log_level=reader.choice("LOG_LEVEL", ("debug", "info", "warning", "error")),
             metrics_token=reader.secret("REDEPLOY_METRICS_TOKEN"),
         )
-        reader.problems += settings._list_mail_problems()
+        reader.problems += settings._list_mail_problems() + settings._list_sign_on_problems()
         if reader.problems:
             raise ConfigurationError(reader.problems)
         return settings
@@ -154,16 +179,41 @@ class Settings:
             problems.append(Problem("setting REDEPLOY_SMTP_TLS", "none", expected))
         return problems
 
+    def _list_sign_on_problems(self) -> list[Problem]:
+        """Return what keeps the provider of single sign-on from being asked."""
+        if not self.oidc_issuer:
+            return []
+        needed = {
+            "REDEPLOY_OIDC_CLIENT_ID": self.oidc_client_id,
+            "REDEPLOY_OIDC_CLIENT_SECRET": self.oidc_client_secret,
+            "REDEPLOY_PUBLIC_URL": self.public_url,
+        }
+        expected = "a value, for single sign-on"
+        missing = [name for name, value in needed.items() if not value]
+        problems = [Problem(f"setting {name}", "", expected) for name in missing]
+        if not _PRIVATE_URL.match(self.oidc_issuer):
+            expected = "an address with https, or one of this machine"
+            problems.append(Problem("setting REDEPLOY_OIDC_ISSUER", self.oidc_issuer, expected))
+        return problems
+
     def get_secret_key(self) -> str:
         """Return the key that signs sessions.
 
-        Raises ConfigurationError when it is missing or too short to be a secret.
+        Raises ConfigurationError when it is missing, short, or one that can be guessed; what it
+        is, is not said.
         """
-        if len(self.secret_key) < MIN_SECRET_LENGTH:
-            found = f"{len(self.secret_key)} characters"
-            expected = f"at least {MIN_SECRET_LENGTH} random characters"
-            raise ConfigurationError([Problem("setting SECRET_KEY", found, expected)])
-        return self.secret_key
+        found = f"{len(self.secret_key)} characters"
+        expected = f"at least {MIN_SECRET_LENGTH} random characters"
+        if len(self.secret_key) >= MIN_SECRET_LENGTH:
+            if not _is_guessed(self.secret_key):
+                return self.secret_key
+            found += " of an example or a pattern"
+        raise ConfigurationError([Problem("setting SECRET_KEY", found, expected)])
+
+
+def _is_guessed(secret: str) -> bool:
+    few = len(set(secret)) < MIN_SECRET_CHARACTERS
+    return few or _KNOWN_SECRETS.search(secret) is not None
 
 
 class _Reader:
@@ -189,6 +239,10 @@ class _Reader:
         if not minimum <= number <= maximum:
             self._refuse(name, f"a whole number from {minimum} to {maximum}")
         return number
+
+    def names(self, name: str) -> frozenset[str]:
+        """Return the names in a list with commas."""
+        return frozenset(part for one in self.text(name).split(",") if (part := one.strip()))
 
     def secret(self, name: str) -> str:
         found = self.text(name)

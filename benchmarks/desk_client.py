@@ -38,8 +38,12 @@ class Desk:
     """A manager's browser, and what its requests cost; one process, one at a time."""
 
     def __init__(self, database: Database, postmaster_pid: int) -> None:
-        settings = {"SECRET_KEY": "x" * 40, "SECURE_COOKIES": "false", "SECOND_APPROVER_ROWS": "0"}
-        settings["SECOND_APPROVER_RAISE"] = "0"
+        settings = {
+            "SECRET_KEY": "5b0f6c1e9d7a4283-for-a-benchmark",
+            "SECURE_COOKIES": "false",
+            "SECOND_APPROVER_ROWS": "0",
+            "SECOND_APPROVER_RAISE": "0",
+        }
         self._client = create_app(Settings.from_environment(settings), database).test_client()
         self._postmaster_pid = postmaster_pid
         self.token = _sign_in(self._client)

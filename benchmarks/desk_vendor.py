@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from app.models import Assignment, PlanRun
 from app.sampling import SIZES, build_sample_roster
 from app.services.access import Actor
-from app.services.accounts import add_user, draw_password
+from app.services.accounts import add_user
 from app.services.importing import import_roster
+from app.services.passwords import draw_password
 from app.services.pausing import open_pause
 from app.services.plan_loading import build_limits, load_planning_roster
 from app.services.plan_results import build_solved_plan, lock_run_to_save, save_plan

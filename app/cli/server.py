@@ -162,7 +162,7 @@ def user() -> None:
 @user.command("add")
 @click.option("--email", required=True, help="What the person signs in with.")
 @click.option("--name", required=True, help="How pages and the audit trail name the person.")
-@click.option("--role", required=True, help="admin, ops_manager, contractor or payroll.")
+@click.option("--role", required=True, help="admin, ops_manager, contractor, payroll or auditor.")
 @click.option("--contractor-id", help="Whose assignments these are; the role contractor needs it.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add_user_command(
@@ -174,7 +174,8 @@ def add_user_command(
 ) -> None:
     """Add an account; without --password-stdin a random password is printed once."""
     from app.services.access import Actor  # noqa: PLC0415 - keeps --help fast
-    from app.services.accounts import add_user, draw_password  # noqa: PLC0415
+    from app.services.accounts import add_user  # noqa: PLC0415
+    from app.services.passwords import draw_password  # noqa: PLC0415
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else draw_password()
     with open_database(Settings.from_environment()) as database, database.session() as session:
@@ -193,6 +194,23 @@ def add_user_command(
     click.echo(f"Added {email}.", err=True)
     if not password_stdin:
         click.echo(password)
+
+
+@user.command("reset-second-factor")
+@click.option("--email", required=True, help="Whose phone and recovery codes are lost.")
+def reset_second_factor_command(email: str) -> None:
+    """Take the second factor from an account; all its sign-ins end."""
+    from app.services.access import Actor  # noqa: PLC0415 - keeps --help fast
+    from app.services.accounts import get_user_id  # noqa: PLC0415
+    from app.services.second_factor import reset_second_factor  # noqa: PLC0415
+
+    actor = Actor.of_system("redeploy user reset-second-factor")
+    with open_database(Settings.from_environment()) as database, database.session() as session:
+        try:
+            reset_second_factor(session, actor=actor, user_id=get_user_id(session, email))
+        except (NotFound, Refused) as error:
+            raise BadInput(str(error)) from error
+    click.echo(f"{email} signs in without a second factor until it is set up again.", err=True)
 
 
 def _require_database_url(settings: Settings) -> str:

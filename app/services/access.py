@@ -79,9 +79,13 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
                 Permission.SET_PAY_WEEKS,
             }
         ),
+        "auditor": frozenset({Permission.VIEW_AUDIT, Permission.VIEW_EXPOSURE}),
         SYSTEM_ROLE: frozenset(Permission),
     }
 )
+
+SCOPED_ROLE = "ops_manager"
+"""The role whose permissions may be for the work of some clients only."""
 
 
 @dataclass(frozen=True)
@@ -89,18 +93,22 @@ class Actor:
     """Who acts: a signed-in user, or a command or job without one.
 
     contractor_id  the contractor that the user is, None for staff
+    client_ids     the clients whose work the user sees as an ops manager, None = all clients'
     """
 
     user_id: int | None
     name: str
     roles: frozenset[str]
     contractor_id: str | None = None
+    client_ids: frozenset[str] | None = None
 
     @classmethod
     def of_user(cls, user: User) -> Actor:
         """Return the actor behind an account, with the roles it has now."""
         roles = frozenset(role.name for role in user.roles)
-        return cls(user.id, user.name, roles, user.contractor_id)
+        scopes = user.client_scopes if SCOPED_ROLE in roles else ()
+        client_ids = frozenset(scope.client_id for scope in scopes) or None
+        return cls(user.id, user.name, roles, user.contractor_id, client_ids)
 
     @classmethod
     def of_system(cls, name: str) -> Actor:
@@ -110,6 +118,10 @@ class Actor:
     def may(self, permission: Permission) -> bool:
         """Tell whether any of the actor's roles carries the permission."""
         return any(permission in ROLE_PERMISSIONS.get(role, ()) for role in self.roles)
+
+    def is_limited(self, permission: Permission) -> bool:
+        """Tell whether the actor has the permission for the work of some clients only."""
+        return self.client_ids is not None and permission in ROLE_PERMISSIONS[SCOPED_ROLE]
 
 
 def require(actor: Actor, permission: Permission) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound, Refused
 from app.models import User
 from app.services.access import Actor, Permission, require
-from app.services.accounts import draw_password, hash_password
 from app.services.api_tokens import revoke_tokens_of
 from app.services.audit import record
+from app.services.passwords import draw_password, hash_password
 from app.services.sign_ins import delete_sign_ins
 from app.services.transaction import transaction
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 
-from argon2 import PasswordHasher
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,14 +13,13 @@ from app.models import Contractor, Role, User
 from app.services.access import ROLE_PERMISSIONS, SYSTEM_ROLE, Actor, Permission, require
 from app.services.api_tokens import revoke_tokens_of
 from app.services.audit import record
+from app.services.passwords import check_password, hash_password
 from app.services.sign_ins import delete_sign_ins
 from app.services.transaction import transaction
 
 ROLE_NAMES = tuple(role for role in ROLE_PERMISSIONS if role != SYSTEM_ROLE)
-MIN_PASSWORD_LENGTH = 12
 
-_PASSWORD_BYTES = 12
-_CONTRACTOR = "contractor"
+CONTRACTOR_ROLE = "contractor"
 """The role of an account that shows its contractor's own work."""
 
 
@@ -46,10 +43,11 @@ def add_user(
     """
     require(actor, Permission.MANAGE_USERS)
     address = _read_address(email)
-    _check_account(name, role, password, contractor_id)
+    _check_account(name, role, contractor_id)
+    check_password(password, email=address, name=name)
     with transaction(session):
         contractor_id = contractor_id or _find_contractor(session, address)
-        _lock_contractor(session, contractor_id)
+        lock_contractor(session, contractor_id)
         _check_free(session, address, role, contractor_id)
         user = User(
             email=address,
@@ -71,14 +69,15 @@ def add_user(
     return user.id
 
 
-def draw_password() -> str:
-    """Return a random password of 96 bits."""
-    return secrets.token_urlsafe(_PASSWORD_BYTES)
+def get_user_id(session: Session, email: str) -> int:
+    """Return the id of the account with an address.
 
-
-def hash_password(password: str) -> str:
-    """Return the argon2 hash as the sign-in page verifies it (normal form NFKD)."""
-    return PasswordHasher().hash(unicodedata.normalize("NFKD", password))
+    Raises NotFound.
+    """
+    user_id = session.scalar(select(User.id).where(User.email == email.strip().lower()))
+    if user_id is None:
+        raise NotFound("user", email)
+    return user_id
 
 
 def _read_address(email: str) -> str:
@@ -97,19 +96,16 @@ def _find_contractor(session: Session, address: str) -> str | None:
     ).first()
 
 
-def _check_account(name: str, role: str, password: str, contractor_id: str | None) -> None:
+def _check_account(name: str, role: str, contractor_id: str | None) -> None:
     if not name.strip():
         raise InvalidValue("name", name, "a name")
     if role not in ROLE_NAMES:
         raise InvalidValue("role", role, "one of " + ", ".join(ROLE_NAMES))
-    if role == _CONTRACTOR and contractor_id is None:
+    if role == CONTRACTOR_ROLE and contractor_id is None:
         raise InvalidValue("contractor_id", contractor_id, "an id, for the role contractor")
-    if len(password) < MIN_PASSWORD_LENGTH:
-        found = f"{len(password)} characters"
-        raise InvalidValue("password", found, f"at least {MIN_PASSWORD_LENGTH}")
 
 
-def _lock_contractor(session: Session, contractor_id: str | None) -> None:
+def lock_contractor(session: Session, contractor_id: str | None) -> None:
     """Lock the contractor against a second account with the role contractor.
 
     Raises NotFound.
@@ -124,10 +120,14 @@ def _lock_contractor(session: Session, contractor_id: str | None) -> None:
 def _check_free(session: Session, email: str, role: str, contractor_id: str | None) -> None:
     if session.scalars(select(User.id).where(User.email == email)).first() is not None:
         raise Refused("email_taken", f"There is an account for {email} already.")
-    if role != _CONTRACTOR:
-        return
+    if role == CONTRACTOR_ROLE:
+        refuse_second_account(session, contractor_id)
+
+
+def refuse_second_account(session: Session, contractor_id: str | None) -> None:
+    """Raise Refused when an account shows the contractor's work already."""
     taken = select(User.id).where(
-        User.contractor_id == contractor_id, User.roles.any(Role.name == _CONTRACTOR)
+        User.contractor_id == contractor_id, User.roles.any(Role.name == CONTRACTOR_ROLE)
     )
     if session.scalars(taken).first() is not None:
         raise Refused("contractor_taken", f"Contractor {contractor_id} has an account already.")

@@ -19,6 +19,7 @@ from app.models import Assignment, Offer, PlanRun, Proposal, RejectedPair
 from app.services.access import Actor, Permission, require
 from app.services.audit import Event, record_all
 from app.services.client_names import refuse_client_names
+from app.services.client_scopes import keep_visible_offers
 from app.services.keys import is_among
 from app.services.offer_answers import MAX_NOTE, UNDO
 from app.services.offer_locks import lock_offers
@@ -48,9 +49,9 @@ def withdraw_offers(
 ) -> int:
     """Take back offers that nobody has answered; return how many that were.
 
-    Their places are free at once. Those that are answered or over are left alone, and the
-    actor's own. Many are
-    withdrawn some at a time: what is done is done.
+    Their places are free at once. Those that are answered or over are left alone, the actor's
+    own, and those of clients that the actor is not in charge of. Many are withdrawn some at a
+    time: what is done is done.
 
     reason  which the contractor reads, at most MAX_NOTE characters
     now     an instant with its zone, None = this one
@@ -61,6 +62,7 @@ def withdraw_offers(
     if not 0 < len(reason.strip()) <= MAX_NOTE:
         raise InvalidValue("reason", reason, "a few words, which the contractor reads,")
     refuse_client_names(session, "reason", reason)
+    offer_ids = keep_visible_offers(session, actor.client_ids, offer_ids)
     session.rollback()
     steps = [offer_ids[start : start + STEP] for start in range(0, len(offer_ids), STEP)]
     return sum(_withdraw_some(session, actor, some, reason.strip(), now) for some in steps)

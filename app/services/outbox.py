@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Role, User
 from app.services.access import ROLE_PERMISSIONS, Permission
+from app.services.client_scopes import build_is_told
 from app.services.message_kinds import Facts, check_facts
 
 _ROWS_A_STATEMENT = 10_000
@@ -75,20 +76,28 @@ def tell_staff(
     facts: Facts,
     *,
     permission: Permission,
+    pause_id: int,
     except_ids: Collection[int | None] = (),
 ) -> int:
-    """Tell all active accounts with a permission, except some; return how many were new."""
+    """Tell all active accounts with a permission, except some; return how many were new.
+
+    pause_id  what it is about: whoever is limited to other clients is not told
+    """
     user_ids = [
-        user_id for user_id in list_user_ids(session, permission) if user_id not in except_ids
+        user_id
+        for user_id in list_user_ids(session, permission, pause_id=pause_id)
+        if user_id not in except_ids
     ]
     return add_messages(session, kind, [News(event, facts, user_id=one) for one in user_ids])
 
 
-def list_user_ids(session: Session, permission: Permission) -> Sequence[int]:
-    """Return the ids of all active accounts that have a permission."""
+def list_user_ids(session: Session, permission: Permission, *, pause_id: int) -> Sequence[int]:
+    """Return the ids of all active accounts that have a permission for the work of a pause."""
     roles = [role for role, granted in ROLE_PERMISSIONS.items() if permission in granted]
     statement = (
-        select(User.id).where(User.active, User.roles.any(Role.name.in_(roles))).order_by(User.id)
+        select(User.id)
+        .where(User.active, User.roles.any(Role.name.in_(roles)), build_is_told(pause_id))
+        .order_by(User.id)
     )
     return session.scalars(statement).all()
 

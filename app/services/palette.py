@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, Pause, PauseProject, PlanRun, Project, Proposal
 from app.services.access import Actor, Permission
+from app.services.client_scopes import build_is_visible_pause, build_is_visible_project
 from app.services.desk.pauses import title_codenames
 
 MOST_OF_A_KIND = 5
@@ -72,6 +73,14 @@ class Targets:
     contractors: Sequence[ContractorTarget] = ()
 
 
+@dataclass(frozen=True)
+class Limits:
+    """The conditions that an actor may see a project, and a pause with its plans."""
+
+    project: ColumnElement[bool]
+    pause: ColumnElement[bool]
+
+
 def find_targets(session: Session, actor: Actor, text: str) -> Targets:
     """Return what `text` leads to and `actor` may see; a blank text leads to open pauses.
 
@@ -79,22 +88,28 @@ def find_targets(session: Session, actor: Actor, text: str) -> Targets:
     """
     if not actor.may(Permission.VIEW_OPS):
         return Targets()
+    limits = Limits(
+        build_is_visible_project(actor.client_ids),
+        build_is_visible_pause(actor.client_ids, Pause.id),
+    )
     if not text:
-        return Targets(pauses=_find_pauses(session, Pause.status == "open"))
+        return Targets(pauses=_find_pauses(session, limits, Pause.status == "open"))
     match = Project.codename.icontains(text, autoescape=True)
     return Targets(
-        projects=_find_projects(session, text, match),
-        pauses=_find_pauses(session, match),
-        plans=_find_plans(session, match),
-        contractors=_find_contractors(session, text),
+        projects=_find_projects(session, limits, text, match),
+        pauses=_find_pauses(session, limits, match),
+        plans=_find_plans(session, limits, match),
+        contractors=_find_contractors(session, limits, text),
     )
 
 
-def _find_projects(session: Session, text: str, match: ColumnElement[bool]) -> list[ProjectTarget]:
+def _find_projects(
+    session: Session, limits: Limits, text: str, match: ColumnElement[bool]
+) -> list[ProjectTarget]:
     begins = Project.codename.istartswith(text, autoescape=True)
     rows = session.execute(
         select(Project.project_id, Project.codename, Project.status)
-        .where(match | (Project.project_id == text))
+        .where(match | (Project.project_id == text), limits.project)
         .order_by(begins.desc(), Project.status != "open", Project.codename)
         .limit(MOST_OF_A_KIND)
     )
@@ -110,10 +125,10 @@ def _select_pause_ids(match: ColumnElement[bool]) -> Select[int]:
     )
 
 
-def _find_pauses(session: Session, match: ColumnElement[bool]) -> list[PauseTarget]:
+def _find_pauses(session: Session, limits: Limits, match: ColumnElement[bool]) -> list[PauseTarget]:
     rows = session.execute(
         select(Pause.id, _select_codenames(), Pause.status, Pause.effective_at)
-        .where(Pause.id.in_(_select_pause_ids(match)))
+        .where(Pause.id.in_(_select_pause_ids(match)), limits.pause)
         .order_by(Pause.status != "open", Pause.id.desc())
         .limit(MOST_OF_A_KIND)
     )
@@ -123,11 +138,11 @@ def _find_pauses(session: Session, match: ColumnElement[bool]) -> list[PauseTarg
     ]
 
 
-def _find_plans(session: Session, match: ColumnElement[bool]) -> list[PlanTarget]:
+def _find_plans(session: Session, limits: Limits, match: ColumnElement[bool]) -> list[PlanTarget]:
     rows = session.execute(
         select(PlanRun.id, _select_codenames(), PlanRun.status, PlanRun.requested_at)
         .join(Pause, Pause.id == PlanRun.pause_id)
-        .where(Pause.id.in_(_select_pause_ids(match)))
+        .where(Pause.id.in_(_select_pause_ids(match)), limits.pause)
         .order_by(PlanRun.id.desc())
         .limit(MOST_OF_A_KIND)
     )
@@ -137,17 +152,20 @@ def _find_plans(session: Session, match: ColumnElement[bool]) -> list[PlanTarget
     ]
 
 
-def _find_contractors(session: Session, text: str) -> list[ContractorTarget]:
+def _find_contractors(session: Session, limits: Limits, text: str) -> list[ContractorTarget]:
     if len(text) < _SHORTEST_ID:
         return []
     proposal = (
         select(func.max(Proposal.id))
-        .where(Proposal.contractor_id == Contractor.contractor_id)
+        .join(PlanRun, PlanRun.id == Proposal.plan_run_id)
+        .join(Pause, Pause.id == PlanRun.pause_id)
+        .where(Proposal.contractor_id == Contractor.contractor_id, limits.pause)
         .scalar_subquery()
     )
     project = (
         select(Assignment.project_id)
-        .where(Assignment.contractor_id == Contractor.contractor_id)
+        .join(Project, Project.project_id == Assignment.project_id)
+        .where(Assignment.contractor_id == Contractor.contractor_id, limits.project)
         .order_by(Assignment.status == "ended", Assignment.starts_on.desc())
         .limit(1)
         .scalar_subquery()

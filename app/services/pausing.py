@@ -15,6 +15,7 @@ from app.models import REASON_CLASSES, Pause, PauseProject
 from app.services.access import Actor, Permission, require
 from app.services.access_items import add_access_items
 from app.services.audit import record
+from app.services.client_scopes import check_projects
 from app.services.horizon import MAX_DAYS_AHEAD, MAX_DAYS_BACK, get_pause_date, is_near
 from app.services.pause_entries import EntryCut, apply_entry_cuts, find_entry_cuts
 from app.services.pause_scope import (
@@ -98,6 +99,7 @@ def open_pause(
     check_people(people)
     _check_time(effective_at, instant, zone, late_hours_until)
     with transaction(session):
+        check_projects(session, actor.client_ids, project_ids, client_id)
         scope = read_scope(session, project_ids, client_id, lock=True)
         stopped_ids = list(scope.stopped)
         people_ids = find_people(session, people, scope.project_ids, get_pause_date(effective_at))

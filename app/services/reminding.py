@@ -83,6 +83,7 @@ def remind(session: Session, *, actor: Actor, today: date) -> int:
                         "codenames": [name for _, name in list_scope(session, due.pause_id)],
                         "review_by": due.review_by.isoformat(),
                     },
+                    pause_id=due.pause_id,
                     permission=Permission.PAUSE,
                 )
     return num_new

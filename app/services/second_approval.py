@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.models import Proposal, ReviewBatch
+from app.models import PlanRun, Proposal, ReviewBatch
 from app.services.access import Actor, Permission
 from app.services.keys import is_among
 from app.services.outbox import News, add_messages, tell_staff
@@ -54,6 +54,7 @@ def ask_second(session: Session, batch: ReviewBatch, actor: Actor) -> None:
         "approval_wanted",
         batch.id,
         _list_facts(batch, actor),
+        pause_id=session.get_one(PlanRun, batch.plan_run_id).pause_id,
         permission=Permission.REVIEW,
         except_ids=(actor.user_id,),
     )

@@ -63,9 +63,10 @@ def end_sign_in(session: Session, *, token: str) -> None:
         session.execute(delete(UserSession).where(UserSession.token_sha256 == _hash(token)))
 
 
-def delete_sign_ins(session: Session, *, user_id: int) -> None:
-    """End every sign-in of an account; the caller commits."""
-    session.execute(delete(UserSession).where(UserSession.user_id == user_id))
+def delete_sign_ins(session: Session, *, user_id: int, except_token: str = "") -> None:
+    """End every sign-in of an account, but for one if its token is given; the caller commits."""
+    ended = (UserSession.user_id == user_id) & (UserSession.token_sha256 != _hash(except_token))
+    session.execute(delete(UserSession).where(ended))
 
 
 def _hash(token: str) -> str:

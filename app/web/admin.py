@@ -12,7 +12,7 @@ from app.errors import InvalidValue, NotFound, Refused
 from app.services.access import Permission
 from app.services.account_recovery import enable_user, set_new_password
 from app.services.account_ties import list_namesakes, tie_user
-from app.services.accounts import MIN_PASSWORD_LENGTH, ROLE_NAMES, add_user, disable_user
+from app.services.accounts import ROLE_NAMES, add_user, disable_user
 from app.services.admin_desk import (
     AuditRow,
     UserRow,
@@ -22,6 +22,7 @@ from app.services.admin_desk import (
     list_users,
 )
 from app.services.paging import Page, PageRequest
+from app.services.passwords import MIN_PASSWORD_LENGTH
 from app.web.admin_lists import AUDIT_COLUMNS, USER_COLUMNS
 from app.web.form_fields import read_day, read_form
 from app.web.formatting import get_role_word
@@ -41,7 +42,7 @@ _SENTENCES = {
     "name": "Give the name that colleagues know.",
     "role": "Choose a role.",
     "contractor_id": "The role Contractor needs a contractor's id.",
-    "password": f"At least {MIN_PASSWORD_LENGTH} characters.",
+    "password": f"At least {MIN_PASSWORD_LENGTH} characters, without the name or address.",
 }
 """What to put right, by the field that `add_user` names."""
 

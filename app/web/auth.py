@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response, request, session
+from flask import Flask, session
 from flask.typing import ResponseReturnValue
 from flask_security import (
     LoginForm,
-    MailUtil,
     Security,
     SQLAlchemySessionUserDatastore,
     user_authenticated,
 )
-from flask_security.utils import aware_utcnow
+from flask_security.utils import aware_utcnow, set_request_attr
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
-from werkzeug.exceptions import TooManyRequests
 
 from app.config import Settings
 from app.models import Role, User
-from app.services.sign_in_tries import TryLimit, give_back_try, take_try
 from app.services.sign_ins import SIGN_IN_LASTS, add_sign_in, check_sign_in, end_sign_in
 from app.web.sessions import get_session
-
-FAILURES_OF_AN_ADDRESS = 20
-FAILURES_OF_AN_ACCOUNT = 5
-"""Failed sign-ins of one network address or account; beyond them every try is refused with 429."""
+from app.web.sign_in_limits import limit_failures, name_typed_account
+from app.web.two_factor import (
+    HashedRecoveryCodes,
+    OnceOnlyTotp,
+    RescueForm,
+    SetupForm,
+    configure_two_factor,
+    init_two_factor,
+)
 
 _SIGN_IN = "sign_in"
 """Where the browser's signed cookie carries the random id of its sign-in."""
@@ -69,12 +70,19 @@ def configure_auth(app: Flask, settings: Settings) -> None:
         SECURITY_MSG_UNAUTHENTICATED=("Please sign in first.", "info"),
         SECURITY_MSG_LOGIN=("", "info"),
     )
+    configure_two_factor(app, settings)
 
 
 def init_auth(app: Flask, sessions: scoped_session[Session]) -> None:
     """Add sign-in and sign-out to `app`, with failures limited per address and account."""
     security = Security(
-        app, SQLAlchemySessionUserDatastore(sessions, User, Role), login_form=SignInForm
+        app,
+        SQLAlchemySessionUserDatastore(sessions, User, Role),
+        login_form=SignInForm,
+        two_factor_setup_form=SetupForm,
+        two_factor_rescue_form=RescueForm,
+        totp_cls=OnceOnlyTotp,
+        mf_recovery_codes_util_cls=HashedRecoveryCodes,
     )
     # The cookie of a sign-in is the only key: no token, and no answer that could hold one.
     security.login_manager.request_loader(lambda _request: None)
@@ -82,40 +90,9 @@ def init_auth(app: Flask, sessions: scoped_session[Session]) -> None:
     security.want_json(lambda _request: False)
     user_authenticated.connect(_remember_sign_in, app, weak=False)
     views = app.view_functions
-    views["security.login"] = _limit_failures(views["security.login"])  # type: ignore[arg-type]  # a plain view
+    views["security.login"] = limit_failures(views["security.login"], name_typed_account)  # type: ignore[arg-type]  # a plain view
     views["security.logout"] = _end_before(views["security.logout"])  # type: ignore[arg-type]  # a plain view
-
-
-def _limit_failures(sign_in: Callable[[], ResponseReturnValue]) -> Callable[[], Response]:
-    """Return the sign-in view, closed to addresses and accounts with too many failures."""
-
-    def try_to_sign_in() -> Response:
-        if request.method != "POST":
-            return make_response(sign_in())
-        limits = (
-            TryLimit(f"address {request.remote_addr}", FAILURES_OF_AN_ADDRESS),
-            TryLimit(f"account {_find_account()}", FAILURES_OF_AN_ACCOUNT),
-        )
-        now = datetime.now(UTC)
-        opens_at = take_try(get_session(), limits, now=now)
-        if opens_at is not None:
-            raise TooManyRequests(retry_after=opens_at)
-        response = make_response(sign_in())
-        # Who gets in is sent on; whoever does not reads the form again.
-        if response.status_code != HTTPStatus.OK:
-            give_back_try(get_session(), limits, now=now)
-        return response
-
-    return try_to_sign_in
-
-
-def _find_account() -> str:
-    """Return the account that a sign-in names, however it is spelt; there need not be one."""
-    text = request.form.get("email", "").strip()
-    try:
-        return MailUtil(current_app).normalize(text).lower()
-    except ValueError:
-        return "no e-mail address"
+    init_two_factor(app, security)
 
 
 def _find_user(uniquifier: str) -> User | None:
@@ -125,12 +102,23 @@ def _find_user(uniquifier: str) -> User | None:
     if user is None or not user.active or not isinstance(token, str):
         return None
     stands = check_sign_in(database_session, user_id=user.id, token=token, now=datetime.now(UTC))
-    return user if stands else None
+    if not stands:
+        return None
+    # What the library's own pages ask: signed in by this cookie, and when.
+    set_request_attr("fs_authn_via", "session")
+    set_request_attr("fs_paa", session.get("fs_paa", 0))
+    return user
 
 
 def _remember_sign_in(_app: Flask, user: User, **_others: Any) -> None:
     """Give the browser the id of its new sign-in; Flask-Security commits after the view."""
     session[_SIGN_IN] = add_sign_in(get_session(), user_id=user.id, now=datetime.now(UTC))
+
+
+def get_sign_in_token() -> str:
+    """Return the random id of the browser's sign-in."""
+    token: str = session[_SIGN_IN]
+    return token
 
 
 def _end_before(sign_out: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:

@@ -11,8 +11,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.config import Settings
 from app.database import Database
 from app.web import (
+    account,
     admin,
     admin_mail,
+    admin_user,
     api_tokens,
     availability,
     batch_files,
@@ -24,6 +26,7 @@ from app.web import (
     my_calendar,
     my_hours,
     offers,
+    oidc,
     ops,
     palette,
     pay_groups,
@@ -68,6 +71,7 @@ def build_app(settings: Settings, database: Database) -> Flask:
     init_input_limits(app)
     CSRFProtect(app)
     init_auth(app, sessions)
+    oidc.init_oidc(app, settings)
     Bootstrap5(app)
     init_assets(app)
     init_formatting(app)
@@ -76,9 +80,10 @@ def build_app(settings: Settings, database: Database) -> Flask:
     app.context_processor(lambda: {"chosen_theme": _read_theme()})
     own = (contractor, my_calendar, my_hours, offers, availability)
     app.register_blueprint(imports.blueprint)
+    accounts = (account, admin_user, oidc)
     app.register_blueprint(api_tokens.blueprint)
     pay = (timesheets, payroll, batch_files, pay_groups)
-    for desk in (health, metrics, palette, messages, ops, *own, *pay, admin, admin_mail):
+    for desk in (health, metrics, palette, messages, ops, *own, *pay, admin, admin_mail, *accounts):
         app.register_blueprint(desk.blueprint)
     if settings.secure_cookies:
         # HTTPS ends at one proxy in front, which says so in these headers.

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from flask import Flask
 
+from app.exports.cell_safety import drop_direction_marks
 from app.services import wording
 from app.web.skill_words import name_skills
 
@@ -82,6 +83,7 @@ _ROLE_WORDS: Mapping[str, str] = MappingProxyType(
         "contractor": "Contractor",
         "payroll": "Payroll",
         "admin": "Administrator",
+        "auditor": "Auditor",
     }
 )
 
@@ -175,8 +177,14 @@ def count_of(count: Number, nouns: str) -> str:
     return pluralise(count, _SINGULARS.get(nouns, nouns.removesuffix("s")), nouns)
 
 
+def finish_text(value: object) -> object:
+    """Return a value as a page shows it: no name may turn round the words beside it."""
+    return drop_direction_marks(value) if isinstance(value, str) else value
+
+
 def init_formatting(app: Flask) -> None:
     """Register every filter and global of this module with Jinja."""
+    app.jinja_env.finalize = finish_text
     app.jinja_env.filters.update(
         number=format_number,
         money=format_money,

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 
 from app.errors import Forbidden
 from app.services.access import Actor, Permission, require
+from app.services.client_scopes import SCOPED_KEYS, check_object
 from app.web.listing import is_fragment
 from app.web.sessions import get_session
 
@@ -43,18 +44,31 @@ _FOREIGN_VIEWS: Mapping[str, Need] = MappingProxyType(
         "htmx": Audience.EVERYONE,
         "security.login": Audience.EVERYONE,
         "security.logout": Audience.EVERYONE,
+        # The library asks for a right password, or for a sign-in, by itself.
+        "security.two_factor_setup": Audience.EVERYONE,
+        "security.two_factor_token_validation": Audience.EVERYONE,
+        "security.mf_recovery": Audience.EVERYONE,
+        "security.two_factor_setup_validate": Audience.SIGNED_IN,
+        "security.mf_recovery_codes": Audience.SIGNED_IN,
+        "security.verify": Audience.SIGNED_IN,
     }
 )
 """Views of libraries, which can't carry `permit`."""
 
 _ATTRIBUTE = "redeploy_need"
+_NARROWED = "redeploy_narrowed"
 
 
-def permit(need: Need) -> Callable[[View], View]:
-    """Declare what a view needs of its caller; goes below the route decorator."""
+def permit(need: Need, *, narrowed: bool = False) -> Callable[[View], View]:
+    """Declare what a view needs of its caller; goes below the route decorator.
+
+    narrowed  the view shows whoever is limited to some clients no more than those; without it,
+              and without a key of a client's object in its address, such a caller is refused
+    """
 
     def declare(view: View) -> View:
         setattr(view, _ATTRIBUTE, need)
+        setattr(view, _NARROWED, narrowed)
         return view
 
     return declare
@@ -67,6 +81,14 @@ def find_need(endpoint: str) -> Need | None:
     return need or _FOREIGN_VIEWS.get(endpoint)
 
 
+def may_open(actor: Actor, endpoint: str) -> bool:
+    """Tell whether `actor` may open a page whose address names no object."""
+    need = find_need(endpoint)
+    if not isinstance(need, Permission):
+        return need is not None
+    return actor.may(need) and (_is_narrowed(endpoint) or not actor.is_limited(need))
+
+
 def get_actor() -> Actor:
     """Return who makes this request; only views that need someone signed in may ask."""
     actor: Actor = g.actor
@@ -77,6 +99,10 @@ def init_guard(app: Flask) -> None:
     """Check every request of `app` before its view."""
     app.before_request(_check_request)
     app.context_processor(lambda: {"actor": g.get("actor")})
+    app.jinja_env.globals.update(
+        may_open=lambda endpoint: may_open(get_actor(), endpoint),
+        sees_all_work=lambda: _sees_all_work(get_actor()),
+    )
 
 
 def _check_request() -> ResponseReturnValue | None:
@@ -97,7 +123,28 @@ def _check_request() -> ResponseReturnValue | None:
         log.error("view without a declared permission", endpoint=request.endpoint)
         raise Forbidden(f"of {request.endpoint}, which nobody declared")
     require(g.actor, need)
+    if g.actor.is_limited(need):
+        _check_clients(g.actor, request.endpoint)
     return None
+
+
+def _check_clients(actor: Actor, endpoint: str) -> None:
+    """Refuse what is not of the actor's clients: objects as if they did not exist."""
+    named = {name: key for name, key in (request.view_args or {}).items() if name in SCOPED_KEYS}
+    if not named and not _is_narrowed(endpoint):
+        raise Forbidden("of all clients")
+    session = get_session()
+    for name, key in named.items():
+        check_object(session, actor.client_ids, name, key)
+    session.rollback()
+
+
+def _sees_all_work(actor: Actor) -> bool:
+    return actor.may(Permission.VIEW_OPS) and not actor.is_limited(Permission.VIEW_OPS)
+
+
+def _is_narrowed(endpoint: str) -> bool:
+    return bool(getattr(current_app.view_functions.get(endpoint), _NARROWED, False))
 
 
 def _find_actor() -> Actor | None:

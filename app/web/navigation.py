@@ -8,7 +8,7 @@ from flask import Flask, request, url_for
 
 from app.services.access import Actor, Permission
 from app.web.formatting import get_role_word
-from app.web.guard import get_actor
+from app.web.guard import get_actor, may_open
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def build_navigation() -> list[Desk]:
     actor = get_actor()
     desks = [Desk("", (_build_messages_link(),))]
     for title, entries in _DESKS:
-        links = tuple(_build_link(entry) for entry in entries if actor.may(entry.permission))
+        links = tuple(_build_link(entry) for entry in entries if _is_for(actor, entry))
         if links:
             desks.append(Desk(title, links))
     return desks
@@ -115,7 +115,7 @@ def find_first_page(actor: Actor) -> str | None:
     """Return the address where the actor's work begins; None without any role."""
     for _title, entries in _DESKS:
         for entry in entries:
-            if actor.may(entry.permission):
+            if _is_for(actor, entry):
                 return url_for(entry.endpoint)
     return None
 
@@ -130,6 +130,10 @@ def init_navigation(app: Flask) -> None:
     app.jinja_env.globals.update(navigation=build_navigation, role_words=describe_roles)
 
 
+def _is_for(actor: Actor, entry: _Entry) -> bool:
+    return actor.may(entry.permission) and may_open(actor, entry.endpoint)
+
+
 def _build_messages_link() -> Link:
     is_current = (request.endpoint or "").startswith("messages.")
     return Link("Messages", "mail", url_for("messages.inbox"), is_current)
@@ -139,7 +143,10 @@ def _build_link(entry: _Entry) -> Link:
     endpoint = request.endpoint or ""
     blueprint, _dot, name = endpoint.partition(".")
     home, _dot, _name = entry.endpoint.partition(".")
-    below = bool(entry.family) and blueprint == home and name.startswith(entry.family)
+    below = bool(entry.family) and (
+        (blueprint == home and name.startswith(entry.family))
+        or blueprint == f"{home}_{entry.family}"
+    )
     return Link(
         entry.text, entry.icon, url_for(entry.endpoint), endpoint == entry.endpoint or below
     )

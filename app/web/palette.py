@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.services.access import Actor, Permission
 from app.services.palette import ContractorTarget, Targets, find_targets
 from app.web.formatting import format_moment, get_status_word
-from app.web.guard import Audience, get_actor, permit
+from app.web.guard import Audience, get_actor, may_open, permit
 from app.web.navigation import build_navigation
 from app.web.sessions import get_session
 
@@ -114,7 +114,7 @@ def _list_contractors(actor: Actor, found: Sequence[ContractorTarget]) -> Iterat
             url, hint = url_for("ops.proposal", proposal_id=one.proposal_id), "latest proposal"
         elif one.project_id is not None:
             url, hint = url_for("ops.project", project_id=one.project_id), "their project"
-        elif actor.may(Permission.VIEW_EXPOSURE):
+        elif may_open(actor, "ops.exposure_person"):
             url = url_for("ops.exposure_person", contractor_id=one.contractor_id)
             hint = "exposure ledger"
         else:

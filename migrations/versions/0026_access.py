@@ -29,9 +29,7 @@ def upgrade() -> None:
     for name in ("tf_primary_method", "tf_totp_secret", "oidc_issuer", "oidc_subject"):
         op.add_column("users", sa.Column(name, sa.Text(), nullable=True))
     op.add_column("users", sa.Column("totp_last_counter", sa.BigInteger(), nullable=True))
-    codes = sa.Column(
-        "mf_recovery_codes", postgresql.JSONB(), server_default="[]", nullable=False
-    )
+    codes = sa.Column("mf_recovery_codes", postgresql.JSONB(), server_default="[]", nullable=False)
     op.add_column("users", codes)
     op.create_check_constraint(
         op.f("ck_users_oidc_identity_whole"),

@@ -8,6 +8,7 @@ import pytest
 
 from app.config import SETTINGS, Settings
 from app.errors import ConfigurationError
+from tests.secret import SECRET
 
 
 def test_settings_defaults() -> None:
@@ -21,7 +22,7 @@ def test_settings_defaults() -> None:
 def test_settings_are_read_from_the_environment() -> None:
     environment = {
         "DATABASE_URL": "postgresql://host/name",
-        "SECRET_KEY": "s" * 32,
+        "SECRET_KEY": SECRET,
         "REDEPLOY_HOME": "/somewhere",
         "HOST": "0.0.0.0",
         "PORT": "80",
@@ -42,12 +43,17 @@ def test_settings_are_read_from_the_environment() -> None:
         "REDEPLOY_SMTP_USER": "redeploy",
         "REDEPLOY_SMTP_PASSWORD": "swordfish",
         "REDEPLOY_SMTP_FROM": "redeploy@example.org",
+        "REDEPLOY_TWO_FACTOR_ROLES": "admin, payroll",
+        "REDEPLOY_OIDC_ISSUER": "https://id.example/",
+        "REDEPLOY_OIDC_CLIENT_ID": "redeploy",
+        "REDEPLOY_OIDC_CLIENT_SECRET": "open sesame",
+        "REDEPLOY_OIDC_NAME": "Example ID",
         "LOG_LEVEL": "DEBUG",
     }
     assert set(environment) == {setting.name for setting in SETTINGS}
     assert Settings.from_environment(environment) == Settings(
         database_url="postgresql://host/name",
-        secret_key="s" * 32,
+        secret_key=SECRET,
         home=Path("/somewhere"),
         host="0.0.0.0",
         port=80,
@@ -68,6 +74,11 @@ def test_settings_are_read_from_the_environment() -> None:
         smtp_user="redeploy",
         smtp_password="swordfish",
         smtp_from="redeploy@example.org",
+        two_factor_roles=frozenset({"admin", "payroll"}),
+        oidc_issuer="https://id.example",
+        oidc_client_id="redeploy",
+        oidc_client_secret="open sesame",
+        oidc_name="Example ID",
         log_level="debug",
     )
 
@@ -97,7 +108,7 @@ def test_secret_key_missing_or_short_is_refused_and_not_shown(secret: str) -> No
 
 
 def test_secret_key_long_enough_is_returned() -> None:
-    assert Settings.from_environment({"SECRET_KEY": "s" * 32}).get_secret_key() == "s" * 32
+    assert Settings.from_environment({"SECRET_KEY": SECRET}).get_secret_key() == SECRET
 
 
 def test_settings_of_mail_name_every_fault_in_one_pass() -> None:

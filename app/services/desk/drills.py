@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import Drill, DrillResult, Project, User
+from app.services.client_scopes import ClientIds, build_is_of
 from app.services.desk.drill_points import MOST_POINTS, DrillPoint, list_points
 from app.services.desk.pauses import title_codenames
 from app.services.keys import is_among
@@ -102,9 +103,11 @@ class DrillState:
     last_finished_at: datetime | None
 
 
-def list_drills(session: Session, page: PageRequest) -> Page[DrillRow]:
-    """Return the latest finished drill of each client."""
-    statement = _select_rows()
+def list_drills(
+    session: Session, page: PageRequest, *, client_ids: ClientIds = None
+) -> Page[DrillRow]:
+    """Return the latest finished drill of each client, or of each of these."""
+    statement = _select_rows().where(build_is_of(client_ids, DrillResult.client_id))
     columns = {column.name: column for column in statement.selected_columns}
     found = read_page(session, statement, page, columns, DrillResult.id)
     client_ids = [row.client_id for row in found.rows]
@@ -189,11 +192,13 @@ def find_latest_result(session: Session, client_id: str) -> int | None:
     )
 
 
-def build_drill_state(session: Session) -> DrillState:
+def build_drill_state(session: Session, *, client_ids: ClientIds = None) -> DrillState:
     """Return how many drills are under way, and the results that failed last."""
+    is_seen = build_is_of(client_ids, DrillResult.client_id)
     latest = (
         select(DrillResult.id, DrillResult.status, DrillResult.client_id)
         .ext(distinct_on(DrillResult.client_id))
+        .where(is_seen)
         .order_by(DrillResult.client_id, DrillResult.id.desc())
         .subquery()
     )
@@ -203,10 +208,12 @@ def build_drill_state(session: Session) -> DrillState:
         .order_by(latest.c.id)
     )
     num_waiting = session.scalar(
-        select(func.count()).select_from(DrillResult).where(DrillResult.status.in_(UNFINISHED))
+        select(func.count())
+        .select_from(DrillResult)
+        .where(DrillResult.status.in_(UNFINISHED), is_seen)
     )
     last = session.scalar(
-        select(func.max(DrillResult.finished_at)).where(DrillResult.status == "done")
+        select(func.max(DrillResult.finished_at)).where(DrillResult.status == "done", is_seen)
     )
     return DrillState(
         num_waiting or 0,

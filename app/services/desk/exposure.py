@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 
 from app.errors import NotFound
 from app.models import Contractor, Project
+from app.services.client_scopes import ClientIds, build_is_visible_project
 from app.services.desk.exposure_spans import SPANS, WALLS, build_spans, build_walls
 from app.services.desk.pauses import title_codenames
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
@@ -106,9 +107,12 @@ class ClosedProject:
 
 
 def list_client_exposures(
-    session: Session, *, text: str, today: date, page: PageRequest
+    session: Session, *, text: str, today: date, page: PageRequest, client_ids: ClientIds = None
 ) -> Page[ClientExposure]:
-    """Return the clients that anybody worked for, of whom a codename holds `text`."""
+    """Return the clients that anybody worked for, of whom a codename holds `text`.
+
+    client_ids  only these, None = all
+    """
     spans = build_spans(today)
     counts = (
         select(spans.c.client_id, *_count(spans, spans.c.contractor_id))
@@ -120,6 +124,7 @@ def list_client_exposures(
             Project.client_id,
             func.array_agg(func.distinct(Project.codename)).label("codenames"),
         )
+        .where(build_is_visible_project(client_ids))
         .group_by(Project.client_id)
         .subquery()
     )

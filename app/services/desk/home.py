@@ -9,8 +9,10 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Assignment, Contractor, Offer, PlanRun, Project, SkillClaim
+from app.models import Assignment, Contractor, PlanRun, Project, SkillClaim
+from app.services.client_scopes import ClientIds, build_is_visible_project, list_hidden_pauses
 from app.services.desk.access_items import count_open_access
+from app.services.desk.offers import OfferFilter, count_offers
 from app.services.desk.pauses import PauseRow, list_pauses
 from app.services.desk.redeployment import (
     RedeploymentFigures,
@@ -63,24 +65,30 @@ class OpsHome:
     failed_runs: tuple[RunNotice, ...]
 
 
-def build_ops_home(session: Session, *, today: date) -> OpsHome:
-    """Return what needs attention today."""
-    pauses = tuple(list_pauses(session, status="open"))
+def build_ops_home(session: Session, *, today: date, client_ids: ClientIds = None) -> OpsHome:
+    """Return what needs attention today.
+
+    client_ids  of the work of these clients, None = all; claimed skills are nobody's work
+    """
+    pauses = tuple(list_pauses(session, status="open", client_ids=client_ids))
     runs = _list_runs(session, pauses)
     pause_ids = [pause.pause_id for pause in pauses]
-    num_projects, demand = _measure_demand(session, today)
+    due = [one for one in list_due_reviews(session, today) if one.pause_id in set(pause_ids)]
+    num_projects, demand = _measure_demand(session, today, client_ids)
+    hidden_ids = list_hidden_pauses(session, client_ids)
+    claimed = SkillClaim.status == "claimed"
     return OpsHome(
         pauses=pauses,
-        due_reviews=tuple(list_due_reviews(session, today)),
+        due_reviews=tuple(due),
         access_to_remove=tuple(count_open_access(session, pause_ids)),
         figures=build_figures(session, pause_ids, today=today),
         restored=tuple(list_restored_points(session, pause_ids, today=today)),
-        rates=tuple(list_rates(session)),
-        num_without_income=_count_without_income(session, today),
+        rates=tuple(list_rates(session, hidden_ids=hidden_ids)),
+        num_without_income=_count_without_income(session, today, client_ids),
         num_open_projects=num_projects,
         open_demand_hours=demand,
-        num_offers_waiting=_count(session, Offer, Offer.status == "pending"),
-        num_claims_waiting=_count(session, SkillClaim, SkillClaim.status == "claimed"),
+        num_offers_waiting=count_offers(session, OfferFilter(client_ids=client_ids))["pending"],
+        num_claims_waiting=_count(session, SkillClaim, claimed) if client_ids is None else 0,
         unfinished_runs=tuple(run for run in runs if run.status in {"queued", "running"}),
         failed_runs=tuple(run for run in runs if run.status == "failed"),
     )
@@ -101,8 +109,12 @@ def _list_runs(session: Session, pauses: Sequence[PauseRow]) -> list[RunNotice]:
     return [RunNotice(*row) for row in rows]
 
 
-def _count_without_income(session: Session, today: date) -> int:
-    suspended = select(Assignment.contractor_id).where(Assignment.status == "suspended")
+def _count_without_income(session: Session, today: date, client_ids: ClientIds) -> int:
+    suspended = (
+        select(Assignment.contractor_id)
+        .join(Project, Project.project_id == Assignment.project_id)
+        .where(Assignment.status == "suspended", build_is_visible_project(client_ids))
+    )
     earning = select(Assignment.contractor_id).where(
         Assignment.status == "active",
         or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
@@ -119,7 +131,7 @@ def _count_without_income(session: Session, today: date) -> int:
     return session.scalar(statement) or 0
 
 
-def _measure_demand(session: Session, today: date) -> tuple[int, int]:
+def _measure_demand(session: Session, today: date, client_ids: ClientIds) -> tuple[int, int]:
     staffed = (
         select(func.coalesce(func.sum(Assignment.hours_per_week), 0))
         .where(
@@ -133,6 +145,6 @@ def _measure_demand(session: Session, today: date) -> tuple[int, int]:
         select(
             func.count(),
             func.coalesce(func.sum(func.greatest(Project.demand_hours - staffed, 0)), 0),
-        ).where(Project.status == "open")
+        ).where(Project.status == "open", build_is_visible_project(client_ids))
     ).one()
     return num_projects, int(demand)

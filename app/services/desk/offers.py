@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.models import OFFER_STATUSES, Contractor, Offer, PlanRun, Proposal
+from app.services.client_scopes import ClientIds, build_is_visible_pause
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
 
 
@@ -20,11 +21,13 @@ class OfferFilter:
     text      in the contractor's name, the codename, or the contractor's id as a whole
     state     one of OFFER_STATUSES
     pause_id  of the plan that proposed it
+    client_ids  only of pauses of these clients, None = all
     """
 
     text: str = ""
     state: str = ""
     pause_id: int | None = None
+    client_ids: ClientIds = None
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,13 @@ def list_pending_ids(session: Session, narrowed: OfferFilter) -> list[int]:
     return [row[0] for row in session.execute(statement.order_by(Offer.id))]
 
 
-def count_offers(session: Session, pause_id: int | None) -> Mapping[str, int]:
-    """Return how many offers are in each state, of one pause or of all; every state is named."""
-    statement = _join(select(Offer.status, func.count()), OfferFilter(pause_id=pause_id))
+def count_offers(session: Session, narrowed: OfferFilter) -> Mapping[str, int]:
+    """Return how many offers are in each state, whatever text and state the filter asks for.
+
+    Every state is named.
+    """
+    counted = replace(narrowed, text="", state="")
+    statement = _join(select(Offer.status, func.count()), counted)
     found = {row[0]: row[1] for row in session.execute(statement.group_by(Offer.status))}
     return {state: found.get(state, 0) for state in OFFER_STATUSES}
 
@@ -109,12 +116,13 @@ def _join(statement: Rows, narrowed: OfferFilter) -> Rows:
     joined = statement.select_from(Offer).join(
         Contractor, Contractor.contractor_id == Offer.contractor_id
     )
-    if narrowed.pause_id is not None:
-        joined = (
-            joined.join(Proposal, Proposal.id == Offer.proposal_id)
-            .join(PlanRun, PlanRun.id == Proposal.plan_run_id)
-            .where(PlanRun.pause_id == narrowed.pause_id)
+    if narrowed.pause_id is not None or narrowed.client_ids is not None:
+        joined = joined.join(Proposal, Proposal.id == Offer.proposal_id).join(
+            PlanRun, PlanRun.id == Proposal.plan_run_id
         )
+        joined = joined.where(build_is_visible_pause(narrowed.client_ids, PlanRun.pause_id))
+    if narrowed.pause_id is not None:
+        joined = joined.where(PlanRun.pause_id == narrowed.pause_id)
     return joined.where(*_build_conditions(narrowed))
 
 

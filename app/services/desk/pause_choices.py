@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Client, Contractor, ContractorSkill, Project, Skill
+from app.services.client_scopes import ClientIds, build_is_visible_project
 
 
 @dataclass(frozen=True)
@@ -29,20 +30,20 @@ class ClientChoice:
     num_projects: int
 
 
-def list_clients(session: Session) -> list[ClientChoice]:
-    """Return the clients that have a project to pause."""
+def list_clients(session: Session, client_ids: ClientIds) -> list[ClientChoice]:
+    """Return those of the clients that have a project to pause."""
     rows = session.execute(
         select(Client.client_id, Client.name, func.count())
         .join(Project, Project.client_id == Client.client_id)
-        .where(Project.status == "open")
+        .where(Project.status == "open", build_is_visible_project(client_ids))
         .group_by(Client.client_id)
         .order_by(Client.name)
     )
     return [ClientChoice(*row) for row in rows]
 
 
-def list_pausable_projects(session: Session) -> list[ProjectChoice]:
-    """Return every project that a pause can stop."""
+def list_pausable_projects(session: Session, client_ids: ClientIds) -> list[ProjectChoice]:
+    """Return every project of these clients that a pause can stop."""
     rows = session.execute(
         select(
             Project.project_id,
@@ -54,7 +55,7 @@ def list_pausable_projects(session: Session) -> list[ProjectChoice]:
             Assignment,
             and_(Assignment.project_id == Project.project_id, Assignment.status == "active"),
         )
-        .where(Project.status == "open")
+        .where(Project.status == "open", build_is_visible_project(client_ids))
         .group_by(Project.project_id)
         .order_by(func.lower(Project.codename), Project.project_id)
     )

@@ -23,6 +23,7 @@ from app.models import (
     Recall,
     User,
 )
+from app.services.client_scopes import ClientIds, build_is_visible_pause
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
 
 
@@ -79,20 +80,30 @@ def title_codenames(codenames: Sequence[str]) -> str:
     return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
 
 
-def list_pauses(session: Session, *, status: str = "") -> list[PauseRow]:
-    """Return pauses, the open ones and the latest first; a blank status takes all."""
-    statement = _select_rows().order_by(Pause.status, Pause.id.desc())
+def list_pauses(
+    session: Session, *, status: str = "", client_ids: ClientIds = None
+) -> list[PauseRow]:
+    """Return pauses, the open ones and the latest first; a blank status takes all.
+
+    client_ids  only pauses of these clients, None = all
+    """
+    visible = build_is_visible_pause(client_ids, Pause.id)
+    statement = _select_rows().where(visible).order_by(Pause.status, Pause.id.desc())
     if status:
         statement = statement.where(Pause.status == status)
     return [_build_row(row) for row in session.execute(statement)]
 
 
-def find_pauses(session: Session, *, text: str, status: str, page: PageRequest) -> Page[PauseRow]:
+def find_pauses(
+    session: Session, *, text: str, status: str, page: PageRequest, client_ids: ClientIds = None
+) -> Page[PauseRow]:
     """Return pauses with a project whose codename holds `text`; a blank filter takes all.
 
     Sorted by status the latest come first within each, and the open ones before all others.
+
+    client_ids  only pauses of these clients, None = all
     """
-    statement = _select_rows()
+    statement = _select_rows().where(build_is_visible_pause(client_ids, Pause.id))
     if text:
         named = (
             select(PauseProject.pause_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import Assignment, Contractor, PauseProject, Project, ProjectSkill
+from app.services.client_scopes import ClientIds, build_is_visible_project
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
 
 
@@ -76,10 +77,19 @@ class ProjectPage:
 
 
 def list_projects(
-    session: Session, *, text: str, status: str, today: date, page: PageRequest
+    session: Session,
+    *,
+    text: str,
+    status: str,
+    today: date,
+    page: PageRequest,
+    client_ids: ClientIds = None,
 ) -> Page[ProjectRow]:
-    """Return projects whose codename holds `text`; a blank filter takes all."""
-    statement = _select_rows(today)
+    """Return projects whose codename holds `text`; a blank filter takes all.
+
+    client_ids  only projects of these clients, None = all
+    """
+    statement = _select_rows(today).where(build_is_visible_project(client_ids))
     if text:
         statement = statement.where(contains_text(text, Project.codename))
     if status:

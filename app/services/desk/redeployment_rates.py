@@ -16,6 +16,7 @@ _RATES = """
     WITH chosen AS (
         SELECT id, status, effective_at FROM pauses
         WHERE effective_at <= now() AND (CAST(:pause_id AS bigint) IS NULL OR id = :pause_id)
+          AND id <> ALL(CAST(:hidden_ids AS bigint[]))
         ORDER BY effective_at DESC, id DESC LIMIT :most
     ), affected AS (
         SELECT coalesce(suspended_by_pause_id, ended_by_pause_id) AS pause_id, contractor_id
@@ -89,10 +90,18 @@ def sum_rates(rates: Collection[PauseRates], place: int, now: datetime) -> RateS
 
 
 def list_rates(
-    session: Session, *, pause_id: int | None = None, most: int = 12
+    session: Session,
+    *,
+    pause_id: int | None = None,
+    hidden_ids: Collection[int] = (),
+    most: int = 12,
 ) -> list[PauseRates]:
-    """Return the redeployment rates of the latest pauses in effect, or of one."""
-    rows = session.execute(text(_RATES), {"pause_id": pause_id, "most": most})
+    """Return the redeployment rates of the latest pauses in effect, or of one.
+
+    hidden_ids  pauses that are left out
+    """
+    keys = {"pause_id": pause_id, "hidden_ids": list(hidden_ids), "most": most}
+    rows = session.execute(text(_RATES), keys)
     return [
         PauseRates(row[0], row[1], row[2], tuple(row[3] or ()), row[4], tuple(row[5:8]), row[8])
         for row in rows

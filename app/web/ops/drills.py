@@ -62,20 +62,21 @@ _SORTING = Sorting.of_columns(_COLUMNS, "share")
 
 
 @blueprint.get("/drills")
-@permit(Permission.VIEW_OPS)
+@permit(Permission.VIEW_OPS, narrowed=True)
 def drills() -> ResponseReturnValue:
     """List the latest drill of every client, the worst covered first."""
     query = read_list_query(request.args, (), _SORTING)
+    client_ids = get_actor().client_ids
 
     def find_rows(page: PageRequest) -> Page[DrillRow]:
-        return list_drills(get_session(), page)
+        return list_drills(get_session(), page, client_ids=client_ids)
 
     if asks_for_csv():
         return send_list("drills", _COLUMNS, query, find_rows)
     return render_template(
         "ops/drills.html",
         listing=build_listing(query, find_rows, _COLUMNS, "ops.drills"),
-        state=build_drill_state(get_session()),
+        state=build_drill_state(get_session(), client_ids=client_ids),
         policies=list_policy_choices(get_session()),
         default_policy=get_default_policy(get_session()),
         draw_spark=draw_spark,

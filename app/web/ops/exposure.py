@@ -71,14 +71,20 @@ _LEDGER_SORTING = Sorting.of_columns(_CLIENT_LEDGER, "starts_on", descending=Tru
 
 
 @blueprint.get("/exposure")
-@permit(Permission.VIEW_EXPOSURE)
+@permit(Permission.VIEW_EXPOSURE, narrowed=True)
 def exposure_clients() -> ResponseReturnValue:
     """List clients by their codenames: how many people know their data."""
     query = read_list_query(request.args, ("text",), _CLIENT_SORTING)
 
     def find_rows(page: PageRequest) -> Page[ClientExposure]:
         text = query.filters["text"]
-        return list_client_exposures(get_session(), text=text, today=get_today(), page=page)
+        return list_client_exposures(
+            get_session(),
+            text=text,
+            today=get_today(),
+            page=page,
+            client_ids=get_actor().client_ids,
+        )
 
     if asks_for_csv():
         return send_list("exposure-clients", _CLIENT_COLUMNS, query, find_rows)

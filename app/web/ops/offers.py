@@ -59,7 +59,7 @@ _SORTING = Sorting.of_columns(_COLUMNS, "expires_at")
 
 
 @blueprint.get("/offers")
-@permit(Permission.VIEW_OPS)
+@permit(Permission.VIEW_OPS, narrowed=True)
 def offers() -> ResponseReturnValue:
     """List offers and their answers."""
     session = get_session()
@@ -71,7 +71,7 @@ def offers() -> ResponseReturnValue:
     return render_template(
         "ops/offers_table.html" if is_fragment() else "ops/offers.html",
         listing=build_listing(query, find_rows, _COLUMNS, "ops.offers"),
-        counts=count_offers(session, narrowed.pause_id),
+        counts=count_offers(session, narrowed),
         states=OFFER_STATUSES,
         describe_answer=describe_answer,
         longest_note=MAX_NOTE,
@@ -79,7 +79,7 @@ def offers() -> ResponseReturnValue:
 
 
 @blueprint.post("/offers/withdraw")
-@permit(Permission.REVIEW)
+@permit(Permission.REVIEW, narrowed=True)
 def withdraw_chosen_offers() -> ResponseReturnValue:
     """Take back what is chosen and unanswered, and come back to the same list."""
     form = read_form(*_FILTERS, "sort", "descending", "size", "reason", "row", "all_matching")
@@ -115,4 +115,5 @@ def _read_filter(args: Mapping[str, str]) -> OfferFilter:
         text=args.get("text", ""),
         state=state if state in OFFER_STATUSES else "",
         pause_id=read_whole(args.get("pause", ""), MAX_KEY),
+        client_ids=get_actor().client_ids,
     )

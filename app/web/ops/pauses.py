@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from app.config import Settings
 from app.errors import NotFound, Refused
 from app.services.access import Permission
+from app.services.client_names import reveal_clients
+from app.services.client_scopes import check_projects
 from app.services.desk.pause_choices import (
-    list_clients,
     list_common_skills,
     list_countries,
     list_pausable_projects,
@@ -49,14 +50,20 @@ _SORTING = Sorting.of_columns(_COLUMNS, "status")
 
 
 @blueprint.get("/pauses")
-@permit(Permission.VIEW_OPS)
+@permit(Permission.VIEW_OPS, narrowed=True)
 def pauses() -> ResponseReturnValue:
     """List pauses, the open ones first, narrowed by codename and status."""
     query = read_list_query(request.args, ("text", "status"), _SORTING)
 
     def find_rows(page: PageRequest) -> Page[PauseRow]:
         filters = query.filters
-        return find_pauses(get_session(), text=filters["text"], status=filters["status"], page=page)
+        return find_pauses(
+            get_session(),
+            text=filters["text"],
+            status=filters["status"],
+            page=page,
+            client_ids=get_actor().client_ids,
+        )
 
     if asks_for_csv():
         return send_list("pauses", _COLUMNS, query, find_rows)
@@ -65,7 +72,7 @@ def pauses() -> ResponseReturnValue:
 
 
 @blueprint.get("/pauses/new")
-@permit(Permission.PAUSE)
+@permit(Permission.PAUSE, narrowed=True)
 def new_pause() -> ResponseReturnValue:
     """Open the pause dialog, for a project if the address names one."""
     order = start_order(
@@ -77,7 +84,7 @@ def new_pause() -> ResponseReturnValue:
 
 
 @blueprint.post("/pauses/impact")
-@permit(Permission.PAUSE)
+@permit(Permission.PAUSE, narrowed=True)
 def pause_impact() -> ResponseReturnValue:
     """Show what the order in the dialog would do; changes nothing."""
     order = _read_order()
@@ -86,7 +93,7 @@ def pause_impact() -> ResponseReturnValue:
 
 
 @blueprint.post("/pauses")
-@permit(Permission.PAUSE)
+@permit(Permission.PAUSE, narrowed=True)
 def create_pause() -> ResponseReturnValue:
     """Open the pause once its own impact has been shown, and go to the plan it queues."""
     order = _read_order()
@@ -132,8 +139,8 @@ def _render_dialog(order: PauseOrder, *, refusal: str | None = None) -> str:
         order=order,
         impact=impact,
         refusal=refusal or problem,
-        projects=list_pausable_projects(session),
-        clients=list_clients(session),
+        projects=list_pausable_projects(session, get_actor().client_ids),
+        clients=reveal_clients(session, actor=get_actor()),
         countries=list_countries(session),
         skills=list_common_skills(session),
         zones=[(zone, name_zone(zone)) for zone in ZONES],
@@ -151,9 +158,11 @@ def _find_impact(order: PauseOrder) -> tuple[PauseImpact | None, str | None]:
     """Return the impact, or why there is none to show."""
     if not order.has_scope:
         return None, None
+    session, client_ids = get_session(), get_actor().client_ids
     try:
+        check_projects(session, client_ids, order.project_ids, order.client_id)
         impact = find_pause_impact(
-            get_session(),
+            session,
             project_ids=order.project_ids,
             client_id=order.client_id,
             people=order.people,

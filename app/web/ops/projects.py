@@ -17,7 +17,7 @@ from app.services.desk.projects import (
 from app.services.paging import Page, PageRequest
 from app.web.clock import get_today
 from app.web.formatting import get_status_word
-from app.web.guard import permit
+from app.web.guard import get_actor, permit
 from app.web.list_columns import Column
 from app.web.list_files import asks_for_csv, send_list
 from app.web.listing import Sorting, build_listing, is_fragment, read_list_query
@@ -48,7 +48,7 @@ _PEOPLE_SORTING = Sorting.of_columns(_PEOPLE_COLUMNS, "name")
 
 
 @blueprint.get("/projects")
-@permit(Permission.VIEW_OPS)
+@permit(Permission.VIEW_OPS, narrowed=True)
 def projects() -> ResponseReturnValue:
     """List projects, narrowed by text and status."""
     query = read_list_query(request.args, ("text", "status"), _PROJECT_SORTING)
@@ -60,6 +60,7 @@ def projects() -> ResponseReturnValue:
             status=query.filters["status"],
             today=get_today(),
             page=page,
+            client_ids=get_actor().client_ids,
         )
 
     if asks_for_csv():

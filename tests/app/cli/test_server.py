@@ -26,6 +26,7 @@ from app.exports.roster_folder import write_roster_folder
 from app.models import Contractor, User
 from tests.app.processes import find_free_port, list_family, wait_until_gone
 from tests.factories import make_roster
+from tests.secret import SECRET
 
 START_S = 120
 
@@ -106,7 +107,7 @@ def test_serving_without_a_secret_is_refused(database: Database, command: str) -
 
 @pytest.mark.parametrize("command", ["web", "worker"])
 def test_serving_without_a_database_is_refused(command: str) -> None:
-    result = run(None, command, DATABASE_URL="", SECRET_KEY="s" * 32)
+    result = run(None, command, DATABASE_URL="", SECRET_KEY=SECRET)
     assert result.exit_code != 0
     assert "DATABASE_URL" in result.stderr
 
@@ -116,7 +117,7 @@ def test_up_on_a_taken_port_is_refused(database: Database) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        result = run(database, "up", SECRET_KEY="s" * 32, PORT=port)
+        result = run(database, "up", SECRET_KEY=SECRET, PORT=port)
     assert result.exit_code == 1
     assert f"http://127.0.0.1:{port} is taken" in result.stderr
 
@@ -127,7 +128,7 @@ def test_up_serves_until_it_is_interrupted_and_leaves_no_process(home: Path) -> 
         **os.environ,
         "REDEPLOY_HOME": str(home),
         "DATABASE_URL": "",
-        "SECRET_KEY": "s" * 32,
+        "SECRET_KEY": SECRET,
         "SECURE_COOKIES": "false",
         "PORT": str(port),
     }

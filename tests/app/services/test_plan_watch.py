@@ -33,6 +33,7 @@ from tests.app.services.plan_runs import (
     start_small_plan,
 )
 from tests.app.world import SYSTEM, add_world, pause_p1, propose
+from tests.secret import SECRET
 
 
 def test_cancel_ends_the_child_and_writes_nothing(database: Database) -> None:
@@ -120,7 +121,7 @@ def test_child_over_its_memory_fails_with_its_reason(database: Database) -> None
         propose(session, opened.plan_run_id, [("C1", "P2", 20)])
         options = PlanOptions(workers=1)
         again = request_plan(session, actor=SYSTEM, pause_id=opened.pause_id, options=options)
-    settings = Settings.from_environment({"SECRET_KEY": "s" * 40, "SECURE_COOKIES": "false"})
+    settings = Settings.from_environment({"SECRET_KEY": SECRET, "SECURE_COOKIES": "false"})
     browser = create_app(settings, database).test_client()
 
     def look() -> bool:

@@ -21,8 +21,8 @@ from app.config import Settings
 from app.database import Database
 from app.models import PlanRun, Role, User
 from app.services.access import Actor
-from app.services.accounts import hash_password
 from app.services.importing import import_roster
+from app.services.passwords import hash_password
 from app.services.pausing import open_pause
 from app.services.plan_results import save_plan
 from app.services.planning import PlanOptions
@@ -33,7 +33,7 @@ from tests.factories import make_roster
 
 SYSTEM = Actor.of_system("a test")
 PASSWORD = "a password for tests"
-ROLES = ("ops_manager", "contractor", "payroll", "admin")
+ROLES = ("ops_manager", "contractor", "payroll", "admin", "auditor")
 CLIENT_NAME = "Client Whose Name Is A Secret"
 
 
@@ -70,6 +70,16 @@ class Browser:
         """Sign in without opening the desk: a fifth of the time."""
         form = {"email": email, "password": PASSWORD, "csrf_token": self._read_token()}
         assert self.send("POST", "/login", data=form).status_code == 302
+
+    def get_on(self, path: str) -> Page:
+        """Open a page and follow where it leads."""
+        return self._read(self._client.get(path, follow_redirects=True))
+
+    def age_sign_in(self) -> None:
+        """Make the sign-in look old: what guards the account asks for the password again."""
+        with self._client.session_transaction() as cookie:
+            cookie["fs_paa"] = 0
+            cookie.pop("fs_gexp", None)
 
     def take_cookies(self, other: Browser) -> None:
         """Use a copy of another browser's session cookie."""
@@ -242,6 +252,11 @@ def admin(browse: Callable[[str], Browser]) -> Browser:
 @pytest.fixture
 def paused(session: Session, people: None) -> Vendor:
     """Chordus is paused from yesterday's noon; its plan waits for a worker."""
+    return pause_chordus(session)
+
+
+def pause_chordus(session: Session, comment: str = "They called at nine") -> Vendor:
+    """Do what the fixture `paused` promises."""
     today = datetime.now(UTC).date()
     opened = open_pause(
         session,
@@ -250,7 +265,7 @@ def paused(session: Session, people: None) -> Vendor:
         effective_at=datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
         - timedelta(days=1),
         reason_class="security_breach",
-        comment="They called at nine",
+        comment=comment,
         review_by=today + timedelta(days=14),
         options=PlanOptions(),
     )
@@ -260,8 +275,13 @@ def paused(session: Session, people: None) -> Vendor:
 @pytest.fixture
 def planned(session: Session, paused: Vendor) -> Vendor:
     """The plan of the pause is there: Ada and Bo are proposed for Larkspur, 20 hours each."""
+    save_small_plan(session, paused)
+    return paused
+
+
+def save_small_plan(session: Session, paused: Vendor) -> None:
+    """Do what the fixture `planned` promises."""
     with transaction(session):
         run = session.get_one(PlanRun, paused.run_id)
         run.started_at = datetime.now(UTC)
         save_plan(session, run, build_plan(run.horizon_starts_on), actor=SYSTEM)
-    return paused

@@ -40,7 +40,7 @@ def test_added_user_can_sign_in(admin: Browser, visitor: Browser) -> None:
         ({"role": "contractor"}, "needs a contractor's id."),
         ({"role": "contractor", "contractor_id": "C9"}, "There is no contractor of this id."),
         ({"role": "contractor", "contractor_id": "C1"}, "has an account already"),
-        ({"password": "short"}, "At least 12 characters."),
+        ({"password": "short"}, "At least 12 characters, without the name"),
         ({"email": "admin@vendor.example"}, "There is an account for"),
     ],
 )
@@ -50,7 +50,7 @@ def test_unusable_user_is_refused_beside_its_field(
     page = admin.post("/admin/users", NEW | change)
     assert page.status in {400, 409}
     assert sentence in page.text
-    assert session.scalar(select(func.count()).select_from(User)) == 4
+    assert session.scalar(select(func.count()).select_from(User)) == 5
 
 
 def test_second_account_of_a_contractor_is_pointed_out_and_tied_bug(
@@ -77,7 +77,7 @@ def test_second_account_of_a_contractor_is_pointed_out_and_tied_bug(
 def test_extra_field_is_refused(admin: Browser, session: Session) -> None:
     """Check 4: a field of accounts."""
     assert admin.post("/admin/users", NEW | {"active": "true"}).status == 400
-    assert session.scalar(select(func.count()).select_from(User)) == 4
+    assert session.scalar(select(func.count()).select_from(User)) == 5
 
 
 def test_nobody_disables_their_own_account(admin: Browser, session: Session) -> None:

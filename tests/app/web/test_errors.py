@@ -14,6 +14,7 @@ from app.errors import Busy, InvalidValue, NotFound, Refused, Stale
 from app.web.guard import Audience, permit
 from solver.errors import UnknownScope
 from tests.app.web.conftest import Browser
+from tests.secret import SECRET
 
 
 def raise_error(error: Exception) -> Callable[[], str]:
@@ -79,7 +80,7 @@ def test_wrong_method_says_which_one_is_right(ops: Browser) -> None:
 
 def test_health_tells_when_the_database_is_away(visitor: Browser) -> None:
     away = Database("postgresql://nobody@127.0.0.1:1/none")
-    app = create_app(Settings.from_environment({"SECRET_KEY": "s" * 40}), away)
+    app = create_app(Settings.from_environment({"SECRET_KEY": SECRET}), away)
     assert Browser(app).get("/healthz").status == 503
 
 

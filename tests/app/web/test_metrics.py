@@ -12,6 +12,7 @@ from app import create_app
 from app.config import Settings
 from app.database import Database
 from tests.app.web.conftest import CLIENT_NAME, Browser, Vendor
+from tests.secret import SECRET
 
 TOKEN = "a token for the one who scrapes the metrics"
 PASS = {"Authorization": f"Bearer {TOKEN}"}
@@ -100,7 +101,7 @@ def test_no_label_names_an_id_or_a_person(scraped: Browser, planned: Vendor) -> 
 
 def test_metrics_and_readiness_when_the_database_is_away() -> None:
     away = Database("postgresql://nobody@127.0.0.1:1/none")
-    settings = {"SECRET_KEY": "s" * 40, "REDEPLOY_METRICS_TOKEN": TOKEN}
+    settings = {"SECRET_KEY": SECRET, "REDEPLOY_METRICS_TOKEN": TOKEN}
     browser = Browser(create_app(Settings.from_environment(settings), away))
     assert browser.get("/readyz").status == 503
     samples = scrape(browser)

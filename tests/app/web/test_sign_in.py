@@ -20,8 +20,9 @@ from app.models import User, UserSession
 from app.services.accounts import disable_user
 from app.services.sign_in_tries import TRIES_COUNT_FOR
 from app.services.sign_ins import add_sign_in, check_sign_in
-from app.web.auth import FAILURES_OF_AN_ACCOUNT, FAILURES_OF_AN_ADDRESS
+from app.web.sign_in_limits import FAILURES_OF_AN_ACCOUNT, FAILURES_OF_AN_ADDRESS
 from tests.app.web.conftest import PASSWORD, SYSTEM, Browser
+from tests.secret import SECRET
 
 
 @pytest.mark.usefixtures("people")
@@ -32,6 +33,7 @@ from tests.app.web.conftest import PASSWORD, SYSTEM, Browser
         ("contractor", "My assignments"),
         ("payroll", "Each approved hour goes into exactly one export"),
         ("admin", "Who may sign in"),
+        ("auditor", "Exposure"),
     ],
 )
 def test_sign_in_lands_on_the_role_s_desk(visitor: Browser, role: str, heading: str) -> None:
@@ -127,7 +129,7 @@ def test_session_cookie_is_out_of_reach(visitor: Browser) -> None:
 
 
 def test_session_cookie_is_for_https_only_when_cookies_are_secure(database: Database) -> None:
-    app = create_app(Settings.from_environment({"SECRET_KEY": "s" * 40}), database)
+    app = create_app(Settings.from_environment({"SECRET_KEY": SECRET}), database)
     assert app.config["SESSION_COOKIE_SECURE"] is True
 
 
@@ -139,7 +141,7 @@ def test_app_needs_a_secret(database: Database) -> None:
 
 def test_app_needs_a_database() -> None:
     with pytest.raises(ConfigurationError, match="DATABASE_URL"):
-        create_app(Settings.from_environment({"SECRET_KEY": "s" * 40}))
+        create_app(Settings.from_environment({"SECRET_KEY": SECRET}))
 
 
 def test_fragment_of_a_visitor_is_sent_to_the_sign_in(app: Flask, visitor: Browser) -> None:
