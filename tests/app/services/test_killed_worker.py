@@ -1,4 +1,4 @@
-"""Check 27: a worker killed at any statement of a plan leaves all of the plan or nothing."""
+"""A worker killed at any statement of a plan leaves all of the plan or nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOOK = """
 def test_worker_killed_anywhere_saves_a_whole_plan_or_none(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Check 30: another worker takes the run up; the last good plan stays until then."""
+    """Check 27: saving a plan. Check 30: another worker takes the run up."""
     with database.session() as session:
         add_world(session)
         manager = add_account(session, "ops_manager")

@@ -1,4 +1,4 @@
-"""Check 29: the database is restarted under a request; whoever asks again finds one effect."""
+"""The database is restarted under a request; whoever asks again finds one effect."""
 
 from __future__ import annotations
 
@@ -123,6 +123,7 @@ def pause(ops: Browser) -> Order:
 def test_pause_whose_answer_was_lost_is_one_pause(
     ops: Browser, session: Session, crash: Callable[..., Crash], arrives: bool
 ) -> None:
+    """Check 29: COMMIT was sent, and carried out or not; nobody knows."""
     order = pause(ops)
     token = ops.get("/ops/").csrf_token
     died = crash(commits_left=0, arrives=arrives)
@@ -138,6 +139,7 @@ def test_pause_whose_answer_was_lost_is_one_pause(
 def test_approval_whose_answer_was_lost_is_each_assignment_once(
     ops: Browser, session: Session, planned: Vendor, crash: Callable[..., Crash]
 ) -> None:
+    """Check 29: between the steps of a request."""
     rows = list_rows(session, planned.run_id)
     session.rollback()
     path = f"/ops/plans/{planned.run_id}/decisions"
@@ -156,6 +158,7 @@ def test_approval_whose_answer_was_lost_is_each_assignment_once(
 def test_export_whose_answer_was_lost_is_one_batch(
     payroll: Browser, session: Session, crash: Callable[..., Crash]
 ) -> None:
+    """Check 29: the key of the form finds the batch again."""
     approve(session, enter(session, "C1", MONDAY, {("a1", DAY): "7.5"}))
     create_period(session, actor=SYSTEM, starts_on=MONDAY, ends_on=SUNDAY, zone="UTC")
     session.rollback()
@@ -171,6 +174,7 @@ def test_export_whose_answer_was_lost_is_one_batch(
 def test_pages_say_that_the_database_is_away_and_come_back_with_it(
     ops: Browser, database: Database
 ) -> None:
+    """Check 29: nobody has to restart the web process."""
     assert ops.get("/ops/").status == 200
     with away(database):
         page = ops.get("/ops/")

@@ -1,4 +1,4 @@
-"""Check 27: a web process killed at any statement of a request leaves all or nothing.
+"""A web process killed at any statement of a request leaves all or nothing.
 
 The request goes through the whole application, and is sent again after each death.
 """
@@ -82,6 +82,7 @@ def split(deaths: Deaths) -> tuple[Any, Counter[str]]:
 
 
 def test_pause_killed_anywhere_is_a_whole_pause_or_none(ops: Browser, killed: Kill) -> None:
+    """Check 27: the pause, with its plan's job."""
     order = ORDER | {"people": "everyone"}
     seen = ops.post("/ops/pauses/impact", order, fragment=True).inputs["impact_seen"]
     deaths = killed(ops, PAUSE, "/ops/", "/ops/pauses", order | {"impact_seen": seen})
@@ -95,6 +96,7 @@ def test_pause_killed_anywhere_is_a_whole_pause_or_none(ops: Browser, killed: Ki
 def test_approval_killed_anywhere_is_each_assignment_once_or_none(
     ops: Browser, session: Session, planned: Vendor, killed: Kill
 ) -> None:
+    """Check 27: the approval."""
     rows = list_rows(session, planned.run_id)
     session.rollback()
     path = f"/ops/plans/{planned.run_id}/decisions"
@@ -108,7 +110,7 @@ def test_approval_killed_anywhere_is_each_assignment_once_or_none(
 def test_publishing_killed_anywhere_is_each_offer_and_message_once_or_none(
     ops: Browser, session: Session, planned: Vendor, killed: Kill
 ) -> None:
-    """Check 26: nobody is told twice."""
+    """Check 27: publishing. Check 26: nobody is told twice."""
     found = session.execute(select(Proposal.id, Proposal.version)).all()
     session.rollback()
     proposals = [ProposalVersion(*row) for row in found]
@@ -127,6 +129,7 @@ def test_publishing_killed_anywhere_is_each_offer_and_message_once_or_none(
 def test_export_killed_anywhere_is_one_whole_batch_or_none(
     payroll: Browser, session: Session, killed: Kill
 ) -> None:
+    """Check 27: the export."""
     for number, hours in ((1, "7.5"), (2, "4")):
         approve(session, enter(session, f"C{number}", MONDAY, {(f"a{number}", DAY): hours}))
     create_period(session, actor=SYSTEM, starts_on=MONDAY, ends_on=SUNDAY, zone="Europe/Berlin")
