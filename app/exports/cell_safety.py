@@ -14,6 +14,11 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _CONTROLS = re.compile("\r\n|[\x01-\x1f\x7f-\x9f\u2028\u2029]")
 
+_DIRECTION_MARKS = dict.fromkeys(
+    map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
+"""Characters that nobody sees and that turn the direction of what follows them."""
+
 _SEPARATORS = re.compile("[,;|]")
 """What a spreadsheet may split a line at, whatever the file was written with."""
 
@@ -32,13 +37,21 @@ def is_formula_like(text: str) -> bool:
     return plain.startswith(_FORMULA_STARTS)
 
 
+def drop_direction_marks(text: str) -> str:
+    """Return `text` without the marks that would let a name turn round the words beside it.
+
+    Letters of scripts that run from right to left stay, and find their direction without marks.
+    """
+    return text if text.isascii() else text.translate(_DIRECTION_MARKS)
+
+
 def protect_text(text: str) -> str:
     """Return `text` fit for a cell that a person opens: on one line, no formula anywhere in it.
 
     A spreadsheet that splits at semicolons finds no quotes where commas put them: there a line
     break or a semicolon starts a cell of its own, whose formula is disarmed as well.
     """
-    text = _CONTROLS.sub(" ", text.replace("\0", ""))
+    text = drop_direction_marks(_CONTROLS.sub(" ", text.replace("\0", "")))
     parts = text.split(";")
     return ";".join(f"'{part}" if is_formula_like(part) else part for part in parts)
 

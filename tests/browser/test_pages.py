@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
 from itertools import product
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.exports.payroll_formats.column_map import write_map
-from app.models import PayGroup, Timesheet
 from app.services.access import Permission
-from app.services.drilling import request_drill
-from app.services.planning import PlanOptions
-from app.services.policies import create_policy
-from app.services.policy_settings import PolicySettings
-from app.services.receiver_formats import create_format
-from app.services.review_batches import open_batch
-from app.services.reviewing import ProposalVersion
-from app.services.scenario_requests import Case, Variant
-from app.services.scenarios import create_scenarios
-from app.services.second_approval import SecondApproval
 from app.web.guard import permit
-from solver.policy import PEOPLE_FIRST
-from tests.app.exports.payroll_formats.test_column_map import PLAIN
-from tests.app.offers import add_bare_offer
-from tests.app.pay_world import add_period, export
-from tests.app.web.conftest import SYSTEM, Vendor
-from tests.app.web.test_drills import finish
-from tests.app.web.test_ops_scenarios import ONE, OTHER, solve
-from tests.app.web.test_payroll import MONDAY, SUNDAY, work
-from tests.app.world import add_entry
+from tests.app.web.conftest import Vendor
+from tests.app.web.everything import add_everything
 from tests.browser.accessibility import find_violations
 from tests.browser.conftest import sign_in
 
@@ -151,53 +130,7 @@ EMPTY_PAGES = {
 @pytest.fixture
 def everything(session: Session, planned: Vendor) -> dict[str, int]:
     """A row of each kind that has a page; name in an address -> key."""
-    request_drill(session, actor=SYSTEM, today=planned.today)
-    scenarios = create_scenarios(
-        session,
-        actor=SYSTEM,
-        case=Case(planned.pause_id),
-        variants=[Variant("people-first", with_extra=False), Variant("best-fit", with_extra=False)],
-        options=PlanOptions(),
-    )
-    solve(session, scenarios[0], ONE)
-    solve(session, scenarios[1], OTHER)
-    work(session, 1, "7.5")
-    period = add_period(session, MONDAY, SUNDAY)
-    export_id = export(session, period)
-    work(session, 2, "4", approved=False)
-    return {
-        "period": period,
-        "export": export_id,
-        "pause": planned.pause_id,
-        "run": planned.run_id,
-        "drill": finish(session)[0],
-        "batch": open_batch(
-            session,
-            actor=SYSTEM,
-            plan_run_id=planned.run_id,
-            verb="approve",
-            proposals=[ProposalVersion(1, 1)],
-            second=SecondApproval(rows=1, raise_percent=1),
-        ),
-        "policy": create_policy(
-            session, actor=SYSTEM, name="Careful", settings=PolicySettings(PEOPLE_FIRST)
-        ),
-        "sheet": add_sheet(session, planned.today),
-        "offer": add_bare_offer(session, planned.run_id, "C1", "P3"),
-        "map": create_format(
-            session, actor=SYSTEM, name="Bureau", kind="columns", settings=write_map(PLAIN)
-        ),
-        "scenario": scenarios[0],
-        "other": scenarios[1],
-    }
-
-
-def add_sheet(session: Session, today: date) -> int:
-    """Give Cy hours of a week that is over, and everybody a pay group; return the sheet."""
-    session.add(PayGroup(name="Berlin", zone="Europe/Berlin", first_weekday=6, is_default=True))
-    session.commit()
-    add_entry(session, "a3", today - timedelta(days=7), "7.5")
-    return session.scalars(select(Timesheet.id).where(Timesheet.contractor_id == "C3")).one()
+    return add_everything(session, planned)
 
 
 def test_every_page_of_a_desk_is_looked_at(app: Flask) -> None:

@@ -27,6 +27,8 @@ def test_formula_in_a_text_gets_an_apostrophe(start: str) -> None:
         ("a\r\n=1+1\nb", "a =1+1 b"),
         ("\0=1+1", "'=1+1"),
         ("10 - 5, +49", "10 - 5, +49"),
+        ("\u202egnp.exe\u202c \u05e9\u05e8\u05d4", "gnp.exe \u05e9\u05e8\u05d4"),
+        ("\u2066=1+1", "'=1+1"),
     ],
 )
 def test_text_stays_readable(text: str, safe: str) -> None:

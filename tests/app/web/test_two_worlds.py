@@ -1,0 +1,138 @@
+"""Two worlds that differ in a hidden client only look the same to a contractor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.api.factory import build_api
+from app.config import Settings
+from app.database import Database
+from app.services.importing import import_roster
+from app.services.pausing import open_pause
+from app.services.planning import PlanOptions
+from tests.app.web.conftest import COMPILED, SYSTEM, Browser
+from tests.app.web.crawling import Answer, crawl, list_addresses
+from tests.app.web.worlds import Texts, World, add_world_of
+from tests.databases import TEMPLATE, Databases, name_database
+from tests.factories import make_roster
+
+SEARCHED = ("Swift", "Night", "Aard", "P9", "C9", "Chordus")
+
+
+def hide_client(session: Session) -> None:
+    """Give the vendor a client K9 for whom nobody works whom the contractor knows of."""
+    roster = make_roster(
+        clients=[{"client_id": "K9", "name": "One Name"}],
+        projects=[{"project_id": "P9", "codename": "Nightjar", "client_id": "K9"}],
+        contractors=[{"contractor_id": "C9", "name": "Ida", "payroll_id": "hidden-9"}],
+        assignments=[{"assignment_id": "a9", "contractor_id": "C9", "project_id": "P9"}],
+    )
+    import_roster(session, roster, actor=SYSTEM, source="hidden")
+
+
+def change_hidden_client(session: Session) -> None:
+    """Change all there is of the hidden client: name, projects, people, walls, and a pause."""
+    roster = make_roster(
+        clients=[{"client_id": "K9", "name": "Another Name"}],
+        walls=[{"client_id": "K9", "competitor_id": "K2", "cooling_off_days": 90}],
+        projects=[
+            {"project_id": "P9", "codename": "Swift", "client_id": "K9", "demand_hours": 7},
+            {"project_id": "P91", "codename": "Aardwolf", "client_id": "K9"},
+            {"project_id": "P92", "codename": "Chordus II", "client_id": "K9"},
+        ],
+        contractors=[
+            {"contractor_id": "C9", "name": "Ivo", "payroll_id": "hidden-9"},
+            {"contractor_id": "C0", "name": "Abe", "payroll_id": "hidden-0"},
+        ],
+        assignments=[
+            {"assignment_id": "a0", "contractor_id": "C0", "project_id": "P91"},
+            {"assignment_id": "a91", "contractor_id": "C9", "project_id": "P92"},
+        ],
+    )
+    import_roster(session, roster, actor=SYSTEM, source="hidden")
+    open_pause(
+        session,
+        actor=SYSTEM,
+        client_id="K9",
+        effective_at=datetime.now(UTC) - timedelta(days=1),
+        reason_class="security_breach",
+        options=PlanOptions(),
+    )
+
+
+@contextmanager
+def open_database(url: str) -> Iterator[Database]:
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+@pytest.fixture
+def two_worlds(databases: Databases, postgres_url: str) -> Iterator[tuple[World, str, str]]:
+    """A vendor, and its copy in which the hidden client is another: their addresses."""
+    name = databases.create(TEMPLATE)
+    url = name_database(postgres_url, name)
+    with open_database(url) as database, database.session() as session:
+        world = add_world_of(session, Texts())
+        hide_client(session)
+    copy = databases.create(name)
+    copied = name_database(postgres_url, copy)
+    with open_database(copied) as database, database.session() as session:
+        change_hidden_client(session)
+    yield world, url, copied
+    databases.drop(name)
+    databases.drop(copy)
+
+
+def look(url: str, world: World, home: Path) -> Mapping[str, Answer]:
+    """Open every page, and every operation of the API, as Ada, who works for K1."""
+    settings = Settings.from_environment(
+        {
+            "SECRET_KEY": "only for tests, only for tests, only for tests",
+            "SECURE_COOKIES": "false",
+            "REDEPLOY_HOME": str(home),
+        }
+    )
+    keys = world.keys | {
+        "project_id": ["P1", "P9", "P91"],
+        "client_id": ["K1", "K9", "K8"],
+        "contractor_id": ["C1", "C9", "C0"],
+        "assignment_id": ["a1", "a9", "a0"],
+        "offer_id": ["1", "2", "3"],
+        "pause_id": ["1", "2"],
+        "run_id": ["1", "2"],
+        "token": [world.calendar_token],
+    }
+    with open_database(url) as database:
+        app = create_app(settings, database)
+        app.jinja_env.bytecode_cache = COMPILED
+        browser = Browser(app)
+        browser.enter("contractor@vendor.example")
+        searched = [f"/palette?q={word}" for word in SEARCHED]
+        pages = crawl(browser, [*list_addresses(app, keys), *searched])
+        operations = list_addresses(build_api(settings, database), keys)
+        program = crawl(Browser(app), operations, headers=world.api_headers["contractor"])
+    return {**pages, **program}
+
+
+def test_contractor_sees_no_difference(two_worlds: tuple[World, str, str], tmp_path: Path) -> None:
+    """Check 10. Every address answers byte for byte the same; hidden and unknown ids read alike.
+
+    The first world is looked at before and after the second: a page may tell the minute.
+    """
+    world, one, other = two_worlds
+    before, seen, after = (look(url, world, tmp_path) for url in (one, other, one))
+    assert sum(answer.status == 200 for answer in seen.values()) > 20
+    assert {answer.status for answer in seen.values()} >= {200, 403, 404}
+    assert before.keys() == seen.keys()
+    for address, answer in seen.items():
+        assert answer in (before[address], after[address]), address
