@@ -11,18 +11,24 @@ branch_labels = None
 depends_on = None
 
 _FUNCTIONS = """
-CREATE FUNCTION audit_field(value text) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(
-        convert_to(octet_length(convert_to(value, 'UTF8')) || ':' || value, 'UTF8'), '-'::bytea)
-$$;
-
-CREATE FUNCTION audit_content_sha256(event audit_events) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
-    SELECT sha256(
-        audit_field((extract(epoch FROM event.at) * 1000000)::bigint::text)
-        || audit_field(event.actor_user_id::text) || audit_field(event.actor)
-        || audit_field(event.action) || audit_field(event.subject_kind)
-        || audit_field(event.subject_id) || audit_field(event.before::text)
-        || audit_field(event.after::text))
+-- In one expression of built-in functions: it runs for each event while others wait to commit.
+CREATE FUNCTION audit_content_sha256(event audit_events) RETURNS bytea LANGUAGE plpgsql AS $$
+DECLARE
+    at text := (extract(epoch FROM event.at) * 1000000)::bigint;
+    who text := event.actor_user_id;
+    old_values text := event.before;
+    new_values text := event.after;
+BEGIN
+    RETURN sha256(convert_to(
+        octet_length(at) || ':' || at
+        || coalesce(octet_length(who) || ':' || who, '-')
+        || octet_length(event.actor) || ':' || event.actor
+        || octet_length(event.action) || ':' || event.action
+        || octet_length(event.subject_kind) || ':' || event.subject_kind
+        || octet_length(event.subject_id) || ':' || event.subject_id
+        || coalesce(octet_length(old_values) || ':' || old_values, '-')
+        || coalesce(octet_length(new_values) || ':' || new_values, '-'), 'UTF8'));
+END
 $$;
 
 CREATE FUNCTION link_audit_event(event audit_events) RETURNS void LANGUAGE plpgsql AS $$
@@ -63,6 +69,17 @@ END
 $$;
 """
 
+_NEEDS_UTF8 = """
+DO $$
+BEGIN
+    IF current_setting('server_encoding') <> 'UTF8' THEN
+        RAISE EXCEPTION 'the database has the encoding %, UTF8 expected: what is hashed is UTF-8',
+            current_setting('server_encoding');
+    END IF;
+END
+$$
+"""
+
 _LINK_WHAT_IS_THERE = """
 DO $$
 DECLARE
@@ -94,7 +111,6 @@ DROP FUNCTION refuse_links_of_others();
 DROP FUNCTION link_new_audit_event();
 DROP FUNCTION link_audit_event(audit_events);
 DROP FUNCTION audit_content_sha256(audit_events);
-DROP FUNCTION audit_field(text);
 """
 
 
@@ -112,6 +128,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_links")),
         sa.UniqueConstraint("event_id", name=op.f("uq_audit_links_event_id")),
     )
+    op.execute(_NEEDS_UTF8)
     op.execute(_FUNCTIONS)
     # Deferred, so that the lock is held for the commit alone. Made before the events of before
     # are linked: from here on nobody else adds one.
