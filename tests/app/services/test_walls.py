@@ -42,7 +42,7 @@ from tests.app.services.walled import (
     tell_story,
 )
 from tests.app.world import SYSTEM
-from tests.factories import make_roster
+from tests.factories import Row, make_roster
 
 EXAMPLES = int(os.environ.get("WALL_EXAMPLES", "12"))
 """Stories that each way is tried with; WALL_EXAMPLES=500 for a long run."""
@@ -323,7 +323,7 @@ def test_import_names_every_row_across_a_wall(session: Session, run_id: int, tod
     raise_walls(session, story)
     place = {"contractor_id": "C1", "project_id": "P2"}
     days = {"X": 31, "Y": 32, "Z": 5}
-    rows = [
+    rows: list[Row] = [
         {**place, "assignment_id": name, "starts_on": today + timedelta(day)}
         for name, day in days.items()
     ]

@@ -125,7 +125,7 @@ def _is_open(rule: Rule, role: str | None) -> bool:
         return True
     if need is Audience.SIGNED_IN:
         return role != ""
-    return need in ROLE_PERMISSIONS.get(role, ())
+    return need in ROLE_PERMISSIONS.get(role, frozenset())
 
 
 def _fill(rule: Rule, keys: Mapping[str, Iterable[str]]) -> list[str]:
