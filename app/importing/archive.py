@@ -22,6 +22,7 @@ _SMALL = 1 << 20
 """Below this an entry is harmless, whatever its ratio."""
 
 _BLOCK_BYTES = 1 << 20
+_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 
@@ -58,7 +59,7 @@ def unpack(path: Path, *, max_bytes: int) -> Iterator[Entry]:
                 counted = _Counted(archive, info, left)
                 yield Entry(PurePosixPath(info.filename).name, iter(counted))
                 left = counted.left
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
+    except _FAULTS as fault:
         raise BadArchive("the archive", "a zip that is whole") from fault
 
 
@@ -71,12 +72,16 @@ class _Counted:
         self.left = left
 
     def __iter__(self) -> Iterator[bytes]:
-        with self._archive.open(self._info) as stream:
-            while block := stream.read(_BLOCK_BYTES):
-                self.left -= len(block)
-                if self.left < 0:
-                    raise BadArchive(self._info.filename, "no more than its directory says")
-                yield block
+        # Whoever takes the blocks runs this, so the faults are caught here too.
+        try:
+            with self._archive.open(self._info) as stream:
+                while block := stream.read(_BLOCK_BYTES):
+                    self.left -= len(block)
+                    if self.left < 0:
+                        raise BadArchive(self._info.filename, "no more than its directory says")
+                    yield block
+        except _FAULTS as fault:
+            raise BadArchive(self._info.filename, "an entry that is whole") from fault
 
 
 def _choose(infos: list[zipfile.ZipInfo], max_bytes: int) -> list[zipfile.ZipInfo]:
