@@ -17,6 +17,8 @@ from app.database import Database
 from app.errors import ConfigurationError
 from app.web.factory import build_app
 from app.web.headers import init_headers
+from app.web.metrics import count_beside
+from app.web.request_log import init_request_log
 from solver.errors import Problem
 
 if TYPE_CHECKING:
@@ -46,8 +48,9 @@ def build_application(settings: Settings, database: Database | None = None) -> F
     """
     opened = database or _open_database(settings)
     pages = build_app(settings, opened)
-    api = build_api(settings, opened)
+    api = build_api(settings, opened, init_request_log)
     init_headers(api)
+    count_beside(pages, api)
     pages.extensions[API] = api
     pages.wsgi_app = _ByPath(pages.wsgi_app, api.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     return pages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -65,12 +65,19 @@ class RedeployApi(Api):  # type: ignore[misc]  # flask-smorest has no types
         self.spec.components.response(self.DEFAULT_ERROR_RESPONSE_NAME, default, lazy=True)
 
 
-def build_api(settings: Settings, database: Database) -> Flask:
-    """Return the WSGI application of everything under /api."""
+def build_api(
+    settings: Settings, database: Database, init_log: Callable[[Flask], None]
+) -> Flask:
+    """Return the WSGI application of everything under /api.
+
+    init_log  gives each call its id and its line in the log
+    """
     app = Flask("app", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
     app.config.update(API_TITLE="Redeploy", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     app.extensions["redeploy.settings"] = settings
+    # Before anything that may log or refuse.
+    init_log(app)
     init_problems(app)
     init_sessions(app, database)
     # The guard comes first: who may not call does not learn what is wrong with the call.

@@ -112,6 +112,8 @@ def _check_call() -> None:
     if need is not None and need.is_public:
         return
     g.token = _open_token()
+    # Where the log of requests looks for who asks.
+    g.actor = g.token.actor
     if need is None:
         log.error("operation without a declared permission", endpoint=request.endpoint)
         raise Forbidden(f"of {request.endpoint}, which nobody declared")

@@ -30,6 +30,7 @@ from app.web.request_log import describe_route, measure_duration_s
 from app.web.sessions import open_own_session
 
 _EXTENSION = "redeploy.metrics"
+_COUNTER = "redeploy.metrics.count"
 _BUCKETS_S = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -78,7 +79,13 @@ def init_metrics(app: Flask) -> None:
         durations.labels(*labels).observe(measure_duration_s())
         return response
 
+    app.extensions[_COUNTER] = count
     app.after_request(count)
+
+
+def count_beside(app: Flask, other: Flask) -> None:
+    """Count the requests of `other`, an application beside `app`, together with those of `app`."""
+    other.after_request(app.extensions[_COUNTER])
 
 
 @blueprint.get("/metrics")
