@@ -15,7 +15,7 @@ from typing import IO
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound, Refused, Stale
+from app.errors import Forbidden, NotFound, Refused, Stale
 from app.models import ImportFile, ImportUpload
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
@@ -53,8 +53,13 @@ class UploadedFile:
 
 
 def require_import(actor: Actor) -> None:
-    """Return when the actor may import; raise Forbidden when not."""
+    """Return when the actor may import; raise Forbidden when not.
+
+    Contractors belong to no client, so whoever manages the work of some clients only may not.
+    """
     require(actor, Permission.IMPORT)
+    if actor.is_limited(Permission.IMPORT):
+        raise Forbidden(Permission.IMPORT)
 
 
 def create_upload(

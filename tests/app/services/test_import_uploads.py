@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -465,9 +466,11 @@ def test_upload_is_bounded(session: Session, actor: Actor) -> None:
     assert count(session, ImportUpload) == MAX_OPEN
 
 
-def test_importing_needs_the_permission(session: Session) -> None:
-    with pytest.raises(Forbidden):
-        send(session, add_importer(session, "payroll"), FOLDER)
+def test_importing_needs_the_permission_for_every_client(session: Session) -> None:
+    some_clients = replace(add_importer(session), client_ids=frozenset({"K1"}))
+    for actor in (add_importer(session, "payroll", "Pat"), some_clients):
+        with pytest.raises(Forbidden):
+            send(session, actor, FOLDER)
 
 
 def test_reading_of_a_dead_worker_can_be_asked_for_again(
