@@ -20,6 +20,7 @@ from app.database import Database
 from app.errors import Refused
 from app.request_ids import REQUEST_ID, bind_request_id
 from app.services.access import Actor
+from app.services.audit_chain import read_head
 from app.services.drilling import recover_drills, request_drill, run_drill
 from app.services.import_jobs import recover_imports, run_reading, run_writing
 from app.services.import_uploads import expire_uploads
@@ -56,6 +57,9 @@ NIGHTLY = "30 2 * * *"
 
 HOURLY = "5 * * * *"
 """When pauses are called to mind whose review is near or over; once a day is enough for each."""
+
+ANCHORING = "10 0 * * *"
+"""When the head of the audit chain goes into the log, for hosts that take logs elsewhere."""
 
 _WORKER = Actor.of_system("worker")
 
@@ -134,6 +138,7 @@ def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.A
 
     _add_offer_tasks(queue, database)
     _add_import_tasks(queue, database, limits)
+    _add_audit_task(queue, database)
     return queue
 
 
@@ -169,6 +174,15 @@ def _add_offer_tasks(queue: procrastinate.App, database: Database) -> None:
                 repairs=run_ids,
                 at=timestamp,
             )
+
+
+def _add_audit_task(queue: procrastinate.App, database: Database) -> None:
+    @queue.periodic(cron=ANCHORING)
+    @queue.task(name="audit_head", queue="upkeep", queueing_lock="audit_head")
+    def log_audit_head(timestamp: int) -> None:
+        with database.session() as session:
+            head = read_head(session)
+        _log.info("audit head", sequence=head.sequence, hash=head.hash, at=timestamp)
 
 
 def _add_import_tasks(queue: procrastinate.App, database: Database, limits: ChildLimits) -> None:

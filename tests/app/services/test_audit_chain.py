@@ -10,12 +10,15 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from app.database import Database
+from app.jobs import build_worker_app
 from app.models import AuditEvent, AuditLink
 from app.services.audit import Event, record, record_all
 from app.services.audit_chain import NO_HASH, ChainHead, read_head, read_heads
 from app.services.audit_verifying import MAX_FAULTS, ChainReport, verify_chain
+from app.services.plan_watch import ChildLimits
 from app.services.transaction import transaction
 from solver.errors import InvalidInput
 from tests.app.world import SYSTEM, add_account
@@ -287,6 +290,15 @@ def test_change_rolls_back_when_its_event_cannot_be_linked(session: Session) -> 
         add_account(session, "payroll")
     assert session.scalar(text("SELECT count(*) FROM users")) == 0
     assert session.scalar(select(func.count()).select_from(AuditEvent)) == 0
+
+
+def test_worker_logs_the_head_every_night(database: Database, head: ChainHead) -> None:
+    queue = build_worker_app(database, ChildLimits())
+    with capture_logs() as lines:
+        queue.tasks["audit_head"](timestamp=1_772_409_600)
+    assert [(line["event"], line["sequence"], line["hash"]) for line in lines] == [
+        ("audit head", NUM_EVENTS, head.hash)
+    ]
 
 
 def test_head_file_keeps_a_head_a_line(session: Session, head: ChainHead, tmp_path: Path) -> None:
