@@ -98,10 +98,14 @@ def _list_root_files(site: Path, owners: Mapping[str, list[str]], project: Path)
             continue
         content = path.read_bytes() if path.is_file() else b""
         owner = " and ".join(owners.get(path.name, ["nobody"]))
-        if is_pth and owner == US and set(content.decode().split()) == {str(project)}:
+        if is_pth and owner == US and _leads_only_to(project, content):
             continue
         kind = "pth" if is_pth else "file"
         yield Hook(kind, owner, path.name, sha256(content).hexdigest())
+
+
+def _leads_only_to(project: Path, content: bytes) -> bool:
+    return {line.rstrip("/") for line in content.decode().split()} == {str(project)}
 
 
 def _list_odd_files(wheels: Collection[Wheel]) -> Iterator[str]:

@@ -36,6 +36,7 @@ def test_settings_are_read_from_the_environment() -> None:
         "IMPORT_MEMORY_MB": "600",
         "SECOND_APPROVER_ROWS": "20",
         "SECOND_APPROVER_RAISE": "0",
+        "API_CALLS_PER_MINUTE": "60",
         "REDEPLOY_PUBLIC_URL": "https://redeploy.example/",
         "REDEPLOY_SMTP_HOST": "mail.example",
         "REDEPLOY_SMTP_PORT": "465",
@@ -49,6 +50,7 @@ def test_settings_are_read_from_the_environment() -> None:
         "REDEPLOY_OIDC_CLIENT_SECRET": "open sesame",
         "REDEPLOY_OIDC_NAME": "Example ID",
         "LOG_LEVEL": "DEBUG",
+        "REDEPLOY_METRICS_TOKEN": "t" * 32,
     }
     assert set(environment) == {setting.name for setting in SETTINGS}
     assert Settings.from_environment(environment) == Settings(
@@ -67,6 +69,7 @@ def test_settings_are_read_from_the_environment() -> None:
         import_memory_mb=600,
         second_approver_rows=20,
         second_approver_raise=0,
+        api_calls_per_minute=60,
         public_url="https://redeploy.example",
         smtp_host="mail.example",
         smtp_port=465,
@@ -80,7 +83,14 @@ def test_settings_are_read_from_the_environment() -> None:
         oidc_client_secret="open sesame",
         oidc_name="Example ID",
         log_level="debug",
+        metrics_token="t" * 32,
     )
+
+
+def test_token_of_the_metrics_that_is_short_is_refused_and_not_shown() -> None:
+    with pytest.raises(ConfigurationError, match="METRICS_TOKEN: '31 characters'") as caught:
+        Settings.from_environment({"REDEPLOY_METRICS_TOKEN": "t" * 31})
+    assert "ttt" not in str(caught.value)
 
 
 def test_settings_blank_means_default() -> None:

@@ -132,7 +132,7 @@ def test_file_of_two_wheels_is_found(tmp_path: Path) -> None:
 
 
 def test_editable_install_may_lead_to_the_project_and_nowhere_else(tmp_path: Path) -> None:
-    site = make_site(tmp_path, redeploy={"_redeploy.pth": f"{ROOT}\n{ROOT}"})
+    site = make_site(tmp_path, redeploy={"_redeploy.pth": f"{ROOT}\n{ROOT}/\n"})
     assert list_problems(site, (), ROOT) == []
     (site / "_redeploy.pth").write_text(f"{ROOT}\n/tmp\n")
     sentence = "redeploy brings the pth _redeploy.pth, which is not allowed"
