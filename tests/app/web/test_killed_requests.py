@@ -64,8 +64,10 @@ def killed(database: Database) -> Kill:
         def read(session: Session) -> object:
             told = session.scalars(select(Message.kind)).all()
             done = session.scalars(select(AuditEvent.action)).all()
-            # A decision asked for again is a batch again: it finds nothing left to decide.
-            events = Counter(action for action in done if not action.startswith("batch."))
+            # Asked for again, a decision is a batch again that finds nothing to decide, and the
+            # dialog that says so shows clients' names once more.
+            again = ("batch.", "client_names.")
+            events = Counter(action for action in done if not action.startswith(again))
             return tuple(session.execute(text(look)).one()), Counter(told), events
 
         return kill_everywhere(database, send, read)
