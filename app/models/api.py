@@ -48,9 +48,7 @@ class ApiCall(Base):
     """
 
     __tablename__ = "api_calls"
-    __table_args__ = (
-        CheckConstraint("(status IS NULL) = (body IS NULL)", name="answer_is_whole"),
-    )
+    __table_args__ = (CheckConstraint("(status IS NULL) = (body IS NULL)", name="answer_is_whole"),)
 
     token_id: Mapped[int] = mapped_column(ForeignKey("api_tokens.id"), primary_key=True)
     key_sha256: Mapped[str] = mapped_column(primary_key=True)

@@ -160,9 +160,7 @@ def mark_changes(session: Session, call: KeyedCall, *, now: datetime) -> Iterato
         event.remove(session, "after_commit", note)
 
 
-def keep_answer(
-    session: Session, call: KeyedCall, answer: KeptAnswer, *, now: datetime
-) -> None:
+def keep_answer(session: Session, call: KeyedCall, answer: KeptAnswer, *, now: datetime) -> None:
     """Keep what the call is answered, and forget some that are too old."""
     with transaction(session):
         session.execute(

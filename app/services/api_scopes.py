@@ -41,9 +41,7 @@ SCOPES: Mapping[str, Scope] = MappingProxyType(
         "hours:read": Scope("Read everybody's hours", frozenset({Permission.VIEW_TIMESHEETS})),
         "hours:write": Scope(
             "Approve, send back, lock and reopen weeks of hours",
-            frozenset(
-                {Permission.DECIDE_HOURS, Permission.APPROVE_HOURS, Permission.LOCK_HOURS}
-            ),
+            frozenset({Permission.DECIDE_HOURS, Permission.APPROVE_HOURS, Permission.LOCK_HOURS}),
         ),
         "payroll:read": Scope(
             "Read pay periods, exports and their files", frozenset({Permission.VIEW_PAYROLL})

@@ -225,9 +225,7 @@ def open_token(
         if row.num_calls > calls_per_minute:
             left = row.window_started_at + RATE_WINDOW - now
             raise TooManyCalls(max(1, int(left.total_seconds() + 1)))
-        actor = TokenActor(
-            **vars(Actor.of_user(user)), granted=join_permissions(row.scopes)
-        )
+        actor = TokenActor(**vars(Actor.of_user(user)), granted=join_permissions(row.scopes))
     return OpenedToken(row.id, row.name, frozenset(row.scopes), row.expires_at, actor)
 
 

@@ -119,3 +119,13 @@ def test_reading_changes_nothing(ops: Program, paused: Vendor, session: Session)
     ops.get("/projects")
     ops.get(f"/pauses/{paused.pause_id}")
     assert session.scalar(select(func.count()).select_from(AuditEvent)) == before
+
+
+def test_answers_are_never_stored_and_have_an_id(ops: Program) -> None:
+    """Check 11: what the API answers is personal, and is never stored."""
+    for path in ("/me", "/nowhere"):
+        headers = ops.call("GET", path).headers
+        assert headers["Cache-Control"] == "no-store, private"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Request-Id"]
+    assert ops.call("GET", "/me").headers.getlist("Set-Cookie") == []
