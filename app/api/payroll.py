@@ -22,6 +22,7 @@ from app.services.batch_files import (
     make_batch_file,
 )
 from app.services.desk.receiver_formats import FormatRow, list_formats
+from app.services.kept_files import StoredFile
 from app.services.paging import Page
 from app.services.payroll_batches import (
     BatchRow,
@@ -107,10 +108,7 @@ def list_lines(query: dict[str, Any], export_id: int) -> dict[str, Any]:
 @desk.operation("GET", "/exports/<int:export_id>/file", READ_PAYROLL, mimetype=_CSV)
 def get_generic_file(export_id: int) -> Response:
     """Read the generic file of a batch, the same bytes each time."""
-    file = get_batch_file(get_session(), export_id)
-    response = _send(file.file_name, stream_with_context(file.parts))
-    response.content_length = file.num_bytes
-    return response
+    return _send(get_batch_file(get_session(), export_id))
 
 
 @desk.operation(
@@ -152,10 +150,11 @@ def make_file(body: dict[str, Any], export_id: int) -> Any:
 @desk.operation("GET", "/exports/<int:export_id>/files/<int:file_id>", READ_PAYROLL, mimetype=_CSV)
 def get_file(export_id: int, file_id: int) -> Response:
     """Read a file of a batch, the same bytes each time."""
-    file = get_made_file(get_session(), export_id, file_id)
-    return _send(file.file_name, file.content)
+    return _send(get_made_file(get_session(), export_id, file_id))
 
 
-def _send(file_name: str, content: Any) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
-    return Response(content, mimetype=_CSV, headers=headers)
+def _send(file: StoredFile) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{file.file_name}"'}
+    response = Response(stream_with_context(file.parts), mimetype=_CSV, headers=headers)
+    response.content_length = file.num_bytes
+    return response

@@ -10,10 +10,10 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     LargeBinary,
     Numeric,
+    SmallInteger,
     UniqueConstraint,
     func,
     text,
@@ -92,7 +92,8 @@ class ExportBatch(Base):
 class ExportLine(Base):
     """A line of a batch: hours of one contractor on one project at one rate in one pay period.
 
-    Columns as in `app.exports.payroll_line.PayrollLine`; triggers refuse change and deletion.
+    Columns as in `app.exports.payroll_line.PayrollLine`; triggers refuse change and deletion, and
+    hold batch, contractor and project to those that exist, all lines of a batch at once.
     """
 
     __tablename__ = "export_lines"
@@ -103,12 +104,12 @@ class ExportLine(Base):
         Index("ix_export_lines_contractor_id", "contractor_id", "project_id", "starts_on"),
     )
 
-    batch_id: Mapped[int] = mapped_column(ForeignKey("export_batches.id"), primary_key=True)
+    batch_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    contractor_id: Mapped[str] = mapped_column(ForeignKey("contractors.contractor_id"))
+    contractor_id: Mapped[str]
     payroll_id: Mapped[str]
     contractor: Mapped[str]
-    project_id: Mapped[str] = mapped_column(ForeignKey("projects.project_id"), index=True)
+    project_id: Mapped[str] = mapped_column(index=True)
     project_code: Mapped[str]
     hours_kind: Mapped[str]
     starts_on: Mapped[date]
@@ -123,39 +124,28 @@ class ExportLine(Base):
 class ExportDay(Base):
     """Hours of one assignment and day inside a line; all days of a line add up to its hours.
 
-    hours     negative where an adjustment takes them back
-    is_first  the day had been in no batch before; a day is so once, which the database enforces
+    Triggers hold line and assignment to those that exist, all days of a batch at once.
+
+    hours  negative where an adjustment takes them back
+    entry  1 the first time that the day is in a batch, then 2 and so on: the key keeps two batches
+           from taking the same day
     """
 
     __tablename__ = "export_days"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["batch_id", "line_number"], ["export_lines.batch_id", "export_lines.number"]
-        ),
-        Index("ix_export_days_assignment_id_work_date", "assignment_id", "work_date"),
-        Index(
-            "uq_export_days_assignment_id_work_date_first",
-            "assignment_id",
-            "work_date",
-            unique=True,
-            postgresql_where=text("is_first"),
-        ),
-    )
+    __table_args__ = (CheckConstraint("entry > 0", name="entry_range"),)
 
-    batch_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    line_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    assignment_id: Mapped[str] = mapped_column(
-        ForeignKey("assignments.assignment_id"), primary_key=True
-    )
+    batch_id: Mapped[int] = mapped_column(BigInteger)
+    line_number: Mapped[int]
+    assignment_id: Mapped[str] = mapped_column(primary_key=True)
     work_date: Mapped[date] = mapped_column(primary_key=True)
     hours: Mapped[Decimal] = mapped_column(Numeric(5, 2))
-    is_first: Mapped[bool]
+    entry: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
 
 
 class ExportFile(Base):
     """A file of a batch in one format, kept so that every download has the same bytes.
 
-    format  `generic`, or the name of another format
+    format  `generic`, or the id of a format's version and the currency
     sha256  lower-case hex of all its parts
     made_in the transaction that made it: only that one may add parts
     """

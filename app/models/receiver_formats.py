@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigKey, build_choice_check
@@ -59,7 +59,7 @@ class BatchFile(Base):
     """A batch in a receiver's format, made once; a trigger refuses change and deletion.
 
     currency  of its lines; "" when the file holds all of the batch
-    sha256    lower-case hex of `content`
+    file_id   of its bytes, in `app.models.payroll.ExportFile`
     """
 
     __tablename__ = "batch_files"
@@ -69,8 +69,6 @@ class BatchFile(Base):
     batch_id: Mapped[int] = mapped_column(ForeignKey("export_batches.id"))
     format_version_id: Mapped[int] = mapped_column(ForeignKey("receiver_format_versions.id"))
     currency: Mapped[str]
-    file_name: Mapped[str]
-    sha256: Mapped[str]
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("export_files.id"), unique=True)
     made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())

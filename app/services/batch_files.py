@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound, Refused
+from app.exports.payroll_csv import build_payroll_name
 from app.exports.payroll_formats.catalog import FORMATS
 from app.exports.payroll_formats.cells import UnusableLines
 from app.exports.payroll_formats.column_map import build_mapped, read_map
 from app.exports.payroll_line import PayrollBatch, PayrollLine
-from app.models import BatchFile, ExportBatch, ReceiverFormat, ReceiverFormatVersion, User
+from app.models import (
+    BatchFile,
+    ExportBatch,
+    ExportFile,
+    ReceiverFormat,
+    ReceiverFormatVersion,
+    User,
+)
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
-from app.services.batch_lines import get_batch_lines
+from app.services.batch_lines import build_batch, stream_lines
+from app.services.kept_files import StoredFile, keep_parts, open_file
 from app.services.receiver_formats import COLUMNS
 from app.services.transaction import retried, transaction
 
@@ -55,14 +62,6 @@ class BatchHead:
     currencies: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class FileContent:
-    """The bytes of a file and the name that its receiver expects."""
-
-    file_name: str
-    content: bytes
-
-
 @retried
 def make_batch_file(
     session: Session, *, actor: Actor, batch_id: int, format_id: int, currency: str = ""
@@ -76,21 +75,34 @@ def make_batch_file(
     """
     require(actor, Permission.EXPORT_PAYROLL)
     with transaction(session):
-        if session.get(ExportBatch, batch_id) is None:
+        batch = session.get(ExportBatch, batch_id)
+        if batch is None:
             raise NotFound("export batch", batch_id)
         row, version = _lock_format(session, format_id)
         known = _find_file(session, batch_id, version.id, currency)
         if known is not None:
             return known
-        batch, lines = get_batch_lines(session, batch_id)
+        _check_currency(batch, row.kind, version.settings, currency)
+        head = build_batch(batch)
+        parts = build_parts(
+            row.kind, version.settings, head, stream_lines(session, batch_id, currency=currency)
+        )
+        name = build_file_name(row.kind, version.settings, head)
         try:
-            file = build_content(row.kind, version.settings, batch, lines, currency)
+            file_id, sha256 = keep_parts(
+                session, batch_id, f"{version.id} {currency}".strip(), name, parts
+            )
         except UnusableLines as error:
             raise Refused("unusable_lines", f"{row.name} takes no such file: {error}.") from error
-        file_id = _add_file(session, actor, (batch_id, version.id, currency), file)
-        if file_id is None:
-            # Another request made the very same file in the meantime.
-            return _get_file_id(session, batch_id, version.id, currency)
+        made = BatchFile(
+            batch_id=batch_id,
+            format_version_id=version.id,
+            currency=currency,
+            file_id=file_id,
+            made_by=actor.user_id,
+        )
+        session.add(made)
+        session.flush()
         record(
             session,
             actor=actor,
@@ -100,35 +112,26 @@ def make_batch_file(
                 "format": row.name,
                 "version": version.version,
                 "currency": currency,
-                "sha256": hashlib.sha256(file.content).hexdigest(),
+                "sha256": sha256,
             },
         )
-        return file_id
+        return made.id
 
 
-def build_content(
-    kind: str,
-    settings: Mapping[str, Any],
-    batch: PayrollBatch,
-    lines: Sequence[PayrollLine],
-    currency: str = "",
-) -> FileContent:
-    """Return the file of the lines of a currency.
-
-    Raises UnusableLines, or Refused (`several_currencies`, `no_lines`).
-    """
-    own = [line for line in lines if currency in {"", line.currency}]
-    if not own:
-        raise Refused("no_lines", f"Batch {batch.number} has no lines in {currency}.")
-    _refuse_mixture(kind, settings, own)
+def build_parts(
+    kind: str, settings: Mapping[str, Any], batch: PayrollBatch, lines: Iterable[PayrollLine]
+) -> Iterator[bytes]:
+    """Yield the file of the lines, part by part; raises UnusableLines, at its end at the latest."""
     if kind == COLUMNS:
-        content = build_mapped(batch, own, read_map(settings))
-        name = f"payroll-{batch.number:06d}.csv"
-    else:
-        payroll_format = FORMATS[kind]
-        content = payroll_format.build(batch, own, settings)
-        name = payroll_format.build_name(batch, settings)
-    return FileContent(name, content)
+        return build_mapped(batch, lines, read_map(settings))
+    return FORMATS[kind].build(batch, lines, settings)
+
+
+def build_file_name(kind: str, settings: Mapping[str, Any], batch: PayrollBatch) -> str:
+    """Return the name that the receiver expects of the file."""
+    if kind == COLUMNS:
+        return build_payroll_name(batch)
+    return FORMATS[kind].build_name(batch, settings)
 
 
 def get_batch_head(session: Session, batch_id: int) -> BatchHead:
@@ -154,11 +157,12 @@ def list_batch_files(session: Session, batch_id: int) -> list[BatchFileRow]:
             ReceiverFormat.name,
             ReceiverFormatVersion.version,
             BatchFile.currency,
-            BatchFile.file_name,
-            BatchFile.sha256,
+            ExportFile.file_name,
+            ExportFile.sha256,
             BatchFile.made_at,
             func.coalesce(User.name, "the command line"),
         )
+        .join(ExportFile, ExportFile.id == BatchFile.file_id)
         .join(ReceiverFormatVersion, ReceiverFormatVersion.id == BatchFile.format_version_id)
         .join(ReceiverFormat, ReceiverFormat.id == ReceiverFormatVersion.format_id)
         .outerjoin(User, User.id == BatchFile.made_by)
@@ -168,22 +172,22 @@ def list_batch_files(session: Session, batch_id: int) -> list[BatchFileRow]:
     return [BatchFileRow(*row) for row in rows]
 
 
-def get_made_file(session: Session, batch_id: int, file_id: int) -> FileContent:
+def get_made_file(session: Session, batch_id: int, file_id: int) -> StoredFile:
     """Return a file of a batch, the same bytes each time; raises NotFound."""
-    row = session.execute(
-        select(BatchFile.file_name, BatchFile.content).where(
-            BatchFile.id == file_id, BatchFile.batch_id == batch_id
-        )
+    row = session.scalars(
+        select(ExportFile)
+        .join(BatchFile, BatchFile.file_id == ExportFile.id)
+        .where(BatchFile.id == file_id, BatchFile.batch_id == batch_id)
     ).first()
     if row is None:
         raise NotFound("batch file", file_id)
-    return FileContent(row.file_name, row.content)
+    return open_file(session, row)
 
 
 def _lock_format(session: Session, format_id: int) -> tuple[ReceiverFormat, ReceiverFormatVersion]:
-    """Return a format in use and its present version; neither changes before the file is there."""
+    """Return a format in use and its present version; nobody else makes a file in it meanwhile."""
     row = session.scalars(
-        select(ReceiverFormat).where(ReceiverFormat.id == format_id).with_for_update(read=True)
+        select(ReceiverFormat).where(ReceiverFormat.id == format_id).with_for_update()
     ).first()
     if row is None:
         raise NotFound("payroll format", format_id)
@@ -198,16 +202,20 @@ def _lock_format(session: Session, format_id: int) -> tuple[ReceiverFormat, Rece
     return row, version
 
 
-def _refuse_mixture(kind: str, settings: Mapping[str, Any], lines: Sequence[PayrollLine]) -> None:
+def _check_currency(
+    batch: ExportBatch, kind: str, settings: Mapping[str, Any], currency: str
+) -> None:
+    """Raise Refused (`no_lines`, `several_currencies`) unless a file can hold the currency."""
+    if currency and currency not in batch.totals:
+        raise Refused("no_lines", f"Batch {batch.number} has no lines in {currency}.")
     has_currency = (
         read_map(settings).has_currency if kind == COLUMNS else FORMATS[kind].has_currency
     )
-    currencies = sorted({line.currency for line in lines})
-    if len(currencies) > 1 and not has_currency:
+    if not currency and len(batch.totals) > 1 and not has_currency:
         raise Refused(
             "several_currencies",
             "This format has no column for the currency: choose one of "
-            f"{', '.join(currencies)} for each file.",
+            f"{', '.join(sorted(batch.totals))} for each file.",
         )
 
 
@@ -221,32 +229,3 @@ def _find_file(
             BatchFile.currency == currency,
         )
     ).first()
-
-
-def _get_file_id(session: Session, batch_id: int, format_version_id: int, currency: str) -> int:
-    file_id = _find_file(session, batch_id, format_version_id, currency)
-    if file_id is None:
-        raise NotFound("batch file", format_version_id)
-    return file_id
-
-
-def _add_file(
-    session: Session, actor: Actor, key: tuple[int, int, str], file: FileContent
-) -> int | None:
-    """Store a file; None when it is there already."""
-    batch_id, format_version_id, currency = key
-    statement = (
-        insert(BatchFile)
-        .values(
-            batch_id=batch_id,
-            format_version_id=format_version_id,
-            currency=currency,
-            file_name=file.file_name,
-            sha256=hashlib.sha256(file.content).hexdigest(),
-            content=file.content,
-            made_by=actor.user_id,
-        )
-        .on_conflict_do_nothing()
-        .returning(BatchFile.id)
-    )
-    return session.scalars(statement).first()

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
 from app.exports.payroll_line import PayrollBatch, PayrollLine
 from app.models import ExportBatch, ExportLine
 from app.services.payroll_batches import build_line
 
+_LINES_AT_ONCE = 5_000
 
-def get_batch_lines(
-    session: Session, batch_id: int, *, limit: int | None = None
-) -> tuple[PayrollBatch, Sequence[PayrollLine]]:
-    """Return a batch and its lines in their order, the first `limit`; raises NotFound."""
-    batch = session.get(ExportBatch, batch_id)
-    if batch is None:
-        raise NotFound("export batch", batch_id)
-    facts = PayrollBatch(batch.number, batch.period_starts_on, batch.period_ends_on)
+
+def build_batch(batch: ExportBatch) -> PayrollBatch:
+    """Return what a file says of the batch as a whole."""
+    return PayrollBatch(batch.number, batch.period_starts_on, batch.period_ends_on)
+
+
+def stream_lines(
+    session: Session, batch_id: int, *, currency: str = "", limit: int | None = None
+) -> Iterator[PayrollLine]:
+    """Yield the lines of a batch in their order, the first `limit`, some thousands at a time.
+
+    currency  "" takes all
+    """
+    wanted = ExportLine.batch_id == batch_id
+    if currency:
+        wanted &= ExportLine.currency == currency
     rows = session.execute(
         select(*ExportLine.__table__.columns)
-        .where(ExportLine.batch_id == batch_id)
+        .where(wanted)
         .order_by(ExportLine.number)
-        .limit(limit)
+        .limit(limit),
+        execution_options={"stream_results": True, "yield_per": _LINES_AT_ONCE},
     )
-    return facts, [build_line(row) for row in rows]
+    return (build_line(row) for row in rows)

@@ -11,13 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import Refused
 from app.exports.payroll_formats.cells import UnusableLines
 from app.exports.payroll_formats.column_map import read_map
 from app.exports.payroll_line import HoursKind, PayrollBatch, PayrollLine
 from app.models import ExportBatch
-from app.services.batch_files import build_content
-from app.services.batch_lines import get_batch_lines
+from app.services.batch_files import build_parts
+from app.services.batch_lines import build_batch, stream_lines
 from app.services.receiver_formats import COLUMNS
 
 NUM_LINES = 5
@@ -62,12 +61,12 @@ def build_preview(
     session: Session, kind: str, settings: Mapping[str, Any], *, with_real_lines: bool
 ) -> Preview:
     """Return how a file of these settings would begin."""
-    latest = select(ExportBatch.id).order_by(ExportBatch.number.desc()).limit(1)
-    batch_id = session.scalars(latest).first() if with_real_lines else None
-    if batch_id is not None:
-        batch, lines = get_batch_lines(session, batch_id, limit=NUM_LINES)
+    latest = select(ExportBatch).order_by(ExportBatch.number.desc()).limit(1)
+    batch = session.scalars(latest).first() if with_real_lines else None
+    if batch is not None:
+        lines = tuple(stream_lines(session, batch.id, limit=NUM_LINES))
         if lines:
-            return _write_preview(kind, settings, batch, lines, batch.number)
+            return _write_preview(kind, settings, build_batch(batch), lines, batch.number)
     return _write_preview(kind, settings, _BATCH, _LINES, None)
 
 
@@ -78,10 +77,10 @@ def _write_preview(
     lines: Sequence[PayrollLine],
     number: int | None,
 ) -> Preview:
-    currency = lines[0].currency
+    own = [line for line in lines if line.currency == lines[0].currency]
     try:
-        content = build_content(kind, settings, batch, lines, currency).content
-    except (UnusableLines, Refused) as error:
+        content = b"".join(build_parts(kind, settings, batch, own))
+    except UnusableLines as error:
         return Preview(number, "", str(error))
     encoding = read_map(settings).encoding if kind == COLUMNS else "utf-8"
     return Preview(number, content.decode(encoding).removeprefix("\ufeff"))

@@ -73,7 +73,7 @@ _QUERIES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "a day of hours went into a batch for the first time never or twice",
             """
             SELECT assignment_id || ' ' || work_date FROM export_days
-            GROUP BY assignment_id, work_date HAVING count(*) FILTER (WHERE is_first) <> 1
+            GROUP BY assignment_id, work_date HAVING count(*) FILTER (WHERE entry = 1) <> 1
             """,
         ),
         "cents": (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,8 +13,12 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.exports.payroll_line import HoursKind, PayrollLine
 from app.exports.payroll_manifest import ControlTotal
-from app.models import ExportBatch, ExportFile, ExportFilePart, ExportLine, User
+from app.models import ExportBatch, ExportFile, ExportLine, User
+from app.services.kept_files import StoredFile, open_file
 from app.services.paging import Page, PageRequest
+
+GENERIC = "generic"
+"""The format of the file that every batch has."""
 
 NOBODY = "the command line"
 """Who made what no account made."""
@@ -45,16 +48,6 @@ class BatchRow:
     def num_adjustments(self) -> int:
         """Lines that adjust what earlier batches or closed periods hold."""
         return sum(total.num_adjustments for total in self.totals)
-
-
-@dataclass(frozen=True)
-class BatchFile:
-    """A kept file of a batch: the same bytes on every download, part by part."""
-
-    file_name: str
-    sha256: str
-    num_bytes: int
-    parts: Iterator[bytes]
 
 
 def list_batches(session: Session, period_id: int | None = None) -> tuple[BatchRow, ...]:
@@ -101,23 +94,14 @@ def find_lines(
     return Page([build_line(row) for row in rows], total)
 
 
-def get_batch_file(session: Session, batch_id: int, format_key: str = "generic") -> BatchFile:
-    """Return a kept file of a batch; raises NotFound."""
+def get_batch_file(session: Session, batch_id: int) -> StoredFile:
+    """Return the generic file of a batch; raises NotFound."""
     file = session.scalars(
-        select(ExportFile).where(ExportFile.batch_id == batch_id, ExportFile.format == format_key)
+        select(ExportFile).where(ExportFile.batch_id == batch_id, ExportFile.format == GENERIC)
     ).one_or_none()
     if file is None:
-        raise NotFound("export file", f"{batch_id} {format_key}")
-    return BatchFile(file.file_name, file.sha256, file.num_bytes, _stream_parts(session, file.id))
-
-
-def _stream_parts(session: Session, file_id: int) -> Iterator[bytes]:
-    yield from session.scalars(
-        select(ExportFilePart.content)
-        .where(ExportFilePart.file_id == file_id)
-        .order_by(ExportFilePart.number),
-        execution_options={"stream_results": True, "yield_per": 1},
-    )
+        raise NotFound("export file", batch_id)
+    return open_file(session, file)
 
 
 def build_line(row: Row[*tuple[Any, ...]]) -> PayrollLine:

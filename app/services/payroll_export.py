@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
-from collections.abc import Iterable, Iterator
-from typing import IO
+from collections.abc import Iterator
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
 from app.exports.cell_safety import is_safe_id
 from app.exports.payroll_csv import build_payroll_csv, build_payroll_name
-from app.exports.payroll_line import PayrollBatch, PayrollLine
-from app.exports.payroll_manifest import ControlTotal, FileFacts, build_manifest
-from app.models import ExportBatch, ExportFile, ExportFilePart, PayPeriod
+from app.exports.payroll_line import HoursKind, PayrollBatch, PayrollLine
+from app.exports.payroll_manifest import ControlTotal, build_manifest
+from app.models import ExportBatch, PayPeriod
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
+from app.services.kept_files import keep_file, spooled
 from app.services.pay_periods import get_locked_period
-from app.services.payroll_batches import build_line
+from app.services.payroll_batches import GENERIC
 from app.services.payroll_ledger import stage_due_lines
 from app.services.transaction import retried, transaction
 
 _NAMES_SHOWN = 5
-_PART_BYTES = 1 << 20
 _LINES_AT_ONCE = 5_000
+_KINDS = {kind.value: kind for kind in HoursKind}
 
-_NEW_LINES = "SELECT * FROM new_lines ORDER BY number"
+_NEW_LINES = """
+    SELECT number, contractor_id, payroll_id, contractor, project_code, hours_kind, starts_on,
+           ends_on, hours, rate_cents, amount_cents, currency, is_adjustment
+    FROM new_lines ORDER BY number
+"""
+"""In the order of the fields of `PayrollLine`."""
 
 _NEW_TOTALS = """
     SELECT currency, count(*) AS num_lines, sum(hours) AS hours,
@@ -52,13 +55,12 @@ _KEEP_LINES = """
 """
 
 _KEEP_DAYS = """
-    INSERT INTO export_days (batch_id, line_number, assignment_id, work_date, hours, is_first)
-    SELECT :batch_id, l.number, d.assignment_id, d.work_date, d.hours, d.is_first
+    INSERT INTO export_days (batch_id, line_number, assignment_id, work_date, hours, entry)
+    SELECT :batch_id, l.number, d.assignment_id, d.work_date, d.hours, d.entry
     FROM new_days d
     JOIN (
         SELECT number, unnest(charges) AS charge, starts_on, ends_on, is_adjustment FROM new_lines
     ) AS l USING (charge, starts_on, ends_on, is_adjustment)
-    ORDER BY l.number
 """
 
 _SETTLE_SHEETS = """
@@ -98,8 +100,7 @@ def export_period(
             raise Refused("closed", "This pay period is closed; export the next one.")
         stage_due_lines(session, period, lock=True)
         _refuse_unready(session, period)
-        with tempfile.TemporaryFile() as spool:
-            batch = _write_batch(session, actor, period, idempotency_key, spool)
+        batch = _write_batch(session, actor, period, idempotency_key)
         keys = {"batch_id": batch.id, "period_id": period.id, "ends_on": period.ends_on}
         session.execute(text(_SETTLE_SHEETS), keys)
         record(
@@ -146,69 +147,38 @@ def _refuse_unready(session: Session, period: PayPeriod) -> None:
 
 
 def _write_batch(
-    session: Session,
-    actor: Actor,
-    period: PayPeriod,
-    idempotency_key: str | None,
-    spool: IO[bytes],
+    session: Session, actor: Actor, period: PayPeriod, idempotency_key: str | None
 ) -> ExportBatch:
-    """Write the batch with its lines, days and file; `spool` takes the bytes meanwhile."""
+    """Write the batch with its lines, days and file."""
     latest = session.scalar(select(func.max(ExportBatch.number)))
     head = PayrollBatch((latest or 0) + 1, period.starts_on, period.ends_on)
     totals = [ControlTotal(*row) for row in session.execute(text(_NEW_TOTALS))]
-    file = _spool(spool, build_payroll_csv(head, _stream_lines(session)), build_payroll_name(head))
     num_days = session.scalar(text("SELECT count(*) FROM new_days")) or 0
-    batch = ExportBatch(
-        number=head.number,
-        period_id=period.id,
-        period_starts_on=period.starts_on,
-        period_ends_on=period.ends_on,
-        line_count=sum(total.num_lines for total in totals),
-        totals={total.currency: total.as_dict() for total in totals},
-        manifest=build_manifest(head, totals, file, num_days=num_days),
-        sha256=file.sha256,
-        idempotency_key=idempotency_key,
-        created_by=actor.user_id,
-    )
-    session.add(batch)
-    session.flush()
-    session.execute(text(_KEEP_LINES), {"batch_id": batch.id})
-    session.execute(text(_KEEP_DAYS), {"batch_id": batch.id})
-    spool.seek(0)
-    parts = iter(lambda: spool.read(_PART_BYTES), b"")
-    keep_file(session, batch.id, "generic", file, parts)
+    content = build_payroll_csv(head, _stream_lines(session))
+    with spooled(content, build_payroll_name(head)) as (file, parts):
+        batch = ExportBatch(
+            number=head.number,
+            period_id=period.id,
+            period_starts_on=period.starts_on,
+            period_ends_on=period.ends_on,
+            line_count=sum(total.num_lines for total in totals),
+            totals={total.currency: total.as_dict() for total in totals},
+            manifest=build_manifest(head, totals, file, num_days=num_days),
+            sha256=file.sha256,
+            idempotency_key=idempotency_key,
+            created_by=actor.user_id,
+        )
+        session.add(batch)
+        session.flush()
+        session.execute(text(_KEEP_LINES), {"batch_id": batch.id})
+        session.execute(text(_KEEP_DAYS), {"batch_id": batch.id})
+        keep_file(session, batch.id, GENERIC, file, parts)
     return batch
-
-
-def keep_file(
-    session: Session, batch_id: int, format_key: str, file: FileFacts, parts: Iterable[bytes]
-) -> None:
-    """Keep a file of a batch for good, part by part; the caller commits."""
-    row = ExportFile(
-        batch_id=batch_id,
-        format=format_key,
-        file_name=file.name,
-        sha256=file.sha256,
-        num_bytes=file.num_bytes,
-    )
-    session.add(row)
-    session.flush()
-    for number, content in enumerate(parts, start=1):
-        values = {"file_id": row.id, "number": number, "content": content}
-        session.execute(insert(ExportFilePart).values(values))
 
 
 def _stream_lines(session: Session) -> Iterator[PayrollLine]:
     """Yield the new lines through a cursor of the server, a few thousand at a time."""
     options = {"stream_results": True, "yield_per": _LINES_AT_ONCE}
-    for row in session.execute(text(_NEW_LINES), execution_options=options):
-        yield build_line(row)
-
-
-def _spool(spool: IO[bytes], parts: Iterable[bytes], name: str) -> FileFacts:
-    digest = hashlib.sha256()
-    num_bytes = 0
-    for part in parts:
-        digest.update(part)
-        num_bytes += spool.write(part)
-    return FileFacts(name, digest.hexdigest(), num_bytes)
+    for rows in session.execute(text(_NEW_LINES), execution_options=options).partitions():
+        for number, contractor_id, payroll_id, name, code, kind, *rest in rows:
+            yield PayrollLine(number, contractor_id, payroll_id, name, code, _KINDS[kind], *rest)

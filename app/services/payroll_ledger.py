@@ -11,15 +11,17 @@ before it plans the next one. Most days are in no batch yet; the few that are go
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.models import PayPeriod
-from app.services.payroll_rates import ASSIGNMENTS, CHARGES, ON_DAY
+from app.services.payroll_rates import CHARGES, ON_DAY
 
 _TABLES = (
     "due_sheets",
-    "due_days",
     "due_assignments",
     "due_charges",
     "held_days",
@@ -30,7 +32,7 @@ _TABLES = (
 
 _SHEETS = """
 CREATE TEMPORARY TABLE due_sheets ON COMMIT DROP AS
-SELECT id, approved_version, starts_on FROM timesheets
+SELECT id, contractor_id, approved_version, starts_on FROM timesheets
 WHERE status IN ('approved', 'locked') AND settled_version <> approved_version
   AND starts_on <= :ends_on
 ORDER BY id
@@ -39,19 +41,26 @@ ORDER BY id
 _LOCKED = " FOR NO KEY UPDATE"
 """Whoever approves or reopens one of the sheets waits for the batch, or the batch for them."""
 
-_DAYS = """
-CREATE TEMPORARY TABLE due_days ON COMMIT DROP AS
-WITH bounds AS (
-    SELECT least(
-        (SELECT min(starts_on) FROM due_sheets), (SELECT min(work_date) FROM hours_corrections)
-    ) AS first_on
-),
-calendar AS MATERIALIZED (
+_FIRST_DAY = """
+SELECT least(
+    (SELECT min(starts_on) FROM due_sheets), (SELECT min(work_date) FROM hours_corrections))
+"""
+
+_ASSIGNMENTS = """
+CREATE TEMPORARY TABLE due_assignments ON COMMIT DROP AS
+SELECT assignment_id, contractor_id, project_id FROM assignments
+WHERE contractor_id IN (SELECT contractor_id FROM due_sheets)
+   OR assignment_id IN (SELECT assignment_id FROM hours_corrections)
+"""
+
+_DAYS = f"""
+CREATE TEMPORARY TABLE new_days ON COMMIT DROP AS
+WITH calendar AS MATERIALIZED (
     -- Days of another open period wait for its own batch.
-    SELECT b.first_on + n AS work_date, coalesce(q.starts_on, :starts_on) AS starts_on,
-           coalesce(q.ends_on, :ends_on) AS ends_on
-    FROM bounds b CROSS JOIN generate_series(0, CAST(:ends_on AS date) - b.first_on) AS n
-    LEFT JOIN pay_periods q ON b.first_on + n BETWEEN q.starts_on AND q.ends_on
+    SELECT CAST(:first_on AS date) + n AS work_date,
+           coalesce(q.starts_on, :starts_on) AS starts_on, coalesce(q.ends_on, :ends_on) AS ends_on
+    FROM generate_series(0, CAST(:ends_on AS date) - CAST(:first_on AS date)) AS n
+    LEFT JOIN pay_periods q ON CAST(:first_on AS date) + n BETWEEN q.starts_on AND q.ends_on
     WHERE q.id IS NULL OR q.id = :period_id OR q.closed_at IS NOT NULL
 ),
 corrected AS MATERIALIZED (
@@ -71,30 +80,33 @@ approved AS (
         SELECT FROM approved_hours k
         WHERE k.timesheet_id = s.id AND k.version = s.approved_version
           AND k.assignment_id = h.assignment_id AND k.work_date = h.work_date)
-)
-SELECT d.assignment_id, d.work_date, d.hours, c.starts_on, c.ends_on
-FROM (
+),
+decided AS (
     SELECT * FROM approved a WHERE NOT EXISTS (
         SELECT FROM corrected x
         WHERE x.assignment_id = a.assignment_id AND x.work_date = a.work_date)
     UNION ALL
     SELECT * FROM corrected
-) AS d JOIN calendar c USING (work_date)
-"""
+)
+SELECT c.charge, d.assignment_id, d.work_date, d.hours, q.starts_on, q.ends_on, 1 AS entry,
+       (q.starts_on, q.ends_on) <> (:starts_on, :ends_on) AS is_adjustment
+FROM decided d JOIN calendar q USING (work_date) JOIN due_charges c ON {ON_DAY}
+"""  # noqa: S608 - a part of another module, no input
+"""First all decided days, as if they were in no batch."""
 
 _HELD = """
 CREATE TEMPORARY TABLE held_days ON COMMIT DROP AS
 SELECT e.assignment_id, e.work_date, l.contractor_id, l.project_id, l.hours_kind, l.rate_cents,
-       l.currency, l.starts_on, l.ends_on, sum(e.hours) AS hours
+       l.currency, l.starts_on, l.ends_on, sum(e.hours) AS hours, max(e.entry) AS last_entry
 FROM due_assignments a
 JOIN export_days e
-    ON e.assignment_id = a.assignment_id AND e.work_date BETWEEN a.first_on AND a.last_on
-JOIN due_days d ON d.assignment_id = e.assignment_id AND d.work_date = e.work_date
+    ON e.assignment_id = a.assignment_id AND e.work_date BETWEEN :first_on AND :ends_on
+JOIN new_days d ON d.assignment_id = e.assignment_id AND d.work_date = e.work_date
 JOIN export_lines l ON l.batch_id = e.batch_id AND l.number = e.line_number
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 """
 
-_CHANGED = f"""
+_CHANGED = """
 CREATE TEMPORARY TABLE changed_days ON COMMIT DROP AS
 WITH firsts AS (
     SELECT assignment_id, work_date, min(starts_on) AS starts_on, min(ends_on) AS ends_on
@@ -105,15 +117,14 @@ SELECT assignment_id, work_date, contractor_id, project_id, hours_kind, rate_cen
 FROM (
     SELECT d.assignment_id, d.work_date, c.contractor_id, c.project_id, c.hours_kind, c.rate_cents,
            c.currency, f.starts_on, f.ends_on, d.hours
-    FROM firsts f JOIN due_days d USING (assignment_id, work_date)
-    JOIN due_charges c ON {ON_DAY}
+    FROM firsts f JOIN new_days d USING (assignment_id, work_date) JOIN due_charges c USING (charge)
     UNION ALL
     SELECT assignment_id, work_date, contractor_id, project_id, hours_kind, rate_cents, currency,
            starts_on, ends_on, -hours
     FROM held_days
 ) AS both_sides
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(hours) <> 0
-"""  # noqa: S608 - a part of another module, no input
+"""
 
 _CHARGES_OF_CHANGED = """
 INSERT INTO due_charges (charge, contractor_id, project_id, hours_kind, rate_cents, currency)
@@ -124,19 +135,24 @@ FROM (
 """
 """They are no assignment's: what is taken back has the rate at which it was paid."""
 
-_NEW_DAYS = f"""
-CREATE TEMPORARY TABLE new_days ON COMMIT DROP AS
-SELECT c.charge, d.assignment_id, d.work_date, d.hours, d.starts_on, d.ends_on, true AS is_first,
-       (d.starts_on, d.ends_on) <> (:starts_on, :ends_on) AS is_adjustment
-FROM due_days d JOIN due_charges c ON {ON_DAY}
-WHERE d.hours <> 0 AND NOT EXISTS (
-    SELECT FROM held_days h WHERE h.assignment_id = d.assignment_id AND h.work_date = d.work_date)
-UNION ALL
-SELECT c.charge, d.assignment_id, d.work_date, d.hours, d.starts_on, d.ends_on, false, true
+_FORGET_HELD = """
+DELETE FROM new_days d USING held_days h
+WHERE h.assignment_id = d.assignment_id AND h.work_date = d.work_date
+"""
+
+_FORGET_ZEROS = "DELETE FROM new_days WHERE hours = 0"
+
+_ADD_CHANGED = """
+INSERT INTO new_days
+SELECT c.charge, d.assignment_id, d.work_date, d.hours, d.starts_on, d.ends_on,
+       h.last_entry + row_number() OVER (PARTITION BY d.assignment_id, d.work_date), true
 FROM changed_days d
+JOIN (
+    SELECT assignment_id, work_date, max(last_entry) AS last_entry FROM held_days GROUP BY 1, 2
+) AS h USING (assignment_id, work_date)
 JOIN due_charges c USING (contractor_id, project_id, hours_kind, rate_cents, currency)
 WHERE c.assignment_id IS NULL
-"""  # noqa: S608 - a part of another module, no input
+"""
 
 _NEW_LINES = """
 CREATE TEMPORARY TABLE new_lines ON COMMIT DROP AS
@@ -192,29 +208,40 @@ def stage_due_lines(session: Session, period: PayPeriod, *, lock: bool) -> None:
 
     lock  hold the timesheets that decide; the caller has the lock of the ledger then
     """
-    keys = {"period_id": period.id, "starts_on": period.starts_on, "ends_on": period.ends_on}
+    keys: dict[str, Any] = {
+        "period_id": period.id,
+        "starts_on": period.starts_on,
+        "ends_on": period.ends_on,
+    }
     prepare_staging(session, _TABLES)
     session.execute(text(_SHEETS + (_LOCKED if lock else "")), keys)
     session.execute(text("ANALYZE due_sheets"))
+    keys["first_on"] = session.scalar(text(_FIRST_DAY)) or period.ends_on
+    session.execute(text(_ASSIGNMENTS))
+    stage_charges(session, "due", keys["first_on"], period.ends_on)
     session.execute(text(_DAYS), keys)
-    stage_charges(session, "due")
-    session.execute(text(_HELD))
-    session.execute(text(_CHANGED))
-    session.execute(text(_CHARGES_OF_CHANGED))
-    session.execute(text(_NEW_DAYS), keys)
+    # Of a ledger of years only what these assignments have in these days, by its key.
+    session.execute(text("SET LOCAL enable_nestloop = on"))
+    session.execute(text(_HELD), keys)
+    session.execute(text("SET LOCAL enable_nestloop = off"))
+    for statement in (_CHANGED, _CHARGES_OF_CHANGED, _FORGET_HELD, _FORGET_ZEROS, _ADD_CHANGED):
+        session.execute(text(statement))
     session.execute(text(_NEW_LINES))
 
 
-def stage_charges(session: Session, name: str) -> None:
-    """Stage the assignments and the charges of the days in the table {name}_days."""
-    session.execute(text(ASSIGNMENTS.format(name=name)))
+def stage_charges(session: Session, name: str, first_on: date, last_on: date) -> None:
+    """Stage what the assignments in the table {name}_assignments pay on these days."""
     session.execute(text(f"ANALYZE {name}_assignments"))
-    session.execute(text(CHARGES.format(name=name)))
+    keys = {"first_on": first_on, "last_on": last_on}
+    session.execute(text(CHARGES.format(name=name)), keys)
+    session.execute(text(f"ANALYZE {name}_charges"))
 
 
 def prepare_staging(session: Session, tables: tuple[str, ...]) -> None:
     """Make room for temporary tables, and set the session to many rows for this transaction."""
     session.execute(text("SET LOCAL work_mem = '48MB'"))
-    # Compiling takes longer than these statements do.
+    # Compiling takes longer than these statements do, and where the planner takes hundreds of
+    # thousands of days for one it chooses loops of minutes; hashes take a second.
     session.execute(text("SET LOCAL jit = off"))
+    session.execute(text("SET LOCAL enable_nestloop = off"))
     session.execute(text(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in tables)}"))

@@ -7,16 +7,6 @@ days compares numbers instead of names.
 
 from __future__ import annotations
 
-ASSIGNMENTS = """
-CREATE TEMPORARY TABLE {name}_assignments ON COMMIT DROP AS
-SELECT d.assignment_id, o.contractor_id, o.project_id, d.first_on, d.last_on
-FROM (
-    SELECT assignment_id, min(work_date) AS first_on, max(work_date) AS last_on
-    FROM {name}_days GROUP BY assignment_id
-) AS d JOIN assignments o USING (assignment_id)
-"""
-"""The assignments of the days in the table {name}_days, with the first and the last of these."""
-
 CHARGES = """
 CREATE TEMPORARY TABLE {name}_charges ON COMMIT DROP AS
 WITH steps AS (
@@ -46,14 +36,15 @@ SELECT CAST(row_number() OVER () AS int) AS charge, o.assignment_id, o.contracto
        least(c.next_on, p.next_on, a.next_on) AS next_on
 FROM {name}_assignments o
 JOIN spans c ON c.subject_kind = 'contractor' AND c.subject_id = o.contractor_id
-    AND c.starts_on <= o.last_on AND c.next_on > o.first_on
+    AND c.starts_on <= :last_on AND c.next_on > :first_on
 LEFT JOIN spans p ON p.subject_kind = 'project' AND p.subject_id = o.project_id
-    AND p.starts_on <= o.last_on AND p.next_on > o.first_on
+    AND p.starts_on <= :last_on AND p.next_on > :first_on
 LEFT JOIN spans a ON a.subject_kind = 'assignment' AND a.subject_id = o.assignment_id
-    AND a.starts_on <= o.last_on AND a.next_on > o.first_on
+    AND a.starts_on <= :last_on AND a.next_on > :first_on
 WHERE greatest(c.starts_on, p.starts_on, a.starts_on) < least(c.next_on, p.next_on, a.next_on)
 """
-"""The charges of {name}_assignments; the order of rates is that of `app.services.pay_rates`."""
+"""The charges of {name}_assignments (assignment_id, contractor_id, project_id) from `first_on` to
+`last_on`; the order of rates is that of `app.services.pay_rates`."""
 
 ON_DAY = (
     "c.assignment_id = d.assignment_id AND d.work_date >= c.from_on AND d.work_date < c.next_on"

@@ -28,6 +28,12 @@ WHERE h.work_date BETWEEN :starts_on AND :ends_on AND h.hours > 0
   AND t.status NOT IN ('approved', 'locked')
 """
 
+_OPEN_ASSIGNMENTS = """
+CREATE TEMPORARY TABLE open_assignments ON COMMIT DROP AS
+SELECT assignment_id, contractor_id, project_id FROM assignments
+WHERE assignment_id IN (SELECT assignment_id FROM open_days)
+"""
+
 _OPEN_LINES = f"""
 CREATE TEMPORARY TABLE open_lines ON COMMIT DROP AS
 SELECT c.contractor_id, c.project_id, d.timesheet_id, min(d.status) AS status,
@@ -146,7 +152,8 @@ class PeriodReport:
         prepare_staging(session, _OPEN_TABLES)
         keys = {"starts_on": period.starts_on, "ends_on": period.ends_on}
         session.execute(text(_OPEN_DAYS), keys)
-        stage_charges(session, "open")
+        session.execute(text(_OPEN_ASSIGNMENTS))
+        stage_charges(session, "open", period.starts_on, period.ends_on)
         session.execute(text(_OPEN_LINES))
         self._people = session.execute(text(_DUE_BY_PERSON)).all()
         self._unsafe = [row for row in self._people if not is_safe_id(row.payroll_id)]

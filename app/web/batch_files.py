@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from app.errors import InvalidValue, Refused
 from app.services.access import Permission
@@ -15,7 +14,7 @@ from app.services.batch_files import (
     make_batch_file,
 )
 from app.services.desk.receiver_formats import list_formats
-from app.web.downloads import note_file
+from app.web.downloads import send_stored
 from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit
 from app.web.input_limits import MAX_KEY, read_whole
@@ -65,10 +64,4 @@ def batch_file_make(batch_id: int) -> ResponseReturnValue:
 @permit(Permission.VIEW_PAYROLL)
 def batch_file(batch_id: int, file_id: int) -> ResponseReturnValue:
     """Send a file of a batch, the same bytes each time."""
-    file = get_made_file(get_session(), batch_id, file_id)
-    note_file(file.file_name)
-    return Response(
-        file.content,
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{file.file_name}"'},
-    )
+    return send_stored(get_made_file(get_session(), batch_id, file_id))

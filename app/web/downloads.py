@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask import Response, request
+from flask import Response, request, stream_with_context
 
 from app.exports.table_csv import CsvCell, build_table_csv
 from app.services.downloads import record_download, record_file_download
+from app.services.kept_files import StoredFile
 from app.web.guard import get_actor
 from app.web.sessions import get_session
 
@@ -41,3 +42,12 @@ def send_table(
 def note_file(file_name: str) -> None:
     """Write into the audit trail that this request takes a kept file."""
     record_file_download(get_session(), actor=get_actor(), file_name=file_name, path=request.path)
+
+
+def send_stored(file: StoredFile) -> Response:
+    """Return a kept file, part by part; the audit trail says who took it."""
+    note_file(file.file_name)
+    response = Response(stream_with_context(file.parts), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
+    response.content_length = file.num_bytes
+    return response

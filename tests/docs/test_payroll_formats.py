@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.exports.payroll_formats.catalog import FORMATS
-from app.exports.payroll_formats.column_map import build_mapped
 from app.exports.payroll_formats.map_fields import FIELDS
 from app.exports.payroll_formats.payroll_format import PayrollFormat, check_settings
 from tests.app.exports.payroll_formats.examples import BATCH, EXAMPLES, LINES, MAP_EXAMPLE
+from tests.app.exports.payroll_formats.lines import build, write_mapped
 
 PAGE = (Path(__file__).parents[2] / "docs" / "payroll-formats.md").read_text("utf-8")
 
@@ -61,7 +61,7 @@ def test_settings_are_documented(payroll_format: PayrollFormat) -> None:
 def test_example_is_what_the_format_writes(payroll_format: PayrollFormat) -> None:
     settings = EXAMPLES[payroll_format.key]
     assert check_settings(payroll_format, settings) == []
-    assert read_example(payroll_format.title) == payroll_format.build(BATCH, LINES, settings)
+    assert read_example(payroll_format.title) == build(payroll_format, BATCH, LINES, settings)
 
 
 def test_column_map_is_documented_field_by_field() -> None:
@@ -71,4 +71,4 @@ def test_column_map_is_documented_field_by_field() -> None:
 
 
 def test_example_of_a_column_map_is_what_it_writes() -> None:
-    assert read_example("Column maps") == build_mapped(BATCH, LINES, MAP_EXAMPLE)
+    assert read_example("Column maps") == write_mapped(BATCH, LINES, MAP_EXAMPLE)

@@ -113,6 +113,9 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0026", "0027"),
         ("0027", "0028"),
         ("0028", "0029"),
+        ("0029", "0030"),
+        ("0030", "0031"),
+        ("0031", "0032"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)

@@ -18,7 +18,9 @@ VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 BEFORE_THE_RULE = 25
 """Up to this revision nothing had been released that could still be running."""
 
-CONTRACTING: dict[str, str] = {}
+_LEDGER = "No release has had the payroll ledger of 0025 yet."
+
+CONTRACTING: dict[str, str] = {"0031": _LEDGER, "0032": _LEDGER}
 """Revisions that may take something away: the reason why no running code misses it."""
 
 _TAKES_AWAY = frozenset({"drop_table", "drop_column", "rename_table"})

@@ -9,7 +9,7 @@ export". Another arrangement of the columns is a column map.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from app.exports.payroll_formats.cells import (
@@ -84,15 +84,17 @@ FIELDS = (
 )
 
 
-def build_adp(batch: PayrollBatch, lines: Iterable[PayrollLine], settings: Settings) -> bytes:
-    """Return the paydata file; raises UnusableLines naming every row that ADP would refuse."""
+def build_adp(
+    batch: PayrollBatch, lines: Iterable[PayrollLine], settings: Settings
+) -> Iterator[bytes]:
+    """Yield the paydata file; raises UnusableLines naming every row that ADP would refuse."""
     problems: list[Problem] = []
-    rows = [
+    rows = (
         _build_row(batch, line, settings, RowCells(number, line, problems))
         for number, line in enumerate(lines, start=2)
-    ]
+    )
+    yield from build_file([column.name for column in COLUMNS], rows)
     raise_problems(problems)
-    return build_file([column.name for column in COLUMNS], rows)
 
 
 def build_adp_name(_batch: PayrollBatch, settings: Settings) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain, islice
 
 from app.errors import AppError
 from app.exports.cell_safety import is_safe_id
@@ -14,6 +15,7 @@ from solver.errors import Problem
 
 _PROBLEMS_SHOWN = 5
 _LINE_END = "\r\n"
+_ROWS_A_PART = 5_000
 
 
 class UnusableLines(AppError):
@@ -94,10 +96,17 @@ def split_name(name: str) -> tuple[str, str]:
     return first_name.strip(), last_name
 
 
-def build_file(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Return the rows below their header: UTF-8 without byte order mark, commas, CRLF."""
-    lines = [build_row(header), *map(build_row, rows), ""]
-    return _LINE_END.join(lines).encode("utf-8")
+def build_file(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """Yield the rows below their header: UTF-8 without byte order mark, commas, CRLF."""
+    return join_rows(chain([build_row(header)], map(build_row, rows)), _LINE_END, "utf-8")
+
+
+def join_rows(rows: Iterable[str], line_end: str, encoding: str) -> Iterator[bytes]:
+    """Yield the rows, each with the end of its line, in parts of some hundred kilobytes."""
+    remaining = iter(rows)
+    while some := list(islice(remaining, _ROWS_A_PART)):
+        # What the encoding does not have has been refused by name: no file comes of it.
+        yield line_end.join([*some, ""]).encode(encoding, "replace")
 
 
 def raise_problems(problems: Sequence[Problem]) -> None:

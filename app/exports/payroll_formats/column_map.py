@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.exports.cell_safety import is_safe_id
 from app.exports.delimited import build_row
-from app.exports.payroll_formats.cells import RowCells, raise_problems
+from app.exports.payroll_formats.cells import RowCells, join_rows, raise_problems
 from app.exports.payroll_formats.map_fields import (
     DATE_FORMATS,
     DECIMAL_MARKS,
@@ -137,11 +137,13 @@ def _find_constant_fault(text: str, encoding: str) -> str:
     return "" if _can_encode(text, encoding) else f"characters that {ENCODINGS[encoding]} has"
 
 
-def build_mapped(batch: PayrollBatch, lines: Iterable[PayrollLine], column_map: ColumnMap) -> bytes:
-    """Return the file; raises UnusableLines naming every row that cannot be written."""
+def build_mapped(
+    batch: PayrollBatch, lines: Iterable[PayrollLine], column_map: ColumnMap
+) -> Iterator[bytes]:
+    """Yield the file; raises UnusableLines naming every row that cannot be written."""
     problems: list[Problem] = []
     names = column_map.names
-    rows = [
+    rows = (
         _build_row(
             Facts(batch, line, column_map.notation),
             column_map,
@@ -149,10 +151,10 @@ def build_mapped(batch: PayrollBatch, lines: Iterable[PayrollLine], column_map: 
             RowCells(number, line, problems),
         )
         for number, line in enumerate(lines, start=2)
-    ]
+    )
+    yield column_map.header + column_map.line_end.encode(column_map.encoding)
+    yield from join_rows(rows, column_map.line_end, column_map.encoding)
     raise_problems(problems)
-    body = "".join(row + column_map.line_end for row in ("", *rows))
-    return column_map.header + body.encode(column_map.encoding)
 
 
 def _build_row(facts: Facts, column_map: ColumnMap, names: tuple[str, ...], cells: RowCells) -> str:

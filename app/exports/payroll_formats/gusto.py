@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 
 from app.exports.payroll_formats.cells import (
     RowCells,
@@ -87,20 +89,30 @@ class _Job:
     num_lines: int
 
 
-def build_gusto(_batch: PayrollBatch, lines: Iterable[PayrollLine], settings: Settings) -> bytes:
-    """Return the file for Gusto; raises UnusableLines naming every row that it would refuse."""
+def build_gusto(
+    _batch: PayrollBatch, lines: Iterable[PayrollLine], settings: Settings
+) -> Iterator[bytes]:
+    """Yield the file for Gusto; raises UnusableLines naming every row that it would refuse.
+
+    The lines of one person stand together, as they do in a batch.
+    """
     problems: list[Problem] = []
-    people: dict[str, list[PayrollLine]] = {}
-    for line in lines:
-        people.setdefault(line.payroll_id, []).append(line)
-    rows: list[list[str]] = []
-    for own in people.values():
-        for title, of_title in _split_titles(own, settings).items():
-            cells = RowCells(len(rows) + 2, of_title[0], problems)
-            _check_one_rate(title, of_title, cells)
-            rows.append(_build_row(_sum_job(title, of_title), settings, cells))
+    yield from build_file(
+        [column.name for column in COLUMNS], _list_rows(lines, settings, problems)
+    )
     raise_problems(problems)
-    return build_file([column.name for column in COLUMNS], rows)
+
+
+def _list_rows(
+    lines: Iterable[PayrollLine], settings: Settings, problems: list[Problem]
+) -> Iterator[list[str]]:
+    number = 2
+    for _payroll_id, own in groupby(lines, attrgetter("payroll_id")):
+        for title, of_title in _split_titles(list(own), settings).items():
+            cells = RowCells(number, of_title[0], problems)
+            _check_one_rate(title, of_title, cells)
+            yield _build_row(_sum_job(title, of_title), settings, cells)
+            number += 1
 
 
 def build_gusto_name(batch: PayrollBatch, _settings: Settings) -> str:

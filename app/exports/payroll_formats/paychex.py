@@ -109,20 +109,30 @@ FIELDS = (
 )
 
 
-def build_paychex(_batch: PayrollBatch, lines: Iterable[PayrollLine], settings: Settings) -> bytes:
-    """Return the SPI file; raises UnusableLines naming every row that Paychex would refuse."""
+def build_paychex(
+    _batch: PayrollBatch, lines: Iterable[PayrollLine], settings: Settings
+) -> Iterator[bytes]:
+    """Yield the SPI file; raises UnusableLines naming every row that Paychex would refuse."""
     problems: list[Problem] = []
-    rows: list[list[str]] = []
-    for line in lines:
-        cells = RowCells(len(rows) + 2, line, problems)
-        rows += _build_rows(line, settings, cells)
+    yield from build_file(
+        [column.name for column in COLUMNS], _list_rows(lines, settings, problems)
+    )
     raise_problems(problems)
-    return build_file([column.name for column in COLUMNS], rows)
 
 
 def build_paychex_name(batch: PayrollBatch, settings: Settings) -> str:
     """Return a file name that says the client and the batch."""
     return f"paychex-{settings['client_id']}-{batch.number:06d}.csv"
+
+
+def _list_rows(
+    lines: Iterable[PayrollLine], settings: Settings, problems: list[Problem]
+) -> Iterator[list[str]]:
+    number = 2
+    for line in lines:
+        for row in _build_rows(line, settings, RowCells(number, line, problems)):
+            yield row
+            number += 1
 
 
 def _build_rows(line: PayrollLine, settings: Settings, cells: RowCells) -> Iterator[list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.exports.payroll_line import PayrollBatch, PayrollLine
@@ -50,7 +50,7 @@ class PayrollFormat:
     """A format of one receiver.
 
     key            as it is stored
-    build          file of a batch; raises UnusableLines and writes nothing
+    build          file of a batch, part by part; raises UnusableLines, at its end at the latest
     build_name     file name that the receiver expects
     has_currency   whether a column says the currency; if not, a file holds one currency only
     """
@@ -60,7 +60,7 @@ class PayrollFormat:
     receiver: str
     columns: tuple[FormatColumn, ...]
     fields: tuple[SettingField, ...]
-    build: Callable[[PayrollBatch, Iterable[PayrollLine], Settings], bytes]
+    build: Callable[[PayrollBatch, Iterable[PayrollLine], Settings], Iterator[bytes]]
     build_name: Callable[[PayrollBatch, Settings], str]
     has_currency: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import partial
 
-from flask import render_template, request, stream_with_context
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -19,7 +19,7 @@ from app.services.payroll_batches import (
     get_batch_file,
     list_batches,
 )
-from app.web.downloads import note_file
+from app.web.downloads import note_file, send_stored
 from app.web.guard import permit
 from app.web.list_files import asks_for_csv, send_list
 from app.web.listing import Sorting, build_listing, read_list_query
@@ -66,15 +66,7 @@ def export(batch_id: int) -> ResponseReturnValue:
 @permit(Permission.VIEW_PAYROLL)
 def export_file(batch_id: int) -> ResponseReturnValue:
     """Send the generic file of a batch, the same bytes each time."""
-    file = get_batch_file(get_session(), batch_id)
-    note_file(file.file_name)
-    response = Response(
-        stream_with_context(file.parts),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{file.file_name}"'},
-    )
-    response.content_length = file.num_bytes
-    return response
+    return send_stored(get_batch_file(get_session(), batch_id))
 
 
 @blueprint.get("/exports/<int:batch_id>/manifest")

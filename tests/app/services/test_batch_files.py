@@ -18,6 +18,7 @@ from app.exports.payroll_formats.column_map import write_map
 from app.models import AuditEvent, BatchFile, Contractor, PayRate
 from app.services.access import Actor
 from app.services.batch_files import get_made_file, list_batch_files, make_batch_file
+from app.services.kept_files import StoredFile
 from app.services.receiver_formats import archive_format, change_format, create_format
 from tests.app.exports.payroll_formats.lines import read
 from tests.app.exports.payroll_formats.test_adp import SETTINGS
@@ -46,6 +47,14 @@ def export_two(session: Session) -> int:
     return export(session, add_period(session))
 
 
+def read_whole(file: StoredFile) -> bytes:
+    """Return the bytes of a file, which are those of its checksum."""
+    content = b"".join(file.parts)
+    assert hashlib.sha256(content).hexdigest() == file.sha256
+    assert len(content) == file.num_bytes
+    return content
+
+
 def create_adp(session: Session, **changes: str) -> int:
     return create_format(session, actor=SYSTEM, name="ADP", kind="adp", settings=SETTINGS | changes)
 
@@ -57,20 +66,20 @@ def test_batch_in_several_formats(session: Session, batch_id: int) -> None:
     second = make_batch_file(session, actor=SYSTEM, batch_id=batch_id, format_id=own)
     file = get_made_file(session, batch_id, first)
     assert file.file_name == "PRRDPEPI.csv"
-    assert [(row["File #"], row["Reg Hours"]) for row in read(file.content)] == [
+    assert [(row["File #"], row["Reg Hours"]) for row in read(read_whole(file))] == [
         ("000001", "7.50"),
         ("000002", "4.00"),
     ]
     rows = list_batch_files(session, batch_id)
     assert [(row.format_name, row.format_version) for row in rows] == [("Own", 1), ("ADP", 1)]
-    assert rows[1].sha256 == hashlib.sha256(file.content).hexdigest()
+    assert rows[1].sha256 == file.sha256
     assert [row.file_id for row in rows] == [second, first]
 
 
 def test_file_stays_when_the_settings_change(session: Session, batch_id: int) -> None:
     format_id = create_adp(session)
     first = make_batch_file(session, actor=SYSTEM, batch_id=batch_id, format_id=format_id)
-    before = get_made_file(session, batch_id, first)
+    before = read_whole(get_made_file(session, batch_id, first))
     assert make_batch_file(session, actor=SYSTEM, batch_id=batch_id, format_id=format_id) == first
     change_format(
         session,
@@ -81,7 +90,7 @@ def test_file_stays_when_the_settings_change(session: Session, batch_id: int) ->
         settings=SETTINGS | {"company_code": "NEW"},
     )
     second = make_batch_file(session, actor=SYSTEM, batch_id=batch_id, format_id=format_id)
-    assert get_made_file(session, batch_id, first) == before
+    assert read_whole(get_made_file(session, batch_id, first)) == before
     assert get_made_file(session, batch_id, second).file_name == "PRNEWEPI.csv"
     versions = [row.format_version for row in list_batch_files(session, batch_id)]
     assert versions == [2, 1]
@@ -89,7 +98,7 @@ def test_file_stays_when_the_settings_change(session: Session, batch_id: int) ->
 
 def test_file_refuses_change_in_the_database(session: Session, batch_id: int) -> None:
     make_batch_file(session, actor=SYSTEM, batch_id=batch_id, format_id=create_adp(session))
-    for statement in ("UPDATE batch_files SET content = ''", "DELETE FROM batch_files"):
+    for statement in ("UPDATE batch_files SET currency = ''", "DELETE FROM batch_files"):
         with pytest.raises(IntegrityError) as caught:
             session.execute(text(statement))
         assert isinstance(caught.value.orig, psycopg.errors.RestrictViolation)
@@ -121,11 +130,11 @@ def test_currencies_are_kept_apart_where_no_column_says_them(session: Session) -
         file_id = make_batch_file(
             session, actor=SYSTEM, batch_id=batch_id, format_id=adp, currency=currency
         )
-        (row,) = read(get_made_file(session, batch_id, file_id).content)
+        (row,) = read(read_whole(get_made_file(session, batch_id, file_id)))
         assert row["File #"] == file_number
     own = create_format(session, actor=SYSTEM, name="Own", kind="columns", settings=MAP)
     file_id = make_batch_file(session, actor=SYSTEM, batch_id=batch_id, format_id=own)
-    rows = read(get_made_file(session, batch_id, file_id).content)
+    rows = read(read_whole(get_made_file(session, batch_id, file_id)))
     assert [(row["Cur"], row["Amount"]) for row in rows] == [("USD", "300.00"), ("EUR", "160.00")]
 
 

@@ -21,7 +21,7 @@ BREAKING = {
     "batch totals": "UPDATE export_batches SET line_count = 2",
     "batch numbers": "UPDATE export_batches SET number = 2",
     "lines and days": "UPDATE export_days SET hours = 7",
-    "days in one batch": "UPDATE export_days SET is_first = false",
+    "days in one batch": "UPDATE export_days SET entry = 2",
     "cents": "UPDATE export_lines SET amount_cents = amount_cents + 1",
     "kept files": "UPDATE export_file_parts SET content = content || 'x'",
     "hours of a day": """

@@ -186,7 +186,7 @@ DELETE FROM hours_corrections
 INSERT INTO export_lines SELECT batch_id, 2, contractor_id, payroll_id, contractor, project_id,
     project_code, hours_kind, starts_on, ends_on, hours, rate_cents, amount_cents, currency,
     is_adjustment FROM export_lines
-INSERT INTO export_days SELECT batch_id, line_number, assignment_id, work_date + 1, hours, is_first
+INSERT INTO export_days SELECT batch_id, line_number, assignment_id, work_date + 1, hours, entry
     FROM export_days
 INSERT INTO export_file_parts SELECT file_id, 2, content FROM export_file_parts
 INSERT INTO export_batches (number, period_starts_on, period_ends_on, line_count, totals, manifest,
@@ -222,11 +222,11 @@ def test_ledger_refuses_change_in_the_database_itself(session: Session, closed: 
 
 def test_day_can_be_in_a_batch_for_the_first_time_only_once(session: Session, closed: int) -> None:
     session.execute(text("SET session_replication_role = replica"))
-    with pytest.raises(IntegrityError, match="uq_export_days_assignment_id_work_date_first"):
+    with pytest.raises(IntegrityError, match="pk_export_days"):
         session.execute(
             text(
                 "INSERT INTO export_days SELECT 2, line_number, assignment_id, work_date, hours,"
-                " true FROM export_days"
+                " entry FROM export_days"
             )
         )
 

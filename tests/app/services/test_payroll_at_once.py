@@ -20,7 +20,7 @@ NUM_AT_ONCE = 50
 NUM_APPROVERS = 10
 
 HELD = """
-    SELECT assignment_id, sum(hours), count(*), count(*) FILTER (WHERE is_first)
+    SELECT assignment_id, sum(hours), count(*), count(*) FILTER (WHERE entry = 1)
     FROM export_days GROUP BY assignment_id, work_date ORDER BY 1
 """
 

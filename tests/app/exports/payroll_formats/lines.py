@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from hypothesis import strategies as st
 
 from app.exports.cell_safety import is_formula_like
 from app.exports.payroll_formats.cells import price
+from app.exports.payroll_formats.column_map import ColumnMap, build_mapped
+from app.exports.payroll_formats.payroll_format import PayrollFormat, Settings
 from app.exports.payroll_line import HoursKind, PayrollBatch, PayrollLine
 
 BATCH = PayrollBatch(12, date(2026, 11, 16), date(2026, 11, 29))
@@ -72,6 +76,21 @@ names = st.one_of(
 )
 
 
+def build(
+    payroll_format: PayrollFormat,
+    batch: PayrollBatch,
+    lines: Iterable[PayrollLine],
+    settings: Settings,
+) -> bytes:
+    """Return the whole file of a format."""
+    return b"".join(payroll_format.build(batch, lines, settings))
+
+
+def write_mapped(batch: PayrollBatch, lines: Iterable[PayrollLine], column_map: ColumnMap) -> bytes:
+    """Return the whole file of a column map."""
+    return b"".join(build_mapped(batch, lines, column_map))
+
+
 def make_line(**changes: Any) -> PayrollLine:
     """Return LINE with changes; the amount is hours times rate unless it is given."""
     line = replace(LINE, **changes)
@@ -96,6 +115,8 @@ def draw_lines(draw: st.DrawFn, *, least: int = -80) -> list[PayrollLine]:
             max_size=12,
         )
     )
+    # As in a batch, the lines of one person stand together.
+    in_order = sorted(drawn, key=itemgetter(0))
     return [
         make_line(
             number=number,
@@ -106,7 +127,7 @@ def draw_lines(draw: st.DrawFn, *, least: int = -80) -> list[PayrollLine]:
             amount_cents=price(hours, rate) + cents,
             is_adjustment=hours <= 0 or cents != 0,
         )
-        for number, (payroll_id, project, rate, hours, cents) in enumerate(drawn, start=1)
+        for number, (payroll_id, project, rate, hours, cents) in enumerate(in_order, start=1)
     ]
 
 

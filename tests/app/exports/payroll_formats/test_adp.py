@@ -17,6 +17,7 @@ from tests.app.exports.payroll_formats.lines import (
     LINE,
     OVERTIME,
     TAKEN_BACK,
+    build,
     draw_lines,
     list_formulas,
     make_line,
@@ -37,7 +38,7 @@ SETTINGS = {
 
 
 def test_file_is_this_byte_for_byte() -> None:
-    content = ADP.build(BATCH, [LINE, TAKEN_BACK, CORRECTED_CENT, OVERTIME], SETTINGS)
+    content = build(ADP, BATCH, [LINE, TAKEN_BACK, CORRECTED_CENT, OVERTIME], SETTINGS)
     assert content == (
         b"Co Code,Batch ID,File #,Reg Hours,O/T Hours,Hours 3 Code,Hours 3 Amount,"
         b"Earnings 3 Code,Earnings 3 Amount,Rate Code,Temp Rate,Job Cost #\r\n"
@@ -49,19 +50,19 @@ def test_file_is_this_byte_for_byte() -> None:
 
 
 def test_adjusted_hours_can_have_a_code_of_their_own() -> None:
-    content = ADP.build(BATCH, [TAKEN_BACK], SETTINGS | {"adjustment_hours_code": "COR"})
+    content = build(ADP, BATCH, [TAKEN_BACK], SETTINGS | {"adjustment_hours_code": "COR"})
     (row,) = read(content)
     assert (row["Reg Hours"], row["Hours 3 Code"], row["Hours 3 Amount"]) == ("", "COR", "-7.25")
 
 
 def test_job_is_the_codename_in_capitals() -> None:
-    (row,) = read(ADP.build(BATCH, [LINE], SETTINGS | {"job": "codename"}))
+    (row,) = read(build(ADP, BATCH, [LINE], SETTINGS | {"job": "codename"}))
     assert row["Job Cost #"] == "CHORDUS"
 
 
 def test_company_code_of_two_characters_gets_an_underscore() -> None:
     settings = SETTINGS | {"company_code": "R2"}
-    assert read(ADP.build(BATCH, [LINE], settings))[0]["Co Code"] == "R2_"
+    assert read(build(ADP, BATCH, [LINE], settings))[0]["Co Code"] == "R2_"
     assert ADP.build_name(BATCH, settings) == "PRR2_EPI.csv"
 
 
@@ -82,7 +83,7 @@ def test_what_adp_cannot_take_is_refused_by_row_value_and_expectation(
 ) -> None:
     settings = SETTINGS | {"job": "codename", "amount_code": ""}
     with pytest.raises(UnusableLines) as caught:
-        ADP.build(BATCH, [LINE, line], settings)
+        build(ADP, BATCH, [LINE, line], settings)
     (problem,) = caught.value.problems
     assert problem.place.startswith("row 3 (Ada Mae Brandt), ")
     assert column in str(problem)
@@ -92,14 +93,14 @@ def test_what_adp_cannot_take_is_refused_by_row_value_and_expectation(
 def test_every_problem_is_found_in_one_pass_and_the_first_five_are_said() -> None:
     lines = [make_line(payroll_id=f"A-{number}") for number in range(7)]
     with pytest.raises(UnusableLines, match=r"A-4'.*; and 2 more$") as caught:
-        ADP.build(BATCH, lines, SETTINGS)
+        build(ADP, BATCH, lines, SETTINGS)
     assert len(caught.value.problems) == 7
 
 
 def test_batch_id_of_more_than_eight_characters_is_refused() -> None:
     far = PayrollBatch(10_000_000, BATCH.starts_on, BATCH.ends_on)
     with pytest.raises(UnusableLines, match="at most 8 characters"):
-        ADP.build(far, [LINE], SETTINGS)
+        build(ADP, far, [LINE], SETTINGS)
 
 
 def test_settings_are_checked_field_by_field() -> None:
@@ -111,7 +112,7 @@ def test_settings_are_checked_field_by_field() -> None:
 
 @given(lines=draw_lines())
 def test_hours_and_amounts_are_the_control_totals(lines: list[PayrollLine]) -> None:
-    rows = read(ADP.build(BATCH, lines, SETTINGS))
+    rows = read(build(ADP, BATCH, lines, SETTINGS))
     hours = [read_number(row["Reg Hours"]) for row in rows]
     assert sum(hours, Decimal(0)) == sum_hours(lines)
     paid = sum(
@@ -126,7 +127,7 @@ def test_no_text_becomes_a_formula(payroll_id: str, project_code: str) -> None:
     """Check 13: ADP."""
     line = make_line(payroll_id=payroll_id, project_code=project_code)
     try:
-        content = ADP.build(BATCH, [line], SETTINGS | {"job": "codename"})
+        content = build(ADP, BATCH, [line], SETTINGS | {"job": "codename"})
     except UnusableLines:
         return
     assert list_formulas(content) == []

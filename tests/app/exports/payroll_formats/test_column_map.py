@@ -15,7 +15,6 @@ from app.exports.payroll_formats.cells import UnusableLines
 from app.exports.payroll_formats.column_map import (
     ColumnMap,
     MapColumn,
-    build_mapped,
     check_map,
     read_map,
     write_map,
@@ -36,6 +35,7 @@ from tests.app.exports.payroll_formats.lines import (
     read_number,
     sum_cents,
     sum_hours,
+    write_mapped,
 )
 
 
@@ -69,13 +69,13 @@ def test_file_is_this_byte_for_byte() -> None:
             decimal_mark=",", pay_codes={"regular": "100", "overtime": "150", "adjustment": "900"}
         ),
     )
-    assert build_mapped(BATCH, [LINE, TAKEN_BACK, OVERTIME], column_map).decode() == (
+    assert write_mapped(BATCH, [LINE, TAKEN_BACK, OVERTIME], column_map).decode() == (
         '\ufeff"Prénom";Code ; Heures;\nAda Mae;100;38,50;\nAda Mae;900;-7,25;\nAda Mae;150;2,25;\n'
     )
 
 
 def test_every_field_has_its_value() -> None:
-    (row,) = read(build_mapped(BATCH, [TAKEN_BACK], EVERY_FIELD))
+    (row,) = read(write_mapped(BATCH, [TAKEN_BACK], EVERY_FIELD))
     assert row == {
         "payroll_id": "004211",
         "contractor_id": "C001",
@@ -103,7 +103,7 @@ def test_every_field_has_its_value() -> None:
 def test_days_read_as_the_editor_shows_them(date_format: str, example: str) -> None:
     column_map = make_map("Day", "starts_on", notation=Notation(date_format=date_format))
     line = make_line(starts_on=date(2026, 11, 23))
-    assert read(build_mapped(BATCH, [line], column_map)) == [{"Day": example}]
+    assert read(write_mapped(BATCH, [line], column_map)) == [{"Day": example}]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_days_read_as_the_editor_shows_them(date_format: str, example: str) -> N
 )
 def test_hours_in_minutes(hours_format: str, hours: str, text: str) -> None:
     column_map = make_map("Hours", "hours", notation=Notation(hours_format=hours_format))
-    assert read(build_mapped(BATCH, [make_line(hours=Decimal(hours))], column_map)) == [
+    assert read(write_mapped(BATCH, [make_line(hours=Decimal(hours))], column_map)) == [
         {"Hours": text}
     ]
 
@@ -127,31 +127,31 @@ def test_hours_in_minutes(hours_format: str, hours: str, text: str) -> None:
 def test_hours_that_are_no_whole_minutes_are_refused() -> None:
     column_map = make_map("Time", "hours", notation=Notation(hours_format="clock"))
     with pytest.raises(UnusableLines, match=r"Time: '7.33' found, hours of whole minutes"):
-        build_mapped(BATCH, [make_line(hours=Decimal("7.33"))], column_map)
+        write_mapped(BATCH, [make_line(hours=Decimal("7.33"))], column_map)
 
 
 def test_quotes_around_every_cell() -> None:
-    content = build_mapped(BATCH, [LINE], replace(PLAIN, quote_all=True))
+    content = write_mapped(BATCH, [LINE], replace(PLAIN, quote_all=True))
     assert content == b'Id,Hours,Amount\r\n"004211","38.50","1636.25"\r\n'
 
 
 def test_encoding_is_that_of_the_template() -> None:
     column_map = make_map("Prénom", "first_name", encoding="cp1252")
-    content = build_mapped(BATCH, [make_line(contractor="Zoë Brandt")], column_map)
+    content = write_mapped(BATCH, [make_line(contractor="Zoë Brandt")], column_map)
     assert content == "Prénom\r\nZoë\r\n".encode("cp1252")
     with pytest.raises(UnusableLines, match="Prénom: 'Łukasz' found, characters that Windows"):
-        build_mapped(BATCH, [make_line(contractor="Łukasz Brandt")], column_map)
+        write_mapped(BATCH, [make_line(contractor="Łukasz Brandt")], column_map)
 
 
 def test_adjustments_can_be_refused() -> None:
     column_map = replace(PLAIN, adjustments="refused")
     with pytest.raises(UnusableLines, match=r"an adjustment of -7.25 h' found, no adjustments"):
-        build_mapped(BATCH, [LINE, TAKEN_BACK], column_map)
+        write_mapped(BATCH, [LINE, TAKEN_BACK], column_map)
 
 
 def test_pay_code_that_is_missing_is_refused() -> None:
     with pytest.raises(UnusableLines, match="a pay code for regular hours"):
-        build_mapped(BATCH, [LINE], make_map("Code", "pay_code"))
+        write_mapped(BATCH, [LINE], make_map("Code", "pay_code"))
 
 
 def test_map_without_faults_is_fine() -> None:
@@ -194,7 +194,7 @@ def test_map_is_stored_whole(quote_all: bool, fields: list[str]) -> None:
 
 @given(lines=draw_lines())
 def test_hours_and_amounts_are_the_control_totals(lines: list[PayrollLine]) -> None:
-    rows = read(build_mapped(BATCH, lines, PLAIN))
+    rows = read(write_mapped(BATCH, lines, PLAIN))
     assert sum((read_number(row["Hours"]) for row in rows), Decimal(0)) == sum_hours(lines)
     assert sum(read_cents(row["Amount"]) for row in rows) == sum_cents(lines)
 
@@ -205,7 +205,7 @@ def test_no_text_becomes_a_formula(text: str, other: str, delimiter: str) -> Non
     column_map = replace(EVERY_FIELD, header=delimiter.join(FIELDS).encode(), delimiter=delimiter)
     line = make_line(payroll_id=text, contractor=f"{other} {text}", project_code=other)
     try:
-        content = build_mapped(BATCH, [line], column_map)
+        content = write_mapped(BATCH, [line], column_map)
     except UnusableLines:
         return
     assert list_formulas(content) == []

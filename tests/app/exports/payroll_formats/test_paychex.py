@@ -18,6 +18,7 @@ from tests.app.exports.payroll_formats.lines import (
     LINE,
     OVERTIME,
     TAKEN_BACK,
+    build,
     draw_lines,
     list_formulas,
     make_line,
@@ -46,7 +47,7 @@ LINES = [LINE, TAKEN_BACK, CORRECTED_CENT, OVERTIME]
 
 
 def test_file_by_rate_is_this_byte_for_byte() -> None:
-    assert PAYCHEX.build(BATCH, LINES, SETTINGS) == (
+    assert build(PAYCHEX, BATCH, LINES, SETTINGS) == (
         HEADER + b"0042A1B7,004211,,,Hourly,42.50,,38.50,,,,,,,,\r\n"
         b"0042A1B7,004211,,,Hourly,42.50,,-7.25,,,,,,,,\r\n"
         b"0042A1B7,004211,,,Adjustment,,,,,,-0.01,,,,,\r\n"
@@ -56,7 +57,7 @@ def test_file_by_rate_is_this_byte_for_byte() -> None:
 
 def test_file_by_amount_is_this_byte_for_byte() -> None:
     settings = SETTINGS | {"pay_by": "amount", "job": "codename"}
-    assert PAYCHEX.build(BATCH, LINES, settings) == (
+    assert build(PAYCHEX, BATCH, LINES, settings) == (
         HEADER + b"0042A1B7,004211,,Chordus,Hourly,,,38.50,,,1636.25,,,,,\r\n"
         b"0042A1B7,004211,,Chordus,Hourly,,,-7.25,,,-308.13,,,,,\r\n"
         b"0042A1B7,004211,,Chordus,Adjustment,,,,,,-0.01,,,,,\r\n"
@@ -76,7 +77,7 @@ def test_file_by_amount_is_this_byte_for_byte() -> None:
 )
 def test_what_paychex_cannot_take_is_refused(line: PayrollLine, expected: str) -> None:
     with pytest.raises(UnusableLines) as caught:
-        PAYCHEX.build(BATCH, [line], SETTINGS | {"job": "codename"})
+        build(PAYCHEX, BATCH, [line], SETTINGS | {"job": "codename"})
     assert expected in str(caught.value)
 
 
@@ -89,7 +90,7 @@ def test_settings_are_checked_field_by_field() -> None:
 
 @given(lines=draw_lines(), pay_by=st.sampled_from(["rate", "amount"]))
 def test_hours_and_amounts_are_the_control_totals(lines: list[PayrollLine], pay_by: str) -> None:
-    rows = read(PAYCHEX.build(BATCH, lines, SETTINGS | {"pay_by": pay_by}))
+    rows = read(build(PAYCHEX, BATCH, lines, SETTINGS | {"pay_by": pay_by}))
     assert all([row["RATE"], row["RATE NUMBER"], row["AMOUNT"]].count("") >= 2 for row in rows), (
         "more than one of rate, rate number and amount"
     )
@@ -107,7 +108,7 @@ def test_no_text_becomes_a_formula(payroll_id: str, project_code: str) -> None:
     """Check 13: Paychex."""
     line = make_line(payroll_id=payroll_id, project_code=project_code)
     try:
-        content = PAYCHEX.build(BATCH, [line], SETTINGS | {"job": "codename"})
+        content = build(PAYCHEX, BATCH, [line], SETTINGS | {"job": "codename"})
     except UnusableLines:
         return
     assert list_formulas(content) == []
