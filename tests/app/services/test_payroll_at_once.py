@@ -31,8 +31,7 @@ def list_held(session: Session) -> list[tuple[str, int, int, int]]:
 
 
 def test_fifty_exports_at_once_put_each_hour_into_exactly_one_batch(database: Database) -> None:
-    """Check 20: each hour is in exactly one batch. Check 21: a key under many hands is one effect."""
-    """Check 20: fifty exports at once."""
+    """Check 20: each hour is in exactly one batch. Check 21: a key in many hands has one effect."""
     many = Database(database.conninfo, pool_size=NUM_AT_ONCE)
     with many.session() as session:
         add_world(session, num_contractors=20)
