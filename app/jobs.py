@@ -71,7 +71,7 @@ async def _under_the_id_of_its_request(
 ) -> Any:
     """Give the lines of a job the id of the request that asked for it; tasks know nothing of it."""
     request_id = context.job.task_kwargs.pop(REQUEST_ID, None)
-    if request_id is not None:
+    if isinstance(request_id, str):
         # For the rest of this job, its failure included: each has an asyncio task of its own.
         bind_request_id(request_id)
     return await run()

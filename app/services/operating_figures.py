@@ -20,8 +20,8 @@ _OLDEST_JOB = """
     WHERE j.status = 'todo' AND e.type = 'deferred'
       AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())
 """
-_RUNS = "SELECT status, count(*) FROM plan_runs GROUP BY 1"
-_MAILS = "SELECT status, count(*) FROM mails WHERE status <> 'sent' GROUP BY 1"
+_RUNS = "SELECT status, count(*) AS num FROM plan_runs GROUP BY 1"
+_MAILS = "SELECT status, count(*) AS num FROM mails WHERE status <> 'sent' GROUP BY 1"
 _WORKERS = """
     SELECT count(*) FROM procrastinate_workers
     WHERE last_heartbeat > now() - :stalled_s * interval '1 second'
@@ -59,4 +59,4 @@ def read_operating_figures(session: Session) -> OperatingFigures:
 
 
 def _count(session: Session, query: str) -> Mapping[str, int]:
-    return {status: count for status, count in session.execute(text(query))}
+    return {row.status: row.num for row in session.execute(text(query))}

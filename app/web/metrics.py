@@ -7,7 +7,7 @@ on this machine too, so an address would tell nothing. No label holds an id or a
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
@@ -47,15 +47,15 @@ class _Installation(Collector):
                 yield _gauge(
                     "redeploy_database_connections",
                     "Connections of this process by state.",
-                    {("in_use",): engine.pool.checkedout(), ("idle",): engine.pool.checkedin()},
+                    [(["in_use"], engine.pool.checkedout()), (["idle"], engine.pool.checkedin())],
                     "state",
                 )
             try:
                 figures = read_operating_figures(session)
             except OperationalError:
                 figures = None
-        is_up = {(): float(figures is not None)}
-        yield _gauge("redeploy_database_up", "1 when the database answers.", is_up)
+        is_up = float(figures is not None)
+        yield _gauge("redeploy_database_up", "1 when the database answers.", [([], is_up)])
         if figures is not None:
             yield from _tell(figures)
 
@@ -110,27 +110,27 @@ def _tell(figures: OperatingFigures) -> Iterator[GaugeMetricFamily]:
     yield _gauge(
         "redeploy_jobs",
         "Jobs of workers by queue and status.",
-        figures.num_jobs,
+        figures.num_jobs.items(),
         "queue",
         "status",
     )
     yield _gauge(
         "redeploy_oldest_job_seconds",
         "How long the longest waiting job has waited; 0 = none waits.",
-        {(): figures.oldest_job_s},
+        [([], figures.oldest_job_s)],
     )
-    runs = {(status,): count for status, count in figures.num_plan_runs.items()}
+    runs = [([status], count) for status, count in figures.num_plan_runs.items()]
     yield _gauge("redeploy_plan_runs", "Plans by status, since ever.", runs, "status")
-    mails = {(status,): count for status, count in figures.num_mails.items()}
+    mails = [([status], count) for status, count in figures.num_mails.items()]
     yield _gauge("redeploy_mails", "Mails that are not sent, by status.", mails, "status")
-    workers = {(): figures.num_workers}
-    yield _gauge("redeploy_workers", "Workers with a recent heartbeat.", workers)
+    workers = figures.num_workers
+    yield _gauge("redeploy_workers", "Workers with a recent heartbeat.", [([], workers)])
 
 
 def _gauge(
-    name: str, meaning: str, values: Mapping[tuple[str, ...], float], *labels: str
+    name: str, meaning: str, samples: Iterable[tuple[Sequence[str], float]], *labels: str
 ) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, meaning, labels=labels)
-    for key, value in values.items():
+    for key, value in samples:
         family.add_metric(key, value)
     return family

@@ -93,7 +93,9 @@ def run_fleet(conninfo: str, folder: Path, *, num_webs: int, num_workers: int) -
         "REDEPLOY_METRICS_TOKEN": METRICS_TOKEN,
     }
     with ExitStack() as stack:
-        processes, webs, logs = [], [], []
+        processes: list[subprocess.Popen[bytes]] = []
+        webs: list[str] = []
+        logs: list[Path] = []
         for name in ("web",) * num_webs + ("worker",) * num_workers:
             logs.append(folder / f"{len(logs)}-{name}.log")
             log = stack.enter_context(logs[-1].open("wb"))

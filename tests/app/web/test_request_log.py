@@ -22,12 +22,10 @@ def test_answer_has_the_id_that_the_proxy_gave(visitor: Browser) -> None:
     assert answer.headers["X-Request-Id"] == GIVEN
 
 
-@pytest.mark.parametrize(
-    "given", ["", "short", "a" * 65, "with space", "new\tline ", "<script>", "ümlaut-ü"]
-)
-def test_id_that_is_not_fit_for_a_log_is_replaced(visitor: Browser, given: str) -> None:
-    answer = visitor.send("GET", "/healthz", headers={"X-Request-Id": given})
-    assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["X-Request-Id"])
+def test_id_that_is_not_fit_for_a_log_is_replaced(visitor: Browser) -> None:
+    for given in ("", "short", "a" * 65, "with space", "new\tline ", "<script>", "\xfcmlaut-\xfc"):
+        answer = visitor.send("GET", "/healthz", headers={"X-Request-Id": given})
+        assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["X-Request-Id"]), given
 
 
 def test_ids_are_new_each_time(visitor: Browser) -> None:
