@@ -60,6 +60,7 @@ PAGES = {
         "/ops/scenarios/compare?id={scenario}&id={other}",
         "/timesheets/",
         "/timesheets/{sheet}",
+        "/tokens",
     ),
     "contractor": (
         "/my/work",
