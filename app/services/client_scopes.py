@@ -38,10 +38,10 @@ ClientIds = frozenset[str] | None
 """The clients that somebody is limited to; None = not limited."""
 
 
-def _of_pause(pause_id: Callable[[Any], Select[tuple[int]]]) -> Callable[[Any], Select[tuple[str]]]:
+def _of_pause(pause_id: Callable[[Any], Select[int]]) -> Callable[[Any], Select[str]]:
     """Return how to find the clients of what belongs to a pause."""
 
-    def find(key: Any) -> Select[tuple[str]]:
+    def find(key: Any) -> Select[str]:
         return (
             select(Project.client_id)
             .join(PauseProject, PauseProject.project_id == Project.project_id)
@@ -51,7 +51,7 @@ def _of_pause(pause_id: Callable[[Any], Select[tuple[int]]]) -> Callable[[Any], 
     return find
 
 
-_CLIENTS_OF: Mapping[str, Callable[[Any], Select[tuple[str]]]] = MappingProxyType(
+_CLIENTS_OF: Mapping[str, Callable[[Any], Select[str]]] = MappingProxyType(
     {
         "client_id": lambda key: select(Client.client_id).where(Client.client_id == key),
         "project_id": lambda key: select(Project.client_id).where(Project.project_id == key),

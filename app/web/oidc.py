@@ -7,7 +7,7 @@ is its business. Authlib holds state, nonce and PKCE verifier and checks the sig
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from flask import Blueprint, Flask, abort, current_app, flash, redirect, request, url_for
@@ -24,9 +24,6 @@ from app.web.guard import Audience, permit
 from app.web.sessions import get_session
 from app.web.sign_in_limits import FAILURES_OF_AN_ADDRESS
 from solver.errors import Problem
-
-if TYPE_CHECKING:
-    from authlib.integrations.flask_client import FlaskOAuth2App
 
 log = structlog.get_logger()
 
@@ -82,7 +79,10 @@ def init_oidc(app: Flask, settings: Settings) -> None:
         return
     try:
         # The extra: an installation without single sign-on has no HTTP client.
-        from authlib.integrations.flask_client import OAuth  # noqa: PLC0415
+        # It has no types of its own.
+        from authlib.integrations.flask_client import (  # type: ignore[import-untyped]  # noqa: PLC0415
+            OAuth,
+        )
     except ImportError:
         expected = "the extra oidc installed (authlib, requests), or no such setting"
         problem = Problem("setting REDEPLOY_OIDC_ISSUER", settings.oidc_issuer, expected)
@@ -100,14 +100,15 @@ def init_oidc(app: Flask, settings: Settings) -> None:
     )
 
 
-def _get_client() -> FlaskOAuth2App:
-    client: FlaskOAuth2App | None = current_app.extensions.get(_EXTENSION)
+def _get_client() -> Any:
+    """Return Authlib's client, which has no types; without a provider there is no such page."""
+    client = current_app.extensions.get(_EXTENSION)
     if client is None:
         abort(404)
     return client
 
 
-def _ask(client: FlaskOAuth2App) -> ResponseReturnValue:
+def _ask(client: Any) -> ResponseReturnValue:
     from requests import RequestException  # noqa: PLC0415 - of the extra
 
     settings = _get_settings()
@@ -122,9 +123,11 @@ def _ask(client: FlaskOAuth2App) -> ResponseReturnValue:
     return answer
 
 
-def _read_answer(client: FlaskOAuth2App) -> Identity | None:
+def _read_answer(client: Any) -> Identity | None:
     """Return whom the provider let in; None when its answer is none that counts."""
-    from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - of the extra
+    from authlib.common.errors import (  # type: ignore[import-untyped]  # noqa: PLC0415 - of the extra
+        AuthlibBaseError,
+    )
     from joserfc.errors import JoseError  # noqa: PLC0415 - of the extra
     from requests import RequestException  # noqa: PLC0415 - of the extra
 

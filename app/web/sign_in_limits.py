@@ -8,8 +8,7 @@ from http import HTTPStatus
 
 from flask import Response, current_app, make_response, request, session
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
-from flask_security import MailUtil
+from flask_security import MailUtil, current_user
 from werkzeug.exceptions import TooManyRequests
 
 from app.services.sign_in_tries import TryLimit, give_back_try, take_try

@@ -10,23 +10,23 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, current_app, make_response, redirect, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from flask_security import (
     MfRecoveryCodesUtil,
     Security,
     Totp,
     TwoFactorRescueForm,
     TwoFactorSetupForm,
+    UserMixin,
+    current_user,
     tf_code_confirmed,
     tf_disabled,
     tf_profile_changed,
 )
 from flask_security.twofactor import CodeTfPlugin
-from passlib.totp import TotpMatch
 from wtforms import RadioField, StringField
 
 from app.config import Settings
@@ -56,14 +56,14 @@ _SETTING_UP = "validating_profile"
 """State of a sign-in that has just shown a key and waits for its first code."""
 
 
-class OnceOnlyTotp(Totp):  # type: ignore[misc]  # the library exports it untyped
+class OnceOnlyTotp(Totp):
     """Codes that work once: a code seen over a shoulder opens nothing."""
 
-    def get_last_counter(self, user: User) -> int | None:
+    def get_last_counter(self, user: UserMixin) -> int | None:
         """Return the time step of the account's last code, locked."""
         return lock_last_counter(get_session(), user.id)
 
-    def set_last_counter(self, user: User, tmatch: TotpMatch) -> None:
+    def set_last_counter(self, user: UserMixin, tmatch: Any) -> None:
         """Note the time step of a code that was right."""
         set_last_counter(get_session(), user.id, tmatch.counter)
 
@@ -71,33 +71,33 @@ class OnceOnlyTotp(Totp):  # type: ignore[misc]  # the library exports it untype
 class HashedRecoveryCodes(MfRecoveryCodesUtil):
     """Recovery codes that are shown once and kept as keyed hashes."""
 
-    def create_recovery_codes(self, user: User) -> list[str]:
+    def create_recovery_codes(self, user: UserMixin) -> list[str]:
         """Return new codes; the old ones stop working."""
         codes = draw_recovery_codes()
         user.mf_recovery_codes = [_hash(code) for code in codes]
-        note_second_factor(get_session(), user=user, action="user.recovery_codes_made")
+        note_second_factor(get_session(), user=_own(user), action="user.recovery_codes_made")
         return codes
 
-    def get_recovery_codes(self, user: User) -> list[str]:  # noqa: ARG002 - the library's signature
+    def get_recovery_codes(self, user: UserMixin) -> list[str]:  # noqa: ARG002 - the library's signature
         """Return nothing: what is kept opens nothing and can't be shown."""
         return []
 
-    def check_recovery_code(self, user: User, code: str) -> bool:
+    def check_recovery_code(self, user: UserMixin, code: str) -> bool:
         """Tell whether the account has the code left."""
         return is_recovery_code(get_session(), user_id=user.id, code_hash=_hash(code))
 
-    def delete_recovery_code(self, user: User, code: str) -> bool:
+    def delete_recovery_code(self, user: UserMixin, code: str) -> bool:
         """Take the code away: it was used."""
-        use_recovery_code(get_session(), user=user, code_hash=_hash(code))
+        use_recovery_code(get_session(), user=_own(user), code_hash=_hash(code))
         return True
 
 
 class RequiredCodes(CodeTfPlugin):
     """Asks those for a code who have set it up or whose role needs it."""
 
-    def get_setup_methods(self, user: User) -> list[tuple[str, str]]:
+    def get_setup_methods(self, user: UserMixin) -> list[tuple[str, str]]:
         """Return the authenticator for who needs it too: its first sign-in sets it up."""
-        methods: list[tuple[str, str]] = super().get_setup_methods(user)
+        methods = super().get_setup_methods(user)
         if methods or not needs_second_factor(user):
             return methods
         return [("authenticator", "Authenticator app")]
@@ -122,7 +122,7 @@ class RescueForm(TwoFactorRescueForm):
     help_setup = RadioField(choices=[])
 
 
-def needs_second_factor(user: User) -> bool:
+def needs_second_factor(user: UserMixin) -> bool:
     """Tell whether a role of the account may be used with a second factor only."""
     settings: Settings = current_app.extensions["redeploy.settings"]
     return any(role.name in settings.two_factor_roles for role in user.roles)
@@ -213,6 +213,11 @@ def _note_confirmed(app: Flask, user: User, **_others: Any) -> None:
 def _note_removed(_app: Flask, user: User, **_others: Any) -> None:
     user.mf_recovery_codes = []
     note_second_factor(get_session(), user=user, action="user.two_factor_removed")
+
+
+def _own(user: UserMixin) -> User:
+    """Return the account as its own model: the library knows no other."""
+    return cast("User", user)
 
 
 def _hash(code: str) -> str:

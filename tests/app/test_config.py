@@ -108,9 +108,21 @@ def test_settings_name_every_fault_in_one_pass() -> None:
     ]
 
 
-@pytest.mark.parametrize("secret", ["", "changeme", "s" * 31])
-def test_secret_key_missing_or_short_is_refused_and_not_shown(secret: str) -> None:
-    """Check 45: a short one, and none."""
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "",
+        "changeme",
+        SECRET[:31],
+        "s" * 40,
+        "abcabc" * 8,
+        "change-me-" + SECRET,
+        f"your secret here {SECRET}",
+        "0123456789abcdef" * 4,
+    ],
+)
+def test_secret_key_missing_short_or_of_an_example_is_refused_and_not_shown(secret: str) -> None:
+    """Check 45: none, a short one, one of a pattern or an example."""
     settings = Settings.from_environment({"SECRET_KEY": secret})
     with pytest.raises(ConfigurationError, match="at least 32") as caught:
         settings.get_secret_key()

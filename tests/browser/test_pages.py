@@ -61,6 +61,12 @@ PAGES = {
         "/timesheets/",
         "/timesheets/{sheet}",
         "/tokens",
+        "/imports/",
+        "/imports/format",
+        "/imports/{unmatched}",
+        "/imports/{ready}",
+        "/imports/{upload}",
+        "/imports/{upload}/problems",
     ),
     "contractor": (
         "/my/work",
@@ -85,7 +91,8 @@ PAGES = {
         "/payroll/formats/{map}",
         "/payroll/groups/",
     ),
-    "admin": ("/admin/users", "/admin/mail", "/admin/audit"),
+    "admin": ("/admin/users", "/admin/users/1", "/admin/mail", "/admin/audit"),
+    "auditor": ("/account", "/tf-setup", "/mf-recovery-codes", "/verify"),
 }
 """Every page, by who sees it; a test holds it against the routes."""
 NOT_PAGES = (
@@ -101,6 +108,8 @@ NOT_PAGES = (
     "payroll.export_manifest",
     "formats.batch_file",
     "my_calendar.feed",
+    "imports.template",
+    "imports.bad_rows",
 )
 """Parts of pages, and files."""
 EMPTY_PAGES = {
@@ -144,7 +153,9 @@ def test_every_page_of_a_desk_is_looked_at(app: Flask) -> None:
     }
     own = ("contractor.", "my_calendar.page", "my_hours.", "offers.", "availability.")
     pay = ("timesheets.", "payroll.", "formats.", "pay_groups.")
-    desks = ("messages.", "ops.", *own, *pay, "admin.", "admin_mail.")
+    accounts = ("account.", "security.two_factor_setup", "security.mf_recovery_codes")
+    admin = ("admin.", "admin_user.", "admin_mail.")
+    desks = ("messages.", "ops.", "imports.", *own, *pay, *admin, *accounts, "security.verify")
     pages = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import PlanRun
+from app.models import PlanRun, Project
+from app.services.client_scopes import ClientIds, build_is_visible_project
 from app.services.open_demand import OpenDemand, list_open_demand
 from app.services.paging import Page, PageRequest, cut_page
 from app.services.place_ranking import RankedPerson, rank_people_for
 
 
-def list_demand(session: Session, run_id: int, text: str, page: PageRequest) -> Page[OpenDemand]:
+def list_demand(
+    session: Session,
+    run_id: int,
+    text: str,
+    page: PageRequest,
+    *,
+    client_ids: ClientIds = None,
+) -> Page[OpenDemand]:
     """Return the projects that take people in a run's weeks; a blank text takes all.
+
+    client_ids  only projects of these clients, None = all
 
     Raises NotFound.
     """
     run = session.get(PlanRun, run_id)
     if run is None:
         raise NotFound("plan run", run_id)
+    visible = build_is_visible_project(client_ids)
+    seen = set(session.scalars(select(Project.project_id).where(visible)))
     rows = [
-        row for row in list_open_demand(session, run) if text.casefold() in row.codename.casefold()
+        row
+        for row in list_open_demand(session, run)
+        if row.project_id in seen and text.casefold() in row.codename.casefold()
     ]
     return cut_page(rows, page, "project_id")
 

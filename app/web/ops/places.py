@@ -83,7 +83,8 @@ def open_demand(run_id: int) -> ResponseReturnValue:
     session = get_session()
     run = get_run(session, run_id)
     query = read_list_query(request.args, ("text",), _DEMAND_SORTING)
-    find_rows = partial(list_demand, session, run_id, query.filters["text"])
+    client_ids = get_actor().client_ids
+    find_rows = partial(list_demand, session, run_id, query.filters["text"], client_ids=client_ids)
     if asks_for_csv():
         return send_list("open-demand", _DEMAND_COLUMNS, query, find_rows)
     return render_template(

@@ -105,6 +105,32 @@ def test_serving_without_a_secret_is_refused(database: Database, command: str) -
     assert "SECRET_KEY" in result.stderr
 
 
+def test_command_with_a_secret_of_an_example_does_not_start(postgres_url: str) -> None:
+    """Check 45: the real command, as it is run on a server."""
+    environment = {**os.environ, "DATABASE_URL": postgres_url, "SECRET_KEY": f"change me {SECRET}"}
+    command = [sys.executable, "-m", "app.cli", "web"]
+    ended = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=START_S, check=False
+    )
+    assert ended.returncode not in {0, -9}
+    assert "SECRET_KEY" in ended.stderr
+    assert SECRET not in ended.stderr
+
+
+def test_second_factor_of_the_last_administrator_is_reset(database: Database) -> None:
+    arguments = ("user", "reset-second-factor", "--email", "a@vendor.example")
+    assert "no user a@vendor.example" in run(database, *arguments).stderr
+    added = ("--email", "a@vendor.example", "--name", "A", "--role", "admin")
+    run(database, "user", "add", *added)
+    assert "has no second factor" in run(database, *arguments).stderr
+    with database.session() as session:
+        session.scalars(select(User)).one().tf_totp_secret = "a key"
+        session.commit()
+    assert run(database, *arguments).exit_code == 0
+    with database.session() as session:
+        assert session.scalars(select(User.tf_totp_secret)).one() is None
+
+
 @pytest.mark.parametrize("command", ["web", "worker"])
 def test_serving_without_a_database_is_refused(command: str) -> None:
     result = run(None, command, DATABASE_URL="", SECRET_KEY=SECRET)

@@ -42,6 +42,7 @@ from app.models import (
 from app.services.importing import import_roster
 from app.services.pausing import open_pause
 from app.services.planning import PlanOptions
+from app.services.policy_settings import get_named_settings, write_settings
 from tests.app.web.conftest import SYSTEM
 from tests.factories import make_roster
 
@@ -155,9 +156,17 @@ def add_work(session: Session, client_id: str, contractor_id: str) -> Keys:
         sent_at=now,
         expires_at=now + timedelta(days=2),
     )
-    solve = {"status": "succeeded", "horizon_starts_on": now.date(), "horizon_ends_on": now.date()}
+    days = {"horizon_starts_on": now.date(), "horizon_ends_on": now.date()}
+    solve = {"status": "succeeded", "policy": "people-first", **days}
     drill = add_row(session, Drill)
-    result = {"drill_id": drill, "client_id": client_id, "num_affected": 1, "num_away": 0}
+    result = {
+        "drill_id": drill,
+        "client_id": client_id,
+        **dict.fromkeys(("num_projects", "num_affected", "num_coverable", "num_bound"), 1),
+        **dict.fromkeys(("num_away", "lost_hours", "restorable_hours"), 0),
+        "lost_pay_cents": {},
+        "unlocks": [],
+    }
     keys: dict[str, object] = {
         "client_id": client_id,
         "project_id": target_id,
@@ -170,9 +179,7 @@ def add_work(session: Session, client_id: str, contractor_id: str) -> Keys:
             session, ReviewBatch, plan_run_id=run.id, verb="approve", status="done"
         ),
         "recall_id": add_row(session, Recall, pause_id=opened.pause_id, **solve),
-        "result_id": add_row(
-            session, DrillResult, **result, status="done", num_coverable=1, finished_at=now
-        ),
+        "result_id": add_row(session, DrillResult, **result, status="done", finished_at=now),
         "scenario_id": add_row(session, Scenario, paused_project_ids=[paused_id], **solve),
     }
     session.commit()
@@ -214,12 +221,13 @@ def add_shared(session: Session) -> Keys:
     version = add_row(session, ReceiverFormatVersion, format_id=receiver)
     user = session.scalars(select(User).order_by(User.id)).first()
     assert user is not None
+    aims = get_named_settings("people-first")
     keys: dict[str, object] = {
         "period_id": period,
         "batch_id": batch,
         "format_id": receiver,
         "file_id": add_row(session, BatchFile, batch_id=batch, format_version_id=version),
-        "policy_id": add_row(session, SavedPolicy),
+        "policy_id": add_row(session, SavedPolicy, settings=write_settings(aims)),
         "mail_id": add_row(session, Mail, user_id=user.id, status="in_doubt"),
         "timesheet_id": add_row(session, Timesheet, contractor_id="C3", zone="UTC"),
         "user_id": user.id,

