@@ -64,9 +64,9 @@ def verify(head_file: Path | None) -> None:
     if report.num_faults:
         more = report.num_faults - len(report.faults)
         others = f", {more} of them not shown" if more else ""
-        raise click.ClickException(f"{report.num_faults} faults in the audit trail{others}")
+        raise click.ClickException(f"faults in the audit trail: {report.num_faults}{others}")
     anchored = f"; {report.num_heads} of {len(heads)} heads agree" if heads else ""
-    click.echo(f"{report.num_links} events, the chain holds{anchored}. Last {report.last_hash}")
+    click.echo(f"The chain of {report.num_links} holds{anchored}. Last hash: {report.last_hash}")
 
 
 @audit.command()

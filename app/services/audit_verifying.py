@@ -100,11 +100,11 @@ def verify_chain(session: Session, heads: Sequence[ChainHead] = ()) -> ChainRepo
         walk.add(
             "tail cut",
             f"the chain ends at {walk.sequence}, the head of {head.at:%Y-%m-%d %H:%M} UTC names "
-            f"{head.sequence}: {head.sequence - walk.sequence} events are gone from the end",
+            f"{head.sequence}: the end is gone",
         )
     num_unlinked, first_id = session.execute(text(_UNLINKED)).one()
     if num_unlinked:
-        walk.add("unlinked", f"{num_unlinked} events have no link, the first is event {first_id}")
+        walk.add("unlinked", f"events without a link: {num_unlinked}, the first is {first_id}")
     return ChainReport(
         num_links=walk.num_links,
         last_hash=walk.hash.hex(),
@@ -125,9 +125,9 @@ def _check_link(session: Session, walk: _Walk, row: Row[Any]) -> None:
     place = f"sequence {row.seq}"
     is_next = row.seq == walk.sequence + 1
     if not is_next:
-        num_gone = row.seq - walk.sequence - 1
-        gone = f"{walk.sequence + 1} to {row.seq - 1}" if num_gone > 1 else f"{row.seq - 1}"
-        walk.add("cut out", f"sequence {gone} is gone: {num_gone} links, with or without events")
+        first, last = walk.sequence + 1, row.seq - 1
+        gone = f"sequence {first} is" if first == last else f"sequences {first} to {last} are"
+        walk.add("cut out", f"{gone} gone")
     if row.is_gone:
         walk.add("removed", f"{place}: event {row.event_id} is gone")
     else:

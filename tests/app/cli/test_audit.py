@@ -34,14 +34,14 @@ def test_head_is_kept_and_the_trail_verified_against_it(
     heads.write_text(line.stdout)
     good = run(database, "audit", "verify", "--against", str(heads))
     assert good.exit_code == 0
-    assert "1 events, the chain holds; 1 of 1 heads agree" in good.stdout
+    assert "The chain of 1 holds; 1 of 1 heads agree." in good.stdout
     with database.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text("UPDATE audit_events SET actor = 'x'"))
     bad = run(database, "audit", "verify", "--against", str(heads))
     assert bad.exit_code == 1
     assert bad.stdout == "edited: sequence 1: event 1 was edited\n"
-    assert "1 faults in the audit trail" in bad.stderr
+    assert "faults in the audit trail: 1" in bad.stderr
 
 
 def test_head_file_that_is_none_ends_with_2(database: Database, tmp_path: Path) -> None:

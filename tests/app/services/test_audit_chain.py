@@ -111,7 +111,14 @@ TAMPERED = {
     ),
     "event and link removed": (
         "DELETE FROM audit_events WHERE id = 6; DELETE FROM audit_links WHERE event_id = 6",
-        ["cut out: sequence 6 is gone: 1 links, with or without events"],
+        ["cut out: sequence 6 is gone"],
+    ),
+    "several removed": (
+        """
+        DELETE FROM audit_events WHERE id BETWEEN 6 AND 8;
+        DELETE FROM audit_links WHERE seq BETWEEN 6 AND 8
+        """,
+        ["cut out: sequences 6 to 8 are gone"],
     ),
     "removed and closed up": (
         """
@@ -165,7 +172,7 @@ TAMPERED = {
         INSERT INTO audit_events (actor, action, subject_kind, subject_id)
         VALUES ('Nobody', 'thing.done', 'thing', '99')
         """,
-        [f"unlinked: 1 events have no link, the first is event {NUM_EVENTS + 1}"],
+        [f"unlinked: events without a link: 1, the first is {NUM_EVENTS + 1}"],
     ),
 }
 
