@@ -17,7 +17,8 @@ from app.web.guard import Audience, find_need
 from tests.app.web.conftest import Browser
 
 _ASSETS = ("/static/", "/bootstrap/", "/htmx/")
-_OWN_HEADERS = frozenset({"Set-Cookie", "X-Request-ID"})
+_REQUEST_ID = "X-Request-Id"
+_OWN_HEADERS = frozenset({"Set-Cookie", _REQUEST_ID, "X-RateLimit-Remaining"})
 """New in each answer."""
 
 _SHAPES_A_PATH = 3
@@ -100,6 +101,8 @@ def open_address(browser: Browser, address: str, headers: Mapping[str, str]) -> 
     response.close()
     kept = {name: text for name, text in response.headers.items() if name not in _OWN_HEADERS}
     body = _TOKENS.sub(lambda found: "".join(filter(None, found.groups())), body)
+    if _REQUEST_ID in response.headers:
+        body = body.replace(response.headers[_REQUEST_ID], "")
     return Answer(address, response.status_code, response.mimetype, kept, body)
 
 

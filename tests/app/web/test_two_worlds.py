@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.api.factory import build_api
+from app.application import API
 from app.config import Settings
 from app.database import Database
 from app.services.importing import import_roster
@@ -119,7 +119,7 @@ def look(url: str, world: World, home: Path) -> Mapping[str, Answer]:
         browser.enter("contractor@vendor.example")
         searched = [f"/palette?q={word}" for word in SEARCHED]
         pages = crawl(browser, [*list_addresses(app, keys), *searched])
-        operations = list_addresses(build_api(settings, database), keys)
+        operations = list_addresses(app.extensions[API], keys)
         program = crawl(Browser(app), operations, headers=world.api_headers["contractor"])
     return {**pages, **program}
 
@@ -127,12 +127,15 @@ def look(url: str, world: World, home: Path) -> Mapping[str, Answer]:
 def test_contractor_sees_no_difference(two_worlds: tuple[World, str, str], tmp_path: Path) -> None:
     """Check 10. Every address answers byte for byte the same; hidden and unknown ids read alike.
 
-    The first world is looked at before and after the second: a page may tell the minute.
+    Where they differ, the first world is looked at again: a page may have told another minute.
     """
     world, one, other = two_worlds
-    before, seen, after = (look(url, world, tmp_path) for url in (one, other, one))
+    before, seen = (look(url, world, tmp_path) for url in (one, other))
     assert sum(answer.status == 200 for answer in seen.values()) > 20
     assert {answer.status for answer in seen.values()} >= {200, 403, 404}
     assert before.keys() == seen.keys()
-    for address, answer in seen.items():
-        assert answer in (before[address], after[address]), address
+    different = {address for address, answer in seen.items() if answer != before[address]}
+    if different:
+        after = look(one, world, tmp_path)
+        different = {address for address in different if seen[address] != after[address]}
+    assert different == set()

@@ -213,15 +213,20 @@ def _name_keys(rows: dict[str, int]) -> dict[str, list[str]]:
         "period_id": "period",
         "timesheet_id": "sheet",
         "format_id": "map",
+        "upload_id": "upload",
         "offer_id": "offer",
+        "upload_id": "upload",
+        "file_id": "import_file",
     }
-    keys = {name: ["1", str(rows[row])] for name, row in holders.items()}
+    keys = {name: ["1", str(rows.get(row, 2))] for name, row in holders.items()}
     return keys | {
         "project_id": ["P1", "P2", "P3"],
         "client_id": ["K1", "K2"],
         "contractor_id": ["C1", "C2", "C3"],
         "kind": ["adp", "gusto", "paychex", "columns"],
+        "name": ["contractors"],
         "key": ["waiting", "demand", "nothing"],
         "token": ["none"],
+        "name": ["clients"],
         "proposal_id": ["1", "2"],
     }
