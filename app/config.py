@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from app.errors import ConfigurationError
@@ -74,6 +75,12 @@ SETTINGS = (
     Setting("REDEPLOY_SMTP_USER", "", "name to sign in to the mail server with"),
     Setting("REDEPLOY_SMTP_PASSWORD", "", "password to sign in to the mail server with"),
     Setting("REDEPLOY_SMTP_FROM", "", "address that mail comes from; needed with a mail server"),
+    Setting("REDEPLOY_WEBHOOKS", "off", "on lets administrators have other systems told of events"),
+    Setting(
+        "REDEPLOY_WEBHOOK_NETWORKS",
+        "",
+        "private networks that webhooks may go to, with spaces between; unset = none",
+    ),
     Setting("REDEPLOY_TWO_FACTOR_ROLES", "", "roles that sign in with a second factor only"),
     Setting("REDEPLOY_OIDC_ISSUER", "", "provider of single sign-on; unset = passwords only"),
     Setting("REDEPLOY_OIDC_CLIENT_ID", "", "name of this application at the provider"),
@@ -112,6 +119,8 @@ class Settings:
     smtp_user: str
     smtp_password: str = field(repr=False)
     smtp_from: str
+    webhooks: bool
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...]
     two_factor_roles: frozenset[str]
     oidc_issuer: str
     oidc_client_id: str
@@ -151,6 +160,8 @@ class Settings:
             smtp_user=reader.text("REDEPLOY_SMTP_USER"),
             smtp_password=reader.text("REDEPLOY_SMTP_PASSWORD"),
             smtp_from=reader.text("REDEPLOY_SMTP_FROM"),
+            webhooks=reader.choice("REDEPLOY_WEBHOOKS", ("on", "off")) == "on",
+            webhook_networks=reader.networks("REDEPLOY_WEBHOOK_NETWORKS"),
             two_factor_roles=reader.names("REDEPLOY_TWO_FACTOR_ROLES"),
             oidc_issuer=reader.url("REDEPLOY_OIDC_ISSUER"),
             oidc_client_id=reader.text("REDEPLOY_OIDC_CLIENT_ID"),
@@ -239,6 +250,13 @@ class _Reader:
         if not minimum <= number <= maximum:
             self._refuse(name, f"a whole number from {minimum} to {maximum}")
         return number
+
+    def networks(self, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+        try:
+            return tuple(ip_network(part) for part in self.text(name).split())
+        except ValueError:
+            self._refuse(name, "networks such as 10.20.0.0/16 192.168.7.12/32")
+            return ()
 
     def names(self, name: str) -> frozenset[str]:
         """Return the names in a list with commas."""

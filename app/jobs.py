@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
-from threading import Event, Thread
+from functools import partial
 from typing import Any
 
 import procrastinate
@@ -16,6 +16,7 @@ import structlog
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy.exc import OperationalError
 
+from app.beside import running_beside
 from app.database import Database
 from app.errors import Refused
 from app.request_ids import REQUEST_ID, bind_request_id
@@ -45,6 +46,8 @@ from app.services.reminding import remind
 from app.services.repairing import request_repairs
 from app.services.smtp import MailServer
 from app.services.solving import recover_runs, run_plan, run_recall, run_scenario
+from app.services.webhook_endpoints import WebhookRules
+from app.services.webhook_sending import run_sender
 
 _SHUTDOWN_S = 1.0
 """How long a running job may go on after the worker is told to end."""
@@ -143,19 +146,16 @@ def build_worker_app(database: Database, limits: ChildLimits) -> procrastinate.A
 
 
 @contextmanager
-def _mailing(database: Database, mail: MailServer | None) -> Iterator[None]:
-    """Send mail beside the jobs: a plan takes minutes, and mail does not wait for it."""
-    if mail is None:
+def _sending(
+    database: Database, mail: MailServer | None, hooks: WebhookRules | None
+) -> Iterator[None]:
+    """Send mail and webhooks beside the jobs: a plan takes minutes, and they do not wait for it."""
+    with ExitStack() as stack:
+        if mail is not None:
+            stack.enter_context(running_beside("mail", partial(run_mailer, database, mail)))
+        if hooks is not None:
+            stack.enter_context(running_beside("webhooks", partial(run_sender, database, hooks)))
         yield
-        return
-    stop = Event()
-    thread = Thread(target=run_mailer, args=(database, mail, stop), name="mail")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _add_offer_tasks(queue: procrastinate.App, database: Database) -> None:
@@ -212,16 +212,22 @@ def _recover(database: Database) -> int:
     return runs + recover_imports(database)
 
 
-def run_worker(database: Database, limits: ChildLimits, mail: MailServer | None = None) -> None:
+def run_worker(
+    database: Database,
+    limits: ChildLimits,
+    mail: MailServer | None = None,
+    hooks: WebhookRules | None = None,
+) -> None:
     """Work until SIGTERM or SIGINT; a plan being solved then goes back into the queue.
 
     A database that goes away is waited for; the plan that was being solved is taken up again.
 
-    mail  where mail goes out, None = this worker sends none
+    mail   where mail goes out, None = this worker sends none
+    hooks  how webhooks are sent, None = this worker sends none
     """
     # A database that was never there is a wrong setting: that ends the worker at once.
     _recover(database)
-    with _mailing(database, mail):
+    with _sending(database, mail, hooks):
         asyncio.run(_work(database, limits))
 
 

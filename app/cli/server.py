@@ -28,6 +28,7 @@ from solver.errors import Problem
 
 if TYPE_CHECKING:
     from app.services.smtp import MailServer
+    from app.services.webhook_endpoints import WebhookRules
 
 
 @click.command()
@@ -104,8 +105,17 @@ def worker() -> None:
         import_memory_mb=settings.import_memory_mb,
         import_unpacked_mb=settings.import_unpacked_mb,
     )
-    run_worker(database, limits, _build_mail(settings))
+    run_worker(database, limits, _build_mail(settings), _build_hooks(settings))
     database.dispose()
+
+
+def _build_hooks(settings: Settings) -> WebhookRules | None:
+    """Return how webhooks are sent; None when they are switched off."""
+    from app.services.webhook_endpoints import WebhookRules  # noqa: PLC0415
+
+    if not settings.webhooks:
+        return None
+    return WebhookRules(settings.get_secret_key(), settings.webhook_networks)
 
 
 def _build_mail(settings: Settings) -> MailServer | None:

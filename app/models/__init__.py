@@ -56,6 +56,7 @@ from app.models.receiver_formats import (
 from app.models.reviews import BATCH_VERBS, Explanation, ReviewBatch, ReviewBatchRow, SavedView
 from app.models.scenarios import Scenario, ScenarioPerson, ScenarioProgress
 from app.models.timesheets import SHEET_STATUSES, ApprovedHours, PayGroup, Timesheet
+from app.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
     "ACCESS_KINDS",
@@ -141,5 +142,8 @@ __all__ = [
     "User",
     "UserSession",
     "Wall",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
     "users_roles",
 ]

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     MANAGE_USERS = "manage users"
     VIEW_AUDIT = "view audit trail"
     VIEW_EXPOSURE = "view exposure ledger"
+    MANAGE_WEBHOOKS = "manage webhooks"
 
 
 SYSTEM_ROLE = "system"
@@ -46,6 +47,7 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
                 Permission.VIEW_AUDIT,
                 Permission.IMPORT,
                 Permission.EDIT_PAYROLL_FORMATS,
+                Permission.MANAGE_WEBHOOKS,
             }
         ),
         "ops_manager": frozenset(

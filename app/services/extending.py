@@ -12,6 +12,7 @@ from app.services.audit import record
 from app.services.horizon import MAX_DAYS_AHEAD
 from app.services.planning import get_open_pause
 from app.services.transaction import retried, transaction
+from app.services.webhook_news import tell_extended
 
 
 @retried
@@ -48,6 +49,7 @@ def extend_pause(
             return False
         pause.review_by = review_by
         pause.late_hours_until = late_hours_until
+        tell_extended(session, pause)
         record(
             session,
             actor=actor,

@@ -28,6 +28,7 @@ _SHOW: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "codename": str,
         "codenames": title_codenames,
         "contractor": str,
+        "endpoint_id": str,
         "effective_at": lambda value: format_moment(datetime.fromisoformat(value)),
         "ended": title_codenames,
         "ends_on": lambda value: format_day(date.fromisoformat(value)),
@@ -201,6 +202,20 @@ KINDS = _index(
         "The plan for {codenames} is ready",
         ("The plan that you asked for is ready to be reviewed.",),
         "/ops/plans/{plan_run_id}",
+        to_staff=True,
+    ),
+    MessageKind(
+        "repair_ready",
+        "A repair of the plan for {codenames} is ready",
+        ("Offers were not taken; what is proposed in their place waits for approval.",),
+        "/ops/plans/{plan_run_id}/review",
+        to_staff=True,
+    ),
+    MessageKind(
+        "webhook_disabled",
+        "Webhook endpoint {endpoint_id} has been switched off",
+        ("Endpoint {endpoint_id} has taken nothing for five days. What waits for it is kept.",),
+        "/admin/webhooks/{endpoint_id}",
         to_staff=True,
     ),
     MessageKind(

@@ -13,6 +13,7 @@ from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.offer_locks import lock_offers
 from app.services.transaction import retried, transaction
+from app.services.webhook_news import tell_answer
 
 UNDO = timedelta(minutes=10)
 """How long an answer can be undone; a declined place is held that long."""
@@ -160,6 +161,7 @@ def _has_hours(session: Session, offer: Offer) -> bool:
 
 
 def _record(session: Session, actor: Actor, offer: Offer, verb: str, *, before: str) -> None:
+    tell_answer(session, offer, verb)
     record(
         session,
         actor=actor,

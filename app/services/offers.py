@@ -14,6 +14,7 @@ from app.services.audit import Event, record_all
 from app.services.offer_news import tell_made
 from app.services.plan_results import CLIENT_PART
 from app.services.policy_settings import OFFER_HOURS
+from app.services.webhook_news import tell_published
 
 _ADD = """
     INSERT INTO offers (
@@ -57,6 +58,7 @@ def add_offers(
     }
     made = session.scalars(select(Offer).from_statement(text(_ADD)), keys).all()
     tell_made(session, made)
+    tell_published(session, made)
     events = [
         Event(
             ("offer", row.id),

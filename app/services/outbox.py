@@ -76,12 +76,12 @@ def tell_staff(
     facts: Facts,
     *,
     permission: Permission,
-    pause_id: int,
+    pause_id: int | None = None,
     except_ids: Collection[int | None] = (),
 ) -> int:
     """Tell all active accounts with a permission, except some; return how many were new.
 
-    pause_id  what it is about: whoever is limited to other clients is not told
+    pause_id  what it is about: whoever is limited to other clients is not told; None = no pause
     """
     user_ids = [
         user_id
@@ -91,14 +91,16 @@ def tell_staff(
     return add_messages(session, kind, [News(event, facts, user_id=one) for one in user_ids])
 
 
-def list_user_ids(session: Session, permission: Permission, *, pause_id: int) -> Sequence[int]:
+def list_user_ids(
+    session: Session, permission: Permission, *, pause_id: int | None
+) -> Sequence[int]:
     """Return the ids of all active accounts that have a permission for the work of a pause."""
     roles = [role for role, granted in ROLE_PERMISSIONS.items() if permission in granted]
     statement = (
-        select(User.id)
-        .where(User.active, User.roles.any(Role.name.in_(roles)), build_is_told(pause_id))
-        .order_by(User.id)
+        select(User.id).where(User.active, User.roles.any(Role.name.in_(roles))).order_by(User.id)
     )
+    if pause_id is not None:
+        statement = statement.where(build_is_told(pause_id))
     return session.scalars(statement).all()
 
 

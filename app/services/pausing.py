@@ -28,6 +28,7 @@ from app.services.pause_scope import (
 )
 from app.services.planning import PlanOptions, queue_run
 from app.services.transaction import retried, transaction
+from app.services.webhook_news import tell_paused
 from app.services.work_news import tell_of_pause
 
 _SUSPEND = """
@@ -124,6 +125,7 @@ def open_pause(
         suspended = _suspend(session, pause, scope, people_ids)
         num_access = add_access_items(session, pause.id, get_pause_date(effective_at))
         tell_of_pause(session, pause, cuts)
+        tell_paused(session, pause, suspended)
         record(
             session,
             actor=actor,

@@ -20,6 +20,7 @@ from app.services.pay_periods import get_locked_period
 from app.services.payroll_batches import GENERIC
 from app.services.payroll_ledger import stage_due_lines
 from app.services.transaction import retried, transaction
+from app.services.webhook_news import tell_exported
 
 _NAMES_SHOWN = 5
 _LINES_AT_ONCE = 5_000
@@ -103,6 +104,7 @@ def export_period(
         batch = _write_batch(session, actor, period, idempotency_key)
         keys = {"batch_id": batch.id, "period_id": period.id, "ends_on": period.ends_on}
         session.execute(text(_SETTLE_SHEETS), keys)
+        tell_exported(session, batch)
         record(
             session,
             actor=actor,

@@ -19,6 +19,7 @@ from app.services.planning import get_open_pause
 from app.services.recall_applying import apply_recall
 from app.services.resume_choice import Person, Work, choose_ended
 from app.services.transaction import retried, transaction
+from app.services.webhook_events import add_pause_event
 from app.services.work_news import list_work_of, tell_of_changes
 
 _WORK_OF_SUSPENDED = """
@@ -154,6 +155,7 @@ def resume_pause(
             session.execute(text(_RESTORE + " RETURNING 1"), {"pause_id": pause_id}).all()
         )
         tell_of_changes(session, pause_id, before)
+        add_pause_event(session, "pause.resumed", pause_id)
         _release_projects(session, pause_id, heirs)
         pause.status = "resumed"
         pause.resumed_by = actor.user_id

@@ -13,15 +13,16 @@ from app.database import Database
 from app.errors import Busy
 from app.models import PlanRun
 from app.models.solves import SolveColumns
-from app.services.access import Actor
+from app.services.access import Actor, Permission
 from app.services.audit import record
 from app.services.desk.pauses import list_scope
 from app.services.job_queue import close_job, is_live_job
-from app.services.outbox import News, add_messages
+from app.services.outbox import News, add_messages, tell_staff
 from app.services.plan_child import SolveFailed
 from app.services.plan_watch import Cancelled, ChildLimits, Ending, Interrupted, watch_child
 from app.services.solve_kinds import KINDS, PLAN, RECALL, SCENARIO, SolveKind
 from app.services.transaction import retried, transaction
+from app.services.webhook_news import tell_plan_ready
 
 MAX_ATTEMPTS = 2
 """How often a run is taken up in all, when the worker that solved it dies."""
@@ -165,7 +166,7 @@ def _finish(database: Database, kind: SolveKind, solve_id: int, ending: Ending) 
             _close(session, kind, run, "failed", sentence)
         else:
             kind.save(session, run, ending, actor=_WORKER)
-            _tell(session, run, "plan_ready")
+            _tell_ready(session, run)
 
 
 def _close(
@@ -184,6 +185,24 @@ def _close(
     run.finished_at = datetime.now(UTC)
     if status == "failed":
         _tell(session, run, "plan_failed")
+
+
+def _tell_ready(session: Session, run: SolveColumns) -> None:
+    """Tell who asked for a plan that it is there; of a repair, for which nobody asked, all."""
+    _tell(session, run, "plan_ready")
+    if isinstance(run, PlanRun):
+        tell_plan_ready(session, run)
+        if run.is_repair:
+            codenames = [codename for _, codename in list_scope(session, run.pause_id)]
+            facts = {"plan_run_id": run.id, "codenames": codenames}
+            tell_staff(
+                session,
+                "repair_ready",
+                run.id,
+                facts,
+                permission=Permission.REVIEW,
+                pause_id=run.pause_id,
+            )
 
 
 def _tell(session: Session, run: SolveColumns, message_kind: str) -> None:

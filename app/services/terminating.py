@@ -14,6 +14,7 @@ from app.services.audit import record
 from app.services.pause_endings import end_assignments, lock_places
 from app.services.planning import get_open_pause
 from app.services.transaction import retried, transaction
+from app.services.webhook_events import add_pause_event
 from app.services.work_news import list_work, tell_of_changes
 
 
@@ -48,6 +49,7 @@ def terminate_pause(
         ).all()
         end_assignments(session, pause, suspended, for_good=True)
         tell_of_changes(session, pause_id, before)
+        add_pause_event(session, "pause.terminated", pause_id)
         held = session.scalars(
             select(PauseProject.project_id).where(
                 PauseProject.pause_id == pause_id, PauseProject.open

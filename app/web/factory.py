@@ -15,6 +15,7 @@ from app.web import (
     admin,
     admin_mail,
     admin_user,
+    admin_webhooks,
     api_tokens,
     availability,
     batch_files,
@@ -83,7 +84,8 @@ def build_app(settings: Settings, database: Database) -> Flask:
     accounts = (account, admin_user, oidc)
     app.register_blueprint(api_tokens.blueprint)
     pay = (timesheets, payroll, batch_files, pay_groups)
-    for desk in (health, metrics, palette, messages, ops, *own, *pay, admin, admin_mail, *accounts):
+    desks = (admin, admin_mail, admin_webhooks, *accounts)
+    for desk in (health, metrics, palette, messages, ops, *own, *pay, *desks):
         app.register_blueprint(desk.blueprint)
     if settings.secure_cookies:
         # HTTPS ends at one proxy in front, which says so in these headers.

@@ -90,6 +90,9 @@ _DESKS: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("Users", "people", "admin.users", Permission.MANAGE_USERS, "user"),
             _Entry("Imports", "download", "imports.index", Permission.IMPORT, "up"),
             _Entry("Mail", "mail", "admin_mail.index", Permission.MANAGE_USERS),
+            _Entry(
+                "Webhooks", "out", "admin_webhooks.index", Permission.MANAGE_WEBHOOKS, "endpoint"
+            ),
             _Entry("Audit trail", "list", "admin.audit_trail", Permission.VIEW_AUDIT),
             _Entry(
                 "Payroll formats", "columns", "formats.formats", Permission.MANAGE_USERS, "format"

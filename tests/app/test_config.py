@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,8 @@ def test_settings_are_read_from_the_environment() -> None:
         "REDEPLOY_SMTP_USER": "redeploy",
         "REDEPLOY_SMTP_PASSWORD": "swordfish",
         "REDEPLOY_SMTP_FROM": "redeploy@example.org",
+        "REDEPLOY_WEBHOOKS": "on",
+        "REDEPLOY_WEBHOOK_NETWORKS": "10.20.0.0/16 fd00::/8",
         "REDEPLOY_TWO_FACTOR_ROLES": "admin, payroll",
         "REDEPLOY_OIDC_ISSUER": "https://id.example/",
         "REDEPLOY_OIDC_CLIENT_ID": "redeploy",
@@ -77,6 +80,8 @@ def test_settings_are_read_from_the_environment() -> None:
         smtp_user="redeploy",
         smtp_password="swordfish",
         smtp_from="redeploy@example.org",
+        webhooks=True,
+        webhook_networks=(ip_network("10.20.0.0/16"), ip_network("fd00::/8")),
         two_factor_roles=frozenset({"admin", "payroll"}),
         oidc_issuer="https://id.example",
         oidc_client_id="redeploy",
@@ -91,6 +96,11 @@ def test_token_of_the_metrics_that_is_short_is_refused_and_not_shown() -> None:
     with pytest.raises(ConfigurationError, match="METRICS_TOKEN: '31 characters'") as caught:
         Settings.from_environment({"REDEPLOY_METRICS_TOKEN": "t" * 31})
     assert "ttt" not in str(caught.value)
+
+
+def test_networks_that_are_none_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="REDEPLOY_WEBHOOK_NETWORKS"):
+        Settings.from_environment({"REDEPLOY_WEBHOOK_NETWORKS": "10.20.0.1/16 everywhere"})
 
 
 def test_settings_blank_means_default() -> None:

@@ -91,7 +91,14 @@ PAGES = {
         "/payroll/formats/{map}",
         "/payroll/groups/",
     ),
-    "admin": ("/admin/users", "/admin/users/1", "/admin/mail", "/admin/audit"),
+    "admin": (
+        "/admin/users",
+        "/admin/users/1",
+        "/admin/mail",
+        "/admin/webhooks",
+        "/admin/webhooks/{webhook}",
+        "/admin/audit",
+    ),
     "auditor": ("/account", "/tf-setup", "/mf-recovery-codes", "/verify"),
 }
 """Every page, by who sees it; a test holds it against the routes."""
@@ -154,7 +161,7 @@ def test_every_page_of_a_desk_is_looked_at(app: Flask) -> None:
     own = ("contractor.", "my_calendar.page", "my_hours.", "offers.", "availability.")
     pay = ("timesheets.", "payroll.", "formats.", "pay_groups.")
     accounts = ("account.", "security.two_factor_setup", "security.mf_recovery_codes")
-    admin = ("admin.", "admin_user.", "admin_mail.")
+    admin = ("admin.", "admin_user.", "admin_mail.", "admin_webhooks.")
     desks = ("messages.", "ops.", "imports.", *own, *pay, *admin, *accounts, "security.verify")
     pages = {
         rule.endpoint

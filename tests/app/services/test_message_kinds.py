@@ -16,6 +16,7 @@ FACTS: dict[str, Any] = {
     "codenames": ["Chordus", "Larch"],
     "contractor": "Ada",
     "effective_at": "2026-03-02T09:00:00+00:00",
+    "endpoint_id": 6,
     "ended": ["Chordus", "Kestrel", "Larch", "Umbra"],
     "ends_on": "2026-05-29",
     "hours_per_week": 20,

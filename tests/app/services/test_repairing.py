@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.database import Database
-from app.models import Offer, PlanRun, Project, Proposal
+from app.models import Message, Offer, PlanRun, Project, Proposal
 from app.services.access import Actor
 from app.services.offer_answers import accept_offer, decline_offer
 from app.services.offer_endings import settle_offers
@@ -15,7 +15,7 @@ from app.services.repairing import request_repairs
 from app.services.reviewing import ProposalVersion
 from app.services.solving import run_plan
 from tests.app.offers import ADA, BO, minutes_from_now, publish
-from tests.app.world import SYSTEM, add_world, pause_p1, propose
+from tests.app.world import SYSTEM, add_account, add_world, pause_p1, propose
 
 
 def add_vendor(session: Session, num_people: int) -> None:
@@ -73,10 +73,12 @@ def test_declined_place_is_proposed_to_the_next_and_never_to_the_same(
     assert {next_person, last_person} == {"C3", "C4"}
 
 
-def test_repair_leaves_undecided_proposals_where_they_are(
+def test_repair_leaves_undecided_proposals_where_they_are_and_managers_are_told(
     database: Database, session: Session
 ) -> None:
     add_vendor(session, 3)
+    manager = add_account(session, "ops_manager")
+    add_account(session, "payroll")
     first = pause_p1(session).plan_run_id
     proposals = propose(session, first, [("C1", "P2", 20), ("C2", "P2", 20)])
     publish(session, proposals[:1])
@@ -84,6 +86,13 @@ def test_repair_leaves_undecided_proposals_where_they_are(
     run_id = repair(database, session)
     assert list_proposed(session, first) == [("C2", "P2", 20)]
     assert list_proposed(session, run_id) == [("C3", "P2", 20)]
+    # Nobody asked for a repair, so all who decide on proposals are told.
+    told = session.execute(
+        select(Message.user_id, Message.event)
+        .where(Message.kind == "repair_ready")
+        .order_by(Message.user_id)
+    )
+    assert told.all() == [(manager.user_id, str(run_id))]
 
 
 def get_actor(contractor_id: str) -> Actor:

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from app.database import Database
 from app.jobs import build_worker_app
-from app.models import Project, Proposal, UnplacedContractor
+from app.models import Message, PlanRun, Project, Proposal, UnplacedContractor
 from app.services import solving
 from app.services.plan_results import SolvedPlan
 from app.services.plan_watch import ChildLimits
@@ -22,7 +22,7 @@ from tests.app.services.plan_runs import (
     once,
     start_small_plan,
 )
-from tests.app.world import SYSTEM, add_world, pause_p1, propose
+from tests.app.world import SYSTEM, add_account, add_world, pause_p1, propose
 
 
 def test_run_plan_saves_proposals_certificate_and_progress(database: Database) -> None:
@@ -55,16 +55,23 @@ def test_run_plan_proposals_can_all_be_approved(database: Database) -> None:
         assert [outcome.sentence for outcome in outcomes] == ["Approved."] * len(wanted)
 
 
-def test_run_plan_lists_those_it_could_not_place(database: Database) -> None:
+def test_run_plan_lists_those_it_could_not_place_and_tells_who_asked(
+    database: Database,
+) -> None:
     with database.session() as session:
         add_world(session, target={"status": "closed"})
         session.get_one(Project, "P3").seats = 1
+        asker = add_account(session, "ops_manager")
         session.commit()
         plan_run_id = pause_p1(session).plan_run_id
+        session.get_one(PlanRun, plan_run_id).requested_by = asker.user_id
+        session.commit()
     run_plan(database, plan_run_id, limits=ChildLimits())
     with database.session() as session:
         unplaced = session.scalars(select(UnplacedContractor)).all()
         assert len(unplaced) == 2
+        told = session.execute(select(Message.user_id, Message.kind, Message.event)).all()
+        assert (asker.user_id, "plan_ready", str(plan_run_id)) in told
         assert {(row.lost_hours, row.restored_hours, row.covered) for row in unplaced} == {
             (20, 0.0, False)
         }

@@ -35,8 +35,6 @@ from tests.app.processes import find_free_port
 from tests.app.services.webhook_server import RULES, Received, Receiver, serve_webhooks
 from tests.app.world import SYSTEM, add_account
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
@@ -58,20 +56,21 @@ def happen(session: Session, pause_id: int = 1) -> None:
 
 def get_delivery(session: Session) -> WebhookDelivery:
     session.rollback()
-    return session.scalars(
-        select(WebhookDelivery).execution_options(populate_existing=True)
-    ).one()
+    return session.scalars(select(WebhookDelivery).execution_options(populate_existing=True)).one()
 
 
 def get_endpoint(session: Session) -> WebhookEndpoint:
     session.rollback()
-    return session.scalars(
-        select(WebhookEndpoint).execution_options(populate_existing=True)
-    ).one()
+    return session.scalars(select(WebhookEndpoint).execution_options(populate_existing=True)).one()
 
 
 def send_at(database: Database, now: datetime) -> int:
     return send_events(database, RULES, get_now=lambda: now)
+
+
+def soon() -> datetime:
+    """An instant at which everything that has been written so far is due."""
+    return datetime.now(UTC) + timedelta(seconds=1)
 
 
 def test_event_arrives_with_a_signature_that_the_receiver_can_check(
@@ -105,7 +104,7 @@ def test_event_is_sent_once_when_it_was_taken(
     for pause_id in range(3):
         happen(session, pause_id)
     assert send_events(database, RULES) == 3
-    assert send_at(database, NOW + timedelta(days=1)) == 0
+    assert send_at(database, soon() + timedelta(days=1)) == 0
     assert len(set(receiver.event_ids)) == len(receiver.posts) == 3
 
 
@@ -134,13 +133,13 @@ def test_failed_delivery_comes_again_later_with_the_same_id_and_bytes(
 ) -> None:
     register(session, receiver.url)
     happen(session)
-    receiver.answer = lambda _post: 503
-    assert send_at(database, NOW) == 0
-    assert send_at(database, NOW + timedelta(seconds=20)) == 0
+    receiver.answer, now = lambda _post: 503, soon()
+    assert send_at(database, now) == 0
+    assert send_at(database, now + timedelta(seconds=20)) == 0
     assert len(receiver.posts) == 1
     assert get_delivery(session).error == "It answered 503."
     receiver.answer = lambda _post: 200
-    assert send_at(database, NOW + timedelta(minutes=1)) == 1
+    assert send_at(database, now + timedelta(minutes=1)) == 1
     first, second = receiver.posts
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
     assert first.body == second.body
@@ -151,7 +150,7 @@ def test_waits_grow_and_differ(database: Database, session: Session, receiver: R
     register(session, receiver.url)
     happen(session)
     receiver.answer = lambda _post: 500
-    now, waits = NOW, []
+    now, waits = soon(), []
     for _ in range(12):
         send_at(database, now)
         due = max(get_delivery(session).next_try_at, get_endpoint(session).next_try_at)
@@ -171,7 +170,7 @@ def test_failing_endpoint_keeps_no_other_waiting(
     register(session, receiver.url)
     for pause_id in range(3):
         happen(session, pause_id)
-    assert send_at(database, NOW + timedelta(seconds=1)) == 3
+    assert send_at(database, soon()) == 3
     session.rollback()
     tries = session.scalars(
         select(WebhookDelivery.num_tries).where(WebhookDelivery.status == "waiting")
@@ -186,21 +185,21 @@ def test_endpoint_that_fails_for_days_is_switched_off_and_admins_are_told(
     add_account(session, "ops_manager")
     endpoint_id, _secret = register(session, receiver.url)
     happen(session)
-    receiver.answer = lambda _post: 500
-    send_at(database, NOW)
+    receiver.answer, now = lambda _post: 500, soon()
+    send_at(database, now)
     happen(session, 2)
-    send_at(database, NOW + GIVE_UP_AFTER + timedelta(hours=1))
+    send_at(database, now + GIVE_UP_AFTER + timedelta(hours=1))
     assert get_endpoint(session).status == "disabled"
     told = session.execute(select(Message.user_id, Message.kind, Message.facts)).all()
     assert told == [(admin.user_id, "webhook_disabled", {"endpoint_id": endpoint_id})]
     happen(session, 3)
     num_posts = len(receiver.posts)
     receiver.answer = lambda _post: 200
-    assert send_at(database, NOW + GIVE_UP_AFTER + timedelta(days=1)) == 0
+    assert send_at(database, now + GIVE_UP_AFTER + timedelta(days=1)) == 0
     assert len(receiver.posts) == num_posts
     # Switched on again it gets what waited, but nothing that happened meanwhile.
     assert switch_endpoint(session, actor=SYSTEM, endpoint_id=endpoint_id, active=True)
-    send_at(database, NOW + GIVE_UP_AFTER + timedelta(days=2))
+    send_at(database, now + GIVE_UP_AFTER + timedelta(days=2))
     assert len(set(receiver.event_ids)) == 2
 
 
@@ -209,11 +208,11 @@ def test_delivery_is_given_up_after_days_and_can_be_sent_again(
 ) -> None:
     endpoint_id, _secret = register(session, receiver.url)
     happen(session)
-    receiver.answer = lambda _post: 400
-    send_at(database, NOW)
+    receiver.answer, now = lambda _post: 400, soon()
+    send_at(database, now)
     session.execute(update(WebhookEndpoint).values(failing_since=None))
     session.commit()
-    send_at(database, NOW + GIVE_UP_AFTER + timedelta(hours=1))
+    send_at(database, now + GIVE_UP_AFTER + timedelta(hours=1))
     delivery = get_delivery(session)
     assert delivery.status == "given_up"
     receiver.answer = lambda _post: 200

@@ -46,7 +46,7 @@ def serve_webhooks(receiver: Receiver) -> Iterator[Receiver]:
     """Serve `receiver` on loopback; it knows its address then."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the name that the server looks for
+        def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
             headers = {name.lower(): text for name, text in self.headers.items()}
             post = Received(self.path, headers, self.rfile.read(length))

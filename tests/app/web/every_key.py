@@ -39,6 +39,9 @@ from app.models import (
     TimeOff,
     Timesheet,
     User,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
 )
 from app.services.importing import import_roster
 from app.services.pausing import open_pause
@@ -223,7 +226,11 @@ def add_shared(session: Session) -> Keys:
     user = session.scalars(select(User).order_by(User.id)).first()
     assert user is not None
     aims = get_named_settings("people-first")
+    endpoint = add_row(session, WebhookEndpoint, kinds=["plan.ready"])
+    event = add_row(session, WebhookEvent)
     keys: dict[str, object] = {
+        "endpoint_id": endpoint,
+        "delivery_id": add_row(session, WebhookDelivery, endpoint_id=endpoint, event_id=event),
         "period_id": period,
         "batch_id": batch,
         "format_id": receiver,

@@ -45,6 +45,8 @@ _KEYS_OF_NOBODY = {
     "name": "the name of a template",
 }
 _SHARED_KEYS = {
+    "endpoint_id",
+    "delivery_id",
     "period_id",
     "file_id",
     "format_id",
