@@ -72,6 +72,16 @@ class Desk:
         assert response.status_code == 200, (path, response.status_code)
         return response.text
 
+    def send(self, path: str, form: Mapping[str, object]) -> None:
+        """Send a form as a browser does; it leads on to another page."""
+        data = {**form, "csrf_token": self.token}
+        response = self._client.post(path, data=data, content_type="multipart/form-data")
+        assert response.status_code == 302, (path, response.status_code)
+
+    def open(self, path: str) -> str:
+        """Return a page as a browser asks for it."""
+        return self._get(path, {})
+
     def _get(self, path: str, headers: Mapping[str, str]) -> str:
         response = self._client.get(path, headers=headers)
         assert response.status_code == 200, (path, response.status_code)

@@ -15,7 +15,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.exports.roster_folder import format_cents, format_decimal
-from app.services.import_tables import TableCounts, build_new_values, build_unlisted
+from app.services.import_tables import (
+    TableCounts,
+    build_differs,
+    build_new_values,
+    build_same_key,
+    build_unlisted,
+)
 from solver.roster import TABLES, Column, Kind, Table
 
 EXAMPLES = 5
@@ -111,10 +117,10 @@ def _compare_keyed(session: Session, table: Table) -> tuple[int, int, int, str]:
             "SELECT count(*), count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_changed), "  # noqa: S608
             "sum(hashtextextended(told, 0)) FILTER (WHERE is_new OR is_changed) FROM ("
             f"SELECT {name}.{first_key} IS NULL AS is_new, "
-            f"{name}.{first_key} IS NOT NULL AND {_build_differs(table)} AS is_changed, "
+            f"{name}.{first_key} IS NOT NULL AND {build_differs(table)} AS is_changed, "
             f"ROW({keys}, {live})::text AS told "
             f"FROM incoming_{name} AS excluded LEFT JOIN {name} "
-            f"ON {_build_same_key(table)}) AS rows"
+            f"ON {build_same_key(table)}) AS rows"
         )
     ).one()
     return row[0], row[1], row[2], str(row[3])
@@ -152,8 +158,8 @@ def _list_changed(session: Session, table: Table) -> list[Example]:
     rows = session.execute(
         text(
             f"SELECT {', '.join([*keys, *old, *values.values()])} "  # noqa: S608
-            f"FROM incoming_{name} AS excluded JOIN {name} ON {_build_same_key(table)} "
-            f"WHERE {_build_differs(table)} ORDER BY {order} LIMIT {EXAMPLES}"
+            f"FROM incoming_{name} AS excluded JOIN {name} ON {build_same_key(table)} "
+            f"WHERE {build_differs(table)} ORDER BY {order} LIMIT {EXAMPLES}"
         )
     ).all()
     columns = [column for column in table.columns if not column.key]
@@ -201,13 +207,3 @@ def _write(column: Column, value: Any) -> str:
             return "true" if value else "false"
         case _:
             return str(value)[:_LONGEST]
-
-
-def _build_same_key(table: Table) -> str:
-    return " AND ".join(f"{table.name}.{column} = excluded.{column}" for column in table.key)
-
-
-def _build_differs(table: Table) -> str:
-    values = build_new_values(table)
-    old = ", ".join(f"{table.name}.{column}" for column in values)
-    return f"ROW({old}) IS DISTINCT FROM ROW({', '.join(values.values())})"
