@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.database import Database
@@ -98,3 +98,15 @@ def confirm(database: Database, actor: Actor, upload_id: int) -> ImportUpload:
     run_writing(database, upload_id)
     with database.session() as session:
         return session.get_one(ImportUpload, upload_id)
+
+
+def add_read_upload(session: Session, email: str, files: Mapping[str, str | bytes]) -> int:
+    """Upload files as the account of `email`, and have them read; return the upload's number."""
+    user = session.scalars(select(User).where(User.email == email)).one()
+    upload_id = send(session, Actor.of_user(user), files)
+    bind = session.get_bind()
+    assert isinstance(bind, Engine)
+    database = Database(bind.url.render_as_string(hide_password=False))
+    read(database, upload_id)
+    database.dispose()
+    return upload_id

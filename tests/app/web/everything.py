@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.exports.payroll_formats.column_map import write_map
-from app.models import PayGroup, Timesheet
+from app.models import ImportFile, PayGroup, Timesheet
 from app.services.drilling import request_drill
 from app.services.planning import PlanOptions
 from app.services.policies import create_policy
@@ -19,13 +19,11 @@ from app.services.reviewing import ProposalVersion
 from app.services.scenario_requests import Case, Variant
 from app.services.scenarios import create_scenarios
 from app.services.second_approval import SecondApproval
-from app.services.transaction import transaction
-from app.services.webhook_endpoints import WebhookRules, register_endpoint
-from app.services.webhook_events import add_event
 from solver.policy import PEOPLE_FIRST
 from tests.app.exports.payroll_formats.test_column_map import PLAIN
 from tests.app.offers import add_bare_offer
 from tests.app.pay_world import add_period, export
+from tests.app.services.uploads import CONTRACTORS, add_read_upload
 from tests.app.web.conftest import SYSTEM, Vendor
 from tests.app.web.test_drills import finish
 from tests.app.web.test_ops_scenarios import ONE, OTHER, solve
@@ -49,7 +47,7 @@ def add_everything(session: Session, planned: Vendor) -> dict[str, int]:
     period = add_period(session, MONDAY, SUNDAY)
     export_id = export(session, period)
     work(session, 2, "4", approved=False)
-    return {
+    return add_uploads(session) | {
         "period": period,
         "export": export_id,
         "pause": planned.pause_id,
@@ -71,24 +69,23 @@ def add_everything(session: Session, planned: Vendor) -> dict[str, int]:
         "map": create_format(
             session, actor=SYSTEM, name="Bureau", kind="columns", settings=write_map(PLAIN)
         ),
-        "webhook": add_webhook(session),
         "scenario": scenarios[0],
         "other": scenarios[1],
     }
 
 
-def add_webhook(session: Session) -> int:
-    """Register an endpoint to which an event is on its way; return its id."""
-    endpoint_id, _secret = register_endpoint(
-        session,
-        actor=SYSTEM,
-        url="https://hooks.example.org/redeploy",
-        kinds=("pause.resumed", "plan.ready"),
-        rules=WebhookRules("only for tests, only for tests, only for tests"),
-    )
-    with transaction(session):
-        add_event(session, "pause.resumed", {"pause_id": 1, "projects": []})
-    return endpoint_id
+def add_uploads(session: Session) -> dict[str, int]:
+    """Have the ops manager upload what is to be mended, to be matched, and to be confirmed."""
+    email = "ops_manager@vendor.example"
+    bad = CONTRACTORS.replace("C2,Bo,bo@example.org", "C9,=Bo <svg onload=pwned()>,nobody")
+    keys = {
+        "unmatched": add_read_upload(session, email, {"export.csv": "Key,Title\nK9,Northgate\n"}),
+        "ready": add_read_upload(session, email, {"contractors.csv": CONTRACTORS}),
+        "upload": add_read_upload(session, email, {"contractors.csv": bad}),
+        "import_file": session.scalar(select(func.max(ImportFile.id))) or 0,
+    }
+    session.rollback()
+    return keys
 
 
 def add_sheet(session: Session, today: date) -> int:
