@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from copy import deepcopy
+from collections.abc import Callable
+from copy import copy, deepcopy
 from typing import Any, TypeVar
 
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema
-from webargs.flaskparser import FlaskParser
 
 from app.api.guard import Need, permit
 from app.api.once import HEADER, MAX_KEY_LENGTH
@@ -26,19 +25,17 @@ _KEY_PARAMETER = {
 }
 
 
-class StrictParser(FlaskParser):
-    """Reads bodies and addresses; what an operation does not know is refused everywhere."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION: Mapping[str, str | None] = {  # type: ignore[assignment]  # never written to
-        "json": RAISE,
-        "query": RAISE,
-    }
+def _build_parser() -> Any:
+    """Return what reads bodies and addresses: it refuses whatever an operation does not know."""
+    parser = copy(Blueprint.ARGUMENTS_PARSER)
+    parser.DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE}
+    return parser
 
 
 class Desk(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     """Operations of one subject."""
 
-    ARGUMENTS_PARSER = StrictParser()
+    ARGUMENTS_PARSER = _build_parser()
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, __name__, url_prefix=PREFIX, description=description)

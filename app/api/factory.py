@@ -65,9 +65,7 @@ class RedeployApi(Api):  # type: ignore[misc]  # flask-smorest has no types
         self.spec.components.response(self.DEFAULT_ERROR_RESPONSE_NAME, default, lazy=True)
 
 
-def build_api(
-    settings: Settings, database: Database, init_log: Callable[[Flask], None]
-) -> Flask:
+def build_api(settings: Settings, database: Database, init_log: Callable[[Flask], None]) -> Flask:
     """Return the WSGI application of everything under /api.
 
     init_log  gives each call its id and its line in the log
