@@ -19,6 +19,9 @@ from app.services.reviewing import ProposalVersion
 from app.services.scenario_requests import Case, Variant
 from app.services.scenarios import create_scenarios
 from app.services.second_approval import SecondApproval
+from app.services.transaction import transaction
+from app.services.webhook_endpoints import WebhookRules, register_endpoint
+from app.services.webhook_events import add_event
 from solver.policy import PEOPLE_FIRST
 from tests.app.exports.payroll_formats.test_column_map import PLAIN
 from tests.app.offers import add_bare_offer
@@ -69,6 +72,7 @@ def add_everything(session: Session, planned: Vendor) -> dict[str, int]:
         "map": create_format(
             session, actor=SYSTEM, name="Bureau", kind="columns", settings=write_map(PLAIN)
         ),
+        "webhook": add_webhook(session),
         "scenario": scenarios[0],
         "other": scenarios[1],
     }
@@ -86,6 +90,20 @@ def add_uploads(session: Session) -> dict[str, int]:
     }
     session.rollback()
     return keys
+
+
+def add_webhook(session: Session) -> int:
+    """Register an endpoint to which an event is on its way; return its id."""
+    endpoint_id, _secret = register_endpoint(
+        session,
+        actor=SYSTEM,
+        url="https://hooks.example.org/redeploy",
+        kinds=("pause.resumed", "plan.ready"),
+        rules=WebhookRules("only for tests, only for tests, only for tests"),
+    )
+    with transaction(session):
+        add_event(session, "pause.resumed", {"pause_id": 1, "projects": []})
+    return endpoint_id
 
 
 def add_sheet(session: Session, today: date) -> int:
