@@ -73,8 +73,10 @@ def test_told_again_is_told_once(session: Session) -> None:
     user = add_account(session, "ops_manager")
     with transaction(session):
         for _ in range(2):
-            tell_staff(session, "pause_review", "1", FACTS, permission=Permission.PAUSE)
-        num_new = tell_staff(session, "pause_review", "2", FACTS, permission=Permission.PAUSE)
+            tell_staff(session, "pause_review", "1", FACTS, pause_id=1, permission=Permission.PAUSE)
+        num_new = tell_staff(
+            session, "pause_review", "2", FACTS, pause_id=1, permission=Permission.PAUSE
+        )
     assert num_new == 1
     assert list_messages(session) == [
         Told("pause_review", "1", user_id=user.user_id),
@@ -90,7 +92,7 @@ def test_told_at_once_from_many_sides_is_told_once(database: Database) -> None:
     def tell() -> None:
         with database.session() as session, transaction(session):
             barrier.wait()
-            tell_staff(session, "pause_review", "1", FACTS, permission=Permission.PAUSE)
+            tell_staff(session, "pause_review", "1", FACTS, pause_id=1, permission=Permission.PAUSE)
 
     threads = [Thread(target=tell) for _ in range(8)]
     for thread in threads:
@@ -106,7 +108,7 @@ def test_event_that_is_rolled_back_is_not_told(session: Session) -> None:
 
     def tell_and_fail() -> None:
         with transaction(session):
-            tell_staff(session, "pause_review", "1", FACTS, permission=Permission.PAUSE)
+            tell_staff(session, "pause_review", "1", FACTS, pause_id=1, permission=Permission.PAUSE)
             raise Refused("nothing_done", "Something else was in the way.")
 
     with pytest.raises(Refused):
@@ -126,9 +128,12 @@ def test_only_active_staff_with_the_permission_is_told(session: Session) -> None
     add_account(session, "payroll")
     add_account(session, "contractor", "C1")
     with transaction(session):
-        tell_staff(session, "pause_review", "1", FACTS, permission=Permission.PAUSE)
+        tell_staff(session, "pause_review", "1", FACTS, pause_id=1, permission=Permission.PAUSE)
         session.execute(text("UPDATE users SET active = false"))
-        assert tell_staff(session, "pause_review", "2", FACTS, permission=Permission.PAUSE) == 0
+        assert (
+            tell_staff(session, "pause_review", "2", FACTS, pause_id=1, permission=Permission.PAUSE)
+            == 0
+        )
     assert list_messages(session) == [Told("pause_review", "1", user_id=manager.user_id)]
 
 
