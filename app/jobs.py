@@ -23,8 +23,8 @@ from app.request_ids import REQUEST_ID, bind_request_id
 from app.services.access import Actor
 from app.services.audit_chain import read_head
 from app.services.drilling import recover_drills, request_drill, run_drill
+from app.services.import_endings import expire_uploads
 from app.services.import_jobs import recover_imports, run_reading, run_writing
-from app.services.import_uploads import expire_uploads
 from app.services.job_queue import (
     DRILL_QUEUE,
     DRILL_TASK,

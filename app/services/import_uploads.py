@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import IO
 
@@ -19,12 +19,9 @@ from app.errors import Forbidden, NotFound, Refused, Stale
 from app.models import ImportFile, ImportUpload
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
-from app.services.import_files import CHUNK_BYTES, add_file, end_upload
+from app.services.import_files import CHUNK_BYTES, add_file
 from app.services.job_queue import enqueue_import_reading, enqueue_import_writing
 from app.services.transaction import retried, transaction
-
-KEPT_FOR = timedelta(hours=24)
-"""How long an upload waits for somebody to decide on it."""
 
 MAX_OPEN = 5
 """Uploads that one person may have under way."""
@@ -196,44 +193,6 @@ def reread_upload(session: Session, *, actor: Actor, upload_id: int) -> None:
             refuse_unless_read(upload)
         read_again(session, upload)
         record(session, actor=actor, action="import.read_again", subject=("import", upload_id))
-
-
-@retried
-def cancel_upload(session: Session, *, actor: Actor, upload_id: int) -> None:
-    """End an upload without importing it, and delete its bytes.
-
-    Raises NotFound, or Refused (`busy`, `ended`).
-    """
-    require_import(actor)
-    with transaction(session):
-        upload = lock_upload(session, actor, upload_id)
-        if upload.ending == "cancelled":
-            return
-        if upload.phase == "ended":
-            raise Refused("ended", "This upload has ended already.")
-        if upload.status == "running" or (upload.phase, upload.status) == ("writing", "queued"):
-            raise Refused("busy", "A worker has it at the moment: try again in some seconds.")
-        end_upload(session, upload, "cancelled")
-        record(session, actor=actor, action="import.cancelled", subject=("import", upload_id))
-
-
-def expire_uploads(session: Session, *, actor: Actor, now: datetime) -> int:
-    """End what nobody decided on within a day; return how many uploads there were."""
-    with transaction(session):
-        old = session.scalars(
-            select(ImportUpload)
-            .where(
-                ImportUpload.phase != "ended",
-                ImportUpload.status != "running",
-                ImportUpload.uploaded_at < now - KEPT_FOR,
-            )
-            .order_by(ImportUpload.id)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for upload in old:
-            end_upload(session, upload, "expired")
-            record(session, actor=actor, action="import.expired", subject=("import", upload.id))
-        return len(old)
 
 
 def lock_upload(session: Session, actor: Actor, upload_id: int) -> ImportUpload:

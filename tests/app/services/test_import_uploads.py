@@ -28,17 +28,16 @@ from app.models import (
     User,
 )
 from app.services.access import Actor
-from app.services.desk.imports import BadRows, get_upload, list_bad_rows, list_uploads
+from app.services.desk.import_views import BadRows
+from app.services.desk.imports import get_upload, list_bad_rows, list_uploads
+from app.services.import_endings import KEPT_FOR, cancel_upload, expire_uploads
 from app.services.import_jobs import recover_imports, run_reading, run_writing
 from app.services.import_matching import LEFT_OUT, Match, match_files
 from app.services.import_uploads import (
-    KEPT_FOR,
     MAX_OPEN,
     UploadedFile,
     add_mended_rows,
-    cancel_upload,
     confirm_upload,
-    expire_uploads,
     reread_upload,
 )
 from app.services.paging import PageRequest
