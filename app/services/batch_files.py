@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import func, select
@@ -84,9 +85,11 @@ def make_batch_file(
             return known
         _check_currency(batch, row.kind, version.settings, currency)
         head = build_batch(batch)
-        parts = build_parts(
-            row.kind, version.settings, head, stream_lines(session, batch_id, currency=currency)
-        )
+        lines = stream_lines(session, batch_id, currency=currency)
+        first = next(lines, None)
+        if first is None:
+            raise Refused("no_lines", f"Batch {batch.number} has no lines in {currency}.")
+        parts = build_parts(row.kind, version.settings, head, chain([first], lines))
         name = build_file_name(row.kind, version.settings, head)
         try:
             file_id, sha256 = keep_parts(
@@ -205,9 +208,7 @@ def _lock_format(session: Session, format_id: int) -> tuple[ReceiverFormat, Rece
 def _check_currency(
     batch: ExportBatch, kind: str, settings: Mapping[str, Any], currency: str
 ) -> None:
-    """Raise Refused (`no_lines`, `several_currencies`) unless a file can hold the currency."""
-    if currency and currency not in batch.totals:
-        raise Refused("no_lines", f"Batch {batch.number} has no lines in {currency}.")
+    """Raise Refused (`several_currencies`) where a file would mix what no column tells apart."""
     has_currency = (
         read_map(settings).has_currency if kind == COLUMNS else FORMATS[kind].has_currency
     )
