@@ -32,21 +32,18 @@ class RecordReader:
 
     def __iter__(self) -> Iterator[Record]:
         """Yield (first line, cells) of each record that is not blank."""
-        while True:
-            line = 1 + self._reader.line_num + 1  # the header stands above
-            try:
-                record = next(self._reader)
-            except StopIteration:
-                self.complete = True
-                return
-            except (csv.Error, _EndlessLine) as fault:
-                # Where quoting is broken the rest of the file could mean anything.
-                self._log.add(
-                    self._file, line=line, value=str(fault), expected=_describe_remedy(fault)
-                )
-                return
-            if any(record):
-                yield line, record
+        line = 2  # the header stands above
+        try:
+            for record in self._reader:
+                if any(record):
+                    yield line, record
+                line = self._reader.line_num + 2
+        except (csv.Error, _EndlessLine) as fault:
+            # Where quoting is broken the rest of the file could mean anything.
+            expected = _describe_remedy(fault)
+            self._log.add(self._file, line=line, value=str(fault), expected=expected)
+        else:
+            self.complete = True
 
 
 def _list_lines(stream: TextIO) -> Iterator[str]:
