@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
-from structlog.testing import capture_logs
 
 from app.database import Database
-from app.jobs import build_worker_app
 from app.models import AuditEvent, AuditLink
 from app.services.audit import Event, record, record_all
-from app.services.audit_chain import NO_HASH, ChainHead, read_head, read_heads
+from app.services.audit_chain import NO_HASH, ChainHead, read_head
 from app.services.audit_verifying import MAX_FAULTS, ChainReport, verify_chain
-from app.services.plan_watch import ChildLimits
 from app.services.transaction import transaction
-from solver.errors import InvalidInput
 from tests.app.world import SYSTEM, add_account
 
 NUM_EVENTS = 12
@@ -297,53 +291,3 @@ def test_change_rolls_back_when_its_event_cannot_be_linked(session: Session) -> 
         add_account(session, "payroll")
     assert session.scalar(text("SELECT count(*) FROM users")) == 0
     assert session.scalar(select(func.count()).select_from(AuditEvent)) == 0
-
-
-def test_worker_logs_the_head_every_night(database: Database, head: ChainHead) -> None:
-    queue = build_worker_app(database, ChildLimits())
-    with capture_logs() as lines:
-        queue.tasks["audit_head"](timestamp=1_772_409_600)
-    assert [(line["event"], line["sequence"], line["hash"]) for line in lines] == [
-        ("audit head", NUM_EVENTS, head.hash)
-    ]
-
-
-def test_head_file_keeps_a_head_a_line(session: Session, head: ChainHead, tmp_path: Path) -> None:
-    write(session, "later")
-    lines = [read_head(session).as_line(), "", head.as_line()]
-    file = tmp_path / "heads.jsonl"
-    file.write_text("\n".join(lines))
-    heads = read_heads(file)
-    assert [one.sequence for one in heads] == [NUM_EVENTS, NUM_EVENTS + 1]
-    assert verify(session, *heads).num_heads == 2
-
-
-GOOD_LINE = ChainHead(3, "ab" * 32, datetime(2026, 3, 2, tzinfo=UTC)).as_line()
-
-
-BAD_LINES = [
-    "no JSON",
-    "[]",
-    "7",
-    '{"sequence": 3}',
-    GOOD_LINE.replace("3", "-3", 1),
-    GOOD_LINE.replace("3", "true", 1),
-    GOOD_LINE.replace("ab", "zz", 1),
-    GOOD_LINE.replace("+00:00", ""),
-    GOOD_LINE.replace('"2026', '"last 2026'),
-]
-
-
-@pytest.mark.parametrize("line", BAD_LINES)
-def test_head_file_with_a_bad_line_is_refused_by_its_line(tmp_path: Path, line: str) -> None:
-    file = tmp_path / "heads.jsonl"
-    file.write_text(f"{GOOD_LINE}\n{line}\n")
-    with pytest.raises(InvalidInput, match=r"heads.jsonl line 2: .* a head such as"):
-        read_heads(file)
-
-
-def test_empty_head_file_anchors_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "heads.jsonl"
-    file.write_text("\n")
-    with pytest.raises(InvalidInput, match="a line a head"):
-        read_heads(file)
