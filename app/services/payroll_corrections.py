@@ -71,14 +71,15 @@ def correct_hours(
     The next batch pays the difference. Returns whether it says anything new: the same hours
     again change nothing.
 
-    Raises NotFound, InvalidValue, or Refused (`not_closed`, `not_assigned`, `day_full`).
+    Raises NotFound, InvalidValue, or Refused (`own_work`, `not_closed`, `not_assigned`,
+    `day_full`).
     """
     require(actor, Permission.EXPORT_PAYROLL)
     if not hours.is_finite() or not 0 <= hours <= _HOURS_A_DAY or hours != round(hours, 2):
         raise InvalidValue("hours", str(hours), "a number from 0 to 24 with two decimals at most")
     _check_reason(reason)
     with transaction(session):
-        assignment = _lock_assignment(session, assignment_id)
+        assignment = _lock_assignment(session, actor, assignment_id)
         if not is_closed_day(session, work_date):
             raise Refused(
                 "not_closed", "The pay period is open: reopen the timesheet of that week instead."
@@ -127,7 +128,8 @@ def correct_rate(
     Batches keep what they hold; the next one pays the difference. Returns whether anything
     changed.
 
-    Raises NotFound, or InvalidValue; a rate of later days comes with the roster, on its day.
+    Raises NotFound, Refused (`own_work`), or InvalidValue; a rate of later days comes with the
+    roster, on its day.
     """
     require(actor, Permission.EXPORT_PAYROLL)
     latest = today or datetime.now(UTC).date()
@@ -137,7 +139,7 @@ def correct_rate(
         raise InvalidValue("starts_on", starts_on, f"{latest} or earlier")
     _check_reason(reason)
     with transaction(session):
-        assignment = _lock_assignment(session, assignment_id)
+        assignment = _lock_assignment(session, actor, assignment_id)
         before = _find_rate(session, assignment_id, starts_on)
         if before == rate_cents:
             return False
@@ -221,11 +223,13 @@ def _check_reason(reason: str) -> None:
         raise InvalidValue("reason", reason, f"1 to {MAX_REASON} characters that say why")
 
 
-def _lock_assignment(session: Session, assignment_id: str) -> Assignment:
-    """Lock the contractor before the assignment, the order of every verb."""
+def _lock_assignment(session: Session, actor: Actor, assignment_id: str) -> Assignment:
+    """Lock the contractor before the assignment, the order of every verb; never the actor's own."""
     seen = session.get(Assignment, assignment_id)
     if seen is None:
         raise NotFound("assignment", assignment_id)
+    if seen.contractor_id == actor.contractor_id:
+        raise Refused("own_work", "Nobody decides on their own hours or rate.")
     session.get_one(Contractor, seen.contractor_id, with_for_update={"key_share": True})
     return session.get_one(
         Assignment, assignment_id, with_for_update={"key_share": True}, populate_existing=True

@@ -113,7 +113,8 @@ class SetupForm(TwoFactorSetupForm):
         """Tell whether the choice can be followed."""
         if not super().validate(**options):
             return False
-        return self.setup.data != "disable" or not needs_second_factor(self.user)
+        needs_it = self.user is not None and needs_second_factor(self.user)
+        return not (needs_it and self.setup.data == "disable")
 
 
 class RescueForm(TwoFactorRescueForm):

@@ -117,6 +117,7 @@ NOT_PAGES = (
     "ops.scenario_progress_table",
     "ops.insight_file",
     "ops.proposal_blockers",
+    "ops.exposure_evidence",
     "payroll.export_file",
     "payroll.export_manifest",
     "formats.batch_file",
@@ -166,7 +167,12 @@ def test_every_page_of_a_desk_is_looked_at(app: Flask) -> None:
     }
     own = ("contractor.", "my_calendar.page", "my_hours.", "offers.", "availability.")
     pay = ("timesheets.", "payroll.", "formats.", "pay_groups.")
-    accounts = ("account.", "security.two_factor_setup", "security.mf_recovery_codes")
+    accounts = (
+        "account.",
+        "api_tokens.",
+        "security.two_factor_setup",
+        "security.mf_recovery_codes",
+    )
     admin = ("admin.", "admin_user.", "admin_mail.", "admin_webhooks.")
     desks = ("messages.", "ops.", "imports.", *own, *pay, *admin, *accounts, "security.verify")
     pages = {

@@ -110,12 +110,12 @@ def list_drills(
     statement = _select_rows().where(build_is_of(client_ids, DrillResult.client_id))
     columns = {column.name: column for column in statement.selected_columns}
     found = read_page(session, statement, page, columns, DrillResult.id)
-    client_ids = [row.client_id for row in found.rows]
-    trends = list_points(session, client_ids, most=12)
+    shown_ids = [row.client_id for row in found.rows]
+    trends = list_points(session, shown_ids, most=12)
     waiting = set(
         session.scalars(
             select(DrillResult.client_id).where(
-                is_among(DrillResult.client_id, client_ids), DrillResult.status.in_(UNFINISHED)
+                is_among(DrillResult.client_id, shown_ids), DrillResult.status.in_(UNFINISHED)
             )
         )
     )

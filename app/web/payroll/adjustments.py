@@ -98,6 +98,8 @@ def adjust_rate() -> ResponseReturnValue:
             rate_cents=int(rate * 100),
             reason=reason,
         )
+    except Refused as refused:
+        return _say_problem(refused.sentence)
     except InvalidValue as invalid:
         return _say_problem(f"{_LABELS[invalid.field]}: {invalid.expected}.")
     return _say_done(is_new=is_new)

@@ -63,6 +63,30 @@ def test_corrected_hours_are_paid_as_the_difference(session: Session, closed: in
     assert say(session, export(session, closed)) == [("C1", str(FIRST), "2.50", 10_000, True)]
 
 
+def test_nobody_corrects_their_own_hours_or_rate_bug(session: Session, closed: int) -> None:
+    """Check 6: payroll staff who are contractors too could have raised their own rate."""
+    me = Actor(None, "C1", frozenset({"payroll"}), "C1")
+    with pytest.raises(Refused, match="their own hours or rate"):
+        correct_hours(
+            session,
+            actor=me,
+            assignment_id="A1",
+            work_date=FIRST,
+            hours=Decimal(9),
+            reason="x",
+        )
+    with pytest.raises(Refused, match="their own hours or rate"):
+        correct_rate(
+            session,
+            actor=me,
+            assignment_id="A1",
+            starts_on=FIRST,
+            rate_cents=9_900,
+            reason="x",
+        )
+    assert list_corrections(session, ALL).total == 0
+
+
 def test_late_hours_of_a_closed_period_are_an_adjustment(session: Session, closed: int) -> None:
     assert correct(session, "4", LAST, "A2")
     assert say(session, export(session, closed)) == [("C2", str(FIRST), "4.00", 16_000, True)]

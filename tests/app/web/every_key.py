@@ -263,5 +263,5 @@ def add_row(session: Session, model: type[Base], **values: Any) -> int:
     row = model(**values)
     session.add(row)
     session.flush()
-    key: int = inspect(row).identity[0]
+    key: int = next(iter(inspect(row).identity or ()))
     return key
