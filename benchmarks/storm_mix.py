@@ -46,12 +46,14 @@ class Mix:
         )
         self._chance.shuffle(self._unanswered)
         self._undecided = list(storm.proposals)
-        self._weights = self._list_weights()
+        weights = self._list_weights()
+        self._makers = [maker for maker, _ in weights]
+        self._shares = [share for _, share in weights]
 
     def draw(self) -> Request:
         """Return the next request."""
-        makers, weights = zip(*self._weights, strict=True)
-        return self._chance.choices(makers, weights)[0]()
+        (maker,) = self._chance.choices(self._makers, self._shares)
+        return maker()
 
     def _list_weights(self) -> list[tuple[Callable[[], Request], int]]:
         """Return what makes each kind of request, and its share in thousandths."""
