@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 UV := .venv-uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo demo-reset test lint pictures bench bench-full storm managers timefold sbom setup setup-test chromium
+.PHONY: help demo demo-reset test lint api-fuzz pictures bench bench-full storm managers timefold sbom setup setup-test chromium
 
 help:
 	@echo 'make demo        set up, then serve the demo on http://127.0.0.1:8000 (PORT=... elsewhere)'
