@@ -18,7 +18,7 @@ from app.api.sessions import get_session
 from app.config import Settings
 from app.errors import Forbidden, NotFound
 from app.services.access import Permission, require
-from app.services.api_tokens import (
+from app.services.api_callers import (
     OpenedToken,
     TokenActor,
     TokenRefused,

@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.errors import Busy, Forbidden, InvalidValue, NotFound, Refused, Stale
+from app.services.api_callers import TokenRefused, TooManyCalls
 from app.services.api_calls import AnswerLost, CallRunning, KeyReused
-from app.services.api_tokens import TokenRefused, TooManyCalls
 from solver.errors import InvalidInput, UnknownScope
 
 log = structlog.get_logger()

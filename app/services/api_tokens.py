@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app.errors import AppError, InvalidValue, NotFound, Refused
+from app.errors import InvalidValue, NotFound, Refused
 from app.models import ApiToken, User
-from app.services.access import Actor, Permission
-from app.services.api_scopes import join_permissions, list_scopes
+from app.services.access import Actor
+from app.services.api_callers import hash_secret
+from app.services.api_scopes import list_scopes
 from app.services.audit import record
 from app.services.transaction import retried, transaction
 
@@ -25,50 +25,11 @@ MAX_NAME = 80
 MOST_TOKENS = 20
 """Working tokens of one account."""
 
-RATE_WINDOW = timedelta(minutes=1)
-
 _START = "rdp_"
 """How every token begins: scanners for leaked secrets find it by that."""
 
 _TOKEN_BYTES = 32
 _HINT_CHARACTERS = 10
-
-
-class TokenRefused(AppError):
-    """The call carries no token, or one that opens nothing: why is not told."""
-
-    def __init__(self) -> None:
-        super().__init__("This needs a token that works.")
-
-
-class TooManyCalls(AppError):
-    """The token has had its calls of this minute; `retry_after_s` is until the next."""
-
-    def __init__(self, retry_after_s: int) -> None:
-        self.retry_after_s = retry_after_s
-        super().__init__(f"Too many calls: wait {retry_after_s} s.")
-
-
-@dataclass(frozen=True)
-class TokenActor(Actor):
-    """Whoever a token's account is, with what both its roles and the token's scopes allow."""
-
-    granted: frozenset[Permission] = frozenset()
-
-    def may(self, permission: Permission) -> bool:
-        """Tell whether roles and scopes both carry the permission."""
-        return permission in self.granted and super().may(permission)
-
-
-@dataclass(frozen=True)
-class OpenedToken:
-    """A token that works, at one call."""
-
-    token_id: int
-    name: str
-    scopes: frozenset[str]
-    expires_at: datetime
-    actor: TokenActor
 
 
 @dataclass(frozen=True)
@@ -124,7 +85,7 @@ def make_token(
             user_id=actor.user_id,
             name=name.strip(),
             hint=secret[:_HINT_CHARACTERS],
-            token_sha256=_hash(secret),
+            token_sha256=hash_secret(secret),
             scopes=sorted(scopes),
             created_at=instant,
             expires_at=instant + timedelta(days=num_days),
@@ -184,51 +145,6 @@ def list_tokens(session: Session, user_id: int, *, now: datetime) -> list[TokenR
     return sorted(found, key=lambda row: row.state != "works")
 
 
-def open_token(
-    session: Session, secret: str, *, now: datetime, calls_per_minute: int
-) -> OpenedToken:
-    """Return what a token opens, and count the call.
-
-    Account, roles and revocation are read anew at each call: what ended a moment ago opens
-    nothing. Raises TokenRefused, or TooManyCalls.
-    """
-    is_over = ApiToken.window_started_at.is_(None) | (
-        ApiToken.window_started_at <= now - RATE_WINDOW
-    )
-    with transaction(session):
-        row = session.execute(
-            update(ApiToken)
-            .where(
-                ApiToken.token_sha256 == _hash(secret),
-                ApiToken.revoked_at.is_(None),
-                ApiToken.expires_at > now,
-            )
-            .values(
-                last_used_at=now,
-                window_started_at=case((is_over, now), else_=ApiToken.window_started_at),
-                num_calls=case((is_over, 1), else_=ApiToken.num_calls + 1),
-            )
-            .returning(
-                ApiToken.id,
-                ApiToken.user_id,
-                ApiToken.name,
-                ApiToken.scopes,
-                ApiToken.expires_at,
-                ApiToken.window_started_at,
-                ApiToken.num_calls,
-            ),
-            execution_options={"synchronize_session": False},
-        ).one_or_none()
-        user = None if row is None else session.get(User, row.user_id, populate_existing=True)
-        if row is None or user is None or not user.active:
-            raise TokenRefused
-        if row.num_calls > calls_per_minute:
-            left = row.window_started_at + RATE_WINDOW - now
-            raise TooManyCalls(max(1, int(left.total_seconds() + 1)))
-        actor = TokenActor(**vars(Actor.of_user(user)), granted=join_permissions(row.scopes))
-    return OpenedToken(row.id, row.name, frozenset(row.scopes), row.expires_at, actor)
-
-
 def _check_wish(actor: Actor, name: str, scopes: Collection[str], num_days: int) -> None:
     if actor.user_id is None:
         raise Refused("no_account", "A token belongs to an account.")
@@ -275,7 +191,3 @@ def _build_row(token: ApiToken, now: datetime) -> TokenRow:
         last_used_at=token.last_used_at,
         state=state if token.revoked_at is None else "revoked",
     )
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

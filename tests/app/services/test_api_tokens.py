@@ -11,14 +11,12 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidValue, NotFound, Refused
 from app.models import ApiToken, AuditEvent
 from app.services.access import Permission
+from app.services.api_callers import TokenRefused, TooManyCalls, open_token
 from app.services.api_scopes import SCOPES, list_scopes
 from app.services.api_tokens import (
     MOST_TOKENS,
-    TokenRefused,
-    TooManyCalls,
     list_tokens,
     make_token,
-    open_token,
     revoke_token,
 )
 from tests.app.world import SYSTEM, add_account
