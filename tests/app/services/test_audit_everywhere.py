@@ -21,7 +21,7 @@ _TRANSACTION = "app.services.transaction.transaction"
 
 UNAUDITED = {
     "app.services.api_calls": "keeps an answer for the same call; the verb it called has its event",
-    "app.services.api_tokens.open_token": "when a token was used last",
+    "app.services.api_callers.open_token": "when a token was used last",
     "app.services.import_jobs": "how far an upload is; writing the roster is an event",
     "app.services.import_reading": "what was read of an upload, for its preview",
     "app.services.inbox": "that a message was read",
