@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +13,10 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from app.database import Database
-from app.services.pausing import OpenedPause, open_pause
-from app.services.planning import PlanOptions
 from tests.app.fleet import METRICS_TOKEN, Fleet, Person, run_fleet
-from tests.app.web.conftest import SYSTEM, add_people
+from tests.app.web.conftest import add_people
 from tests.databases import Databases
 
 REQUEST_ID = "the-one-who-asked"
@@ -30,26 +29,23 @@ CREATE TRIGGER tell_worker AFTER INSERT ON procrastinate_workers
     FOR EACH ROW EXECUTE FUNCTION tell('worker');
 CREATE TRIGGER tell_plan AFTER DELETE ON procrastinate_jobs FOR EACH ROW
     WHEN (OLD.task_name = 'plan') EXECUTE FUNCTION tell('plan');
-CREATE TRIGGER tell_drill AFTER DELETE ON procrastinate_jobs FOR EACH ROW
-    WHEN (OLD.task_name = 'drill') EXECUTE FUNCTION tell('drill');
 LISTEN told;
 """
-"""A worker has come, or has done a job and taken it out of the queue."""
+"""A worker has come, or has done a plan's job and taken it out of the queue."""
 
 
 @dataclass(frozen=True)
 class Day:
-    """What was done on the fleet: drills of two clients for a manager, the plan of a pause."""
+    """What a manager did on the fleet: two pauses, whose plans the workers solved."""
 
     fleet: Fleet
     database: Database
-    run_id: int
     manager: Person
 
 
 @pytest.fixture(scope="module")
 def day(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
-    """The manager signs in at the first web process and asks the second one for the work."""
+    """The manager signs in at the first web process and pauses at the second one."""
     with databases.lend() as url:
         database = Database(url)
         with database.session() as session:
@@ -63,26 +59,31 @@ def day(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Itera
             wait_for(listener, fleet, ["worker", "worker"])
             manager, (first, second) = Person(), fleet.webs
             manager.sign_in(first, "ops_manager")
-            drills = f"{second}/ops/drills"
-            manager.post(drills, drills, request_id=REQUEST_ID)
-            wait_for(listener, fleet, ["drill", "drill"])
-            with database.session() as session:
-                run_id = pause(session).plan_run_id
-            wait_for(listener, fleet, ["plan"])
-            yield Day(fleet, database, run_id, manager)
+            for project_id in ("P1", "P2"):
+                pause(manager, second, project_id)
+            wait_for(listener, fleet, ["plan", "plan"])
+            yield Day(fleet, database, manager)
         database.dispose()
 
 
-def pause(session: Session) -> OpenedPause:
-    """Pause Chordus; nobody asked for it over HTTP."""
-    return open_pause(
-        session,
-        actor=SYSTEM,
-        project_ids=["P1"],
-        effective_at=datetime.now(UTC) - timedelta(days=1),
-        reason_class="security_breach",
-        options=PlanOptions(workers=1),
-    )
+def pause(manager: Person, web: str, project_id: str) -> None:
+    """Fill in the dialog, look at the impact, and confirm it."""
+    order = {
+        "scope": "project",
+        "project_id": project_id,
+        "client_id": "",
+        "effective_at": f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M}",
+        "reason_class": "security_breach",
+        "comment": "",
+        "review_by": f"{datetime.now(UTC) + timedelta(days=14):%Y-%m-%d}",
+        "policy": "people-first",
+    }
+    dialog = f"{web}/ops/pauses/new"
+    impact = manager.post(f"{web}/ops/pauses/impact", dialog, **order)
+    seen = re.search(r'name="impact_seen"[^>]*value="([^"]*)"', impact.body)
+    assert seen is not None
+    order["impact_seen"] = html.unescape(seen[1])
+    manager.post(f"{web}/ops/pauses", dialog, request_id=f"{REQUEST_ID}-{project_id}", **order)
 
 
 def wait_for(listener: psycopg.Connection, fleet: Fleet, wanted: list[str]) -> None:
@@ -90,11 +91,6 @@ def wait_for(listener: psycopg.Connection, fleet: Fleet, wanted: list[str]) -> N
     notices = listener.notifies(timeout=WAIT_S, stop_after=len(wanted))
     told = [notice.payload for notice in notices]
     assert sorted(told) == wanted, [log.read_text()[-2000:] for log in fleet.logs]
-
-
-def count_by_event(day: Day, event: str, key: str) -> Counter[int]:
-    """Return how many lines of an event there are for each number."""
-    return Counter(line[key] for line in day.fleet.read_lines(event))
 
 
 def test_web_and_worker_need_no_network(day: Day) -> None:
@@ -105,7 +101,7 @@ def test_web_and_worker_need_no_network(day: Day) -> None:
         assert day.manager.get(f"{web}/ops/").status == 200
     query = "SELECT status FROM plan_runs ORDER BY id"
     with day.database.session() as session:
-        assert session.execute(text(query)).scalars().all() == ["succeeded"]
+        assert session.execute(text(query)).scalars().all() == ["succeeded", "succeeded"]
 
 
 def test_session_of_one_web_process_is_valid_on_the_other_and_ends_on_both(day: Day) -> None:
@@ -118,25 +114,22 @@ def test_session_of_one_web_process_is_valid_on_the_other_and_ends_on_both(day: 
 
 
 def test_each_job_is_done_by_one_worker_and_once(day: Day) -> None:
-    assert count_by_event(day, "plan ended", "plan_run_id") == {day.run_id: 1}
-    assert sorted(count_by_event(day, "client drilled", "result_id").values()) == [1, 1]
+    done = Counter(line["plan_run_id"] for line in day.fleet.read_lines("plan ended"))
+    assert sorted(done.values()) == [1, 1]
     query = "SELECT sum(attempts), count(*) FROM plan_runs"
     with day.database.session() as session:
-        assert session.execute(text(query)).one() == (1, 1)
+        assert session.execute(text(query)).one() == (2, 2)
 
 
 def test_request_is_found_again_in_the_logs_of_the_workers(day: Day) -> None:
-    drilled = day.fleet.read_lines("client drilled")
-    assert [line["request_id"] for line in drilled] == [REQUEST_ID, REQUEST_ID]
-    asked = [
-        line["route"]
-        for line in day.fleet.read_lines("request")
-        if line["request_id"] == REQUEST_ID
-    ]
-    assert set(asked) == {"/ops/drills"}
-    # Nobody asked for the plan over HTTP.
-    (ended,) = day.fleet.read_lines("plan ended")
-    assert "request_id" not in ended
+    given = {f"{REQUEST_ID}-P1", f"{REQUEST_ID}-P2"}
+    for event in ("plan started", "plan ended"):
+        assert {line["request_id"] for line in day.fleet.read_lines(event)} == given
+    asked = {
+        line["route"] for line in day.fleet.read_lines("request") if line["request_id"] in given
+    }
+    # The redirect after the pause brings the id along.
+    assert asked == {"/ops/pauses", "/ops/plans/<int:run_id>"}
 
 
 def test_every_line_of_every_process_is_one_object(day: Day) -> None:
@@ -148,12 +141,12 @@ def test_every_line_of_every_process_is_one_object(day: Day) -> None:
 
 
 def test_each_web_process_counts_its_own_requests(day: Day) -> None:
-    drilled = 'redeploy_request_seconds_count{method="POST",route="/ops/drills",status="302"}'
+    paused = 'redeploy_request_seconds_count{method="POST",route="/ops/pauses",status="302"}'
     told = [
         day.manager.get(f"{web}/metrics", Authorization=f"Bearer {METRICS_TOKEN}").body
         for web in day.fleet.webs
     ]
-    assert [f"{drilled} 1.0" in one for one in told] == [False, True]
+    assert [f"{paused} 2.0" in one for one in told] == [False, True]
     assert ["redeploy_workers 2.0" in one for one in told] == [True, True]
     for web in day.fleet.webs:
         assert json.loads(day.manager.get(f"{web}/readyz").body) == {"status": "ready"}
