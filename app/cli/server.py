@@ -98,8 +98,8 @@ def worker() -> None:
     from app.services.plan_watch import ChildLimits  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    configure_logging(settings.log_level)
     database = Database(_require_database_url(settings))
+    configure_logging(settings.log_level)
     limits = ChildLimits(
         memory_mb=settings.solve_memory_mb,
         import_memory_mb=settings.import_memory_mb,
