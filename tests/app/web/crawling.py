@@ -17,6 +17,8 @@ from app.web.guard import Audience, find_need
 from tests.app.web.conftest import Browser
 
 _ASSETS = ("/static/", "/bootstrap/", "/htmx/")
+_SIGN_IN = ("/login", "/logout", "/verify", "/tf-", "/mf-", "/sign-on")
+"""Whoever opens these is in the middle of signing in, and no longer signed in."""
 _REQUEST_ID = "X-Request-Id"
 _OWN_HEADERS = frozenset({"Set-Cookie", _REQUEST_ID, "X-RateLimit-Remaining"})
 """New in each answer."""
@@ -62,6 +64,8 @@ class _Route:
 
     def add(self, address: str) -> None:
         parts = urlsplit(address)
+        if parts.path.startswith(_SIGN_IN):
+            return
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         is_file = "format" in query
         # A file is the same list whatever is shown of it.
@@ -80,6 +84,8 @@ def crawl(
     """Open the addresses and all that their pages lead to; return the answers by address.
 
     headers  sent with each request, as a program does that has a token
+
+    The pages of signing in are left out.
     """
     route = _Route()
     for address in starts:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.database import Database
+from app.services.calendar_links import make_link
+from app.services.mailing import send_due
 from app.services.plan_watch import ChildLimits
 from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from app.services.solving import run_plan
+from app.web.guard import Audience, permit
 from tests.app.pay_world import FIRST, add_period, approve_day, export
+from tests.app.services.mail_server import Mailbox, serve_mail
 from tests.app.web.conftest import Browser
 from tests.app.world import PASSWORD, SYSTEM, add_account, add_world, pause_p1
 
@@ -132,3 +139,65 @@ def test_contractor_does_not_read_whose_a_codename_is_bug(
         assert "Restores" in page.text
         assert "client before" not in page.text
         assert "Earlier work" not in page.text
+
+
+@pytest.fixture
+def read_logs(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> Callable[[], str]:
+    """Return what reads all that was logged by this process and its children."""
+    caplog.set_level("DEBUG")
+    return lambda: "".join([*capfd.readouterr(), caplog.text])
+
+
+def test_canary_is_in_no_log_mail_feed_or_error(
+    read_logs: Callable[[], str],
+    app: Flask,
+    database: Database,
+    session: Session,
+    planned_run: int,
+) -> None:
+    """Check 12. Web, worker and PostgreSQL, at the most talkative, with a fault of each kind."""
+    app.add_url_rule("/broken", "broken", permit(Audience.EVERYONE)(lambda: break_down(session)))
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    manager = add_account(session, "ops_manager")
+    ada = add_account(session, "contractor", "C1")
+    proposals = [ProposalVersion(1, version) for version in (1, 2)]
+    approve_proposals(session, actor=manager, proposals=proposals[:1])
+    publish_proposals(session, actor=manager, proposals=proposals[1:])
+    session.execute(text("INSERT INTO walls VALUES ('K1', 'K2', 36500, '2020-01-01')"))
+    token = make_link(session, actor=ada)
+    browser, person = Browser(app), Browser(app)
+    browser.sign_in("ops_manager@vendor.example", PASSWORD)
+    person.sign_in("c1@vendor.example", PASSWORD)
+    form = {"scope": "client", "client_id": "K1", "reason_class": "other"}
+    answers = [
+        browser.get("/ops/projects/none"),
+        browser.post("/ops/pauses/impact", form),
+        browser.post("/ops/offers/withdraw", {"row": "1", "reason": f"{CANARY}-K2 said so"}),
+        browser.get(f"/calendar/{token}.ics"),
+        person.post("/my/offers/1/accept", {}),
+        browser.get("/broken"),
+    ]
+    assert [answer.status for answer in answers] == [404, 200, 400, 200, 409, 500]
+    mailbox = Mailbox()
+    with serve_mail(mailbox) as server:
+        assert send_due(database, server) > 0
+    told = [answer.body for answer in answers] + [mail.as_string() for mail in mailbox.mails]
+    told += [read_logs(), read_server_log(session)]
+    assert "DataError" in "".join(told)
+    assert [text for text in told if CANARY in text] == []
+
+
+def break_down(session: Session) -> str:
+    """Let PostgreSQL complain of a value that is a client's name."""
+    names = session.scalars(text("SELECT name FROM clients")).all()
+    session.execute(text("SELECT CAST(:name AS date)"), {"name": names[0]})
+    return "not reached"
+
+
+def read_server_log(session: Session) -> str:
+    """Return what the PostgreSQL server of the tests has written of itself."""
+    session.rollback()
+    folder = Path(str(session.scalar(text("SELECT current_setting('data_directory')"))))
+    return (folder / "log").read_text(errors="replace")

@@ -121,7 +121,7 @@ def look(url: str, world: World, home: Path) -> Mapping[str, Answer]:
         pages = crawl(browser, [*list_addresses(app, keys), *searched])
         operations = list_addresses(app.extensions[API], keys)
         program = crawl(Browser(app), operations, headers=world.api_headers["contractor"])
-    return {**pages, **program}
+    return pages | {f"program {address}": answer for address, answer in program.items()}
 
 
 def test_contractor_sees_no_difference(two_worlds: tuple[World, str, str], tmp_path: Path) -> None:
