@@ -67,7 +67,7 @@ def find_deliveries(
     if status:
         wanted &= WebhookDelivery.status == status
     total = session.scalar(select(func.count()).select_from(WebhookDelivery).where(wanted)) or 0
-    rows = session.execute(
+    statement: Rows = (
         select(
             WebhookDelivery.id,
             WebhookEvent.event_id,
@@ -86,7 +86,7 @@ def find_deliveries(
         .offset(page.offset)
         .limit(page.limit)
     )
-    return Page([DeliveryRow(*row) for row in rows], total)
+    return Page([DeliveryRow(*row) for row in session.execute(statement)], total)
 
 
 def _select() -> Rows:
