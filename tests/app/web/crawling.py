@@ -109,7 +109,7 @@ def open_address(browser: Browser, address: str, headers: Mapping[str, str]) -> 
     body = _TOKENS.sub(lambda found: "".join(filter(None, found.groups())), body)
     if _REQUEST_ID in response.headers:
         body = body.replace(response.headers[_REQUEST_ID], "")
-    return Answer(address, response.status_code, response.mimetype, kept, body)
+    return Answer(address, response.status_code, response.mimetype or "", kept, body)
 
 
 def list_addresses(
