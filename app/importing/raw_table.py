@@ -160,6 +160,27 @@ class _ColumnBuilder:
         return RawColumn(np.concatenate([empty, *self._chunks]), tuple(self._code_by_text))
 
 
+class _RaggedRows:
+    """Rows with more or fewer cells than the header: their positions, the cells of the first."""
+
+    def __init__(self, file: str, width: int, log: ProblemLog) -> None:
+        self._file, self._width, self._log = file, width, log
+        self.places: list[int] = []
+        self.records: dict[int, list[str]] = {}
+
+    def note(self, chunk: list[Record], start: int) -> None:
+        """Look at rows of which the first has the position `start`."""
+        expected = f"{self._width} cells, as in the header"
+        for place, (line, record) in enumerate(chunk, start=start):
+            if len(record) == self._width:
+                continue
+            if len(self.places) < MAX_PROBLEMS_OF_A_COLUMN:
+                self.records[place] = record
+            self.places.append(place)
+            found = f"{len(record)} cells"
+            self._log.add(self._file, line=line, value=found, expected=expected)
+
+
 def _read_rows(
     records: RecordReader,
     source: SourceFile,
@@ -169,26 +190,18 @@ def _read_rows(
 ) -> RawTable:
     builders = [_ColumnBuilder() for _ in header]
     lines = array("q")
-    ragged: list[int] = []
-    ragged_records: dict[int, list[str]] = {}
-    expected = f"{len(header)} cells, as in the header"
+    ragged = _RaggedRows(source.name, len(header), log)
     rows = iter(records)
     while chunk := _mend(islice(rows, _ROWS_AT_A_TIME), source):
         places, cells = zip(*chunk, strict=True)
         if set(map(len, cells)) != {len(header)}:
-            for place, (line, record) in enumerate(chunk, start=len(lines)):
-                if len(record) != len(header):
-                    if len(ragged) < MAX_PROBLEMS_OF_A_COLUMN:
-                        ragged_records[place] = record
-                    ragged.append(place)
-                    found = f"{len(record)} cells"
-                    log.add(source.name, line=line, value=found, expected=expected)
+            ragged.note(chunk, len(lines))
             cells = tuple(_fit_row(record, len(header)) for record in cells)
         lines.extend(places)
         for builder, texts in zip(builders, zip(*cells, strict=True), strict=True):
             builder.add_cells(texts)
     ragged_mask = np.zeros(len(lines), dtype=np.bool_)
-    ragged_mask[ragged] = True
+    ragged_mask[ragged.places] = True
     built = tuple(builder.build() for builder in builders)
     columns = {
         name: column
@@ -202,7 +215,7 @@ def _read_rows(
         columns,
         np.array(lines, dtype=np.int64),
         ragged_mask,
-        ragged_records,
+        ragged.records,
         records.complete,
     )
 
