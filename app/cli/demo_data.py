@@ -18,8 +18,8 @@ from app.sampling import CHORDUS_PAUSE_DATE, get_whole_weeks, shift_dates
 from app.services.access import Actor
 from app.services.accounts import add_user
 from app.services.importing import import_roster
-from app.services.pausing import open_pause
 from app.services.passwords import draw_password
+from app.services.pausing import open_pause
 from app.services.planning import PlanOptions
 
 SAMPLE_FOLDER = Path(__file__).parents[2] / "sample_data" / "chordus"
