@@ -44,7 +44,7 @@ from tests.app.services.walled import (
 from tests.app.world import SYSTEM
 from tests.factories import Row, make_roster
 
-EXAMPLES = int(os.environ.get("WALL_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("WALL_EXAMPLES", "8"))
 """Stories that each way is tried with; WALL_EXAMPLES=500 for a long run."""
 
 C1 = Actor(None, "C1", frozenset({"contractor"}), "C1")
