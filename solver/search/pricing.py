@@ -95,9 +95,13 @@ class Pricer:
             ascent = self._climb(self.resources, self.corners, goal, start, share)
             if self.size is Size.LARGE and goal.tier is not Tier.COVERAGE:
                 # Nearly all bundles are worth the same: the bound still falls by 1 %.
-                ascent = self._climb(
-                    self.resources, self.corners, goal, ascent.prices, share, **_FINISH
-                )
+                return self.finish(goal, ascent.prices, share)
+        self.prices = ascent.prices
+        return ascent
+
+    def finish(self, goal: Goal, start: Prices, share: float) -> Ascent:
+        """Return prices found by more and shorter steps from some that are nearly good."""
+        ascent = self._climb(self.resources, self.corners, goal, start, share, **_FINISH)
         self.prices = ascent.prices
         return ascent
 
