@@ -8,7 +8,9 @@ those of contractors with millions of them are bounded by their members one by o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +20,7 @@ from solver.instance import WORKDAYS_PER_WEEK, IntArray
 from solver.model.project_sets import MAX_SET_SIZE, ProjectSets, Worth
 from solver.policy import Tier
 from solver.search.ascent import Goal
-from solver.search.best_sets import find_best_sets
+from solver.search.best_sets import Best, find_best_sets
 from solver.search.coverable import count_coverable
 from solver.search.prices import Prices, Resources, build_zero_prices
 
@@ -70,10 +72,12 @@ class Prover:
 
     find_loose_bound  a bound on a tier at once, for when there is no time to look at all
                       parts; None where that is quick anyway
+    workers           how many parts are looked at at a time, while one more is made ready
     """
 
     iterate_parts: Callable[[], Iterable[Resources]]
     find_loose_bound: Callable[[Tier], int] | None = None
+    workers: int = 1
 
     @cached_property
     def num_coverable(self) -> int:
@@ -94,15 +98,32 @@ class Prover:
             return Proof(0, ())
         scaled = _scale(resources, prices, goal, largest)
         total, sets = 0, list[ProjectSets]()
-        for part in self.iterate_parts():
+        for part, best in self._find_best(scaled.prices, should_stop):
             if self.find_loose_bound is not None and should_stop():
                 return Proof(self.find_loose_bound(goal.tier), ())
-            if part.problem.num_pairs:
-                best = find_best_sets(part, scaled.prices, should_stop)
-                total += int(best.worth.sum())
-                if part is resources:
-                    sets.extend(best.sets)
+            total += int(best.worth.sum())
+            if part is resources:
+                sets.extend(best.sets)
         return Proof(scaled.sum_bound(resources, goal, total) // scaled.scale, tuple(sets))
+
+    def _find_best(
+        self, prices: Prices, should_stop: Callable[[], bool]
+    ) -> Iterator[tuple[Resources, Best]]:
+        """Yield each part that has pairs, and the best sets of its contractors."""
+        running = deque[tuple[Resources, Future[Best]]]()
+        with ThreadPoolExecutor(self.workers) as executor:
+            for part in self.iterate_parts():
+                if part.problem.num_pairs:
+                    job = executor.submit(find_best_sets, part, prices, should_stop)
+                    running.append((part, job))
+                if len(running) > self.workers:
+                    yield _await(*running.popleft())
+            while running:
+                yield _await(*running.popleft())
+
+
+def _await(part: Resources, job: Future[Best]) -> tuple[Resources, Best]:
+    return part, job.result()
 
 
 def build_prover(resources: Resources) -> Prover:

@@ -46,7 +46,7 @@ def begin_huge(
     report   hears of the first tier
     earlier  a plan whose pairs stay on the shortlist
     """
-    prover, brought = build_whole_prover(instance), pinned[tiers[0]]
+    prover, brought = build_whole_prover(instance, clock.limits.workers), pinned[tiers[0]]
     start = plan_in_parts(
         instance,
         tiers,

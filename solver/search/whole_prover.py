@@ -17,7 +17,7 @@ from solver.search.prices import Resources
 _PAIRS_AT_A_TIME = 1_000_000
 
 
-def build_whole_prover(instance: Instance) -> Prover:
+def build_whole_prover(instance: Instance, workers: int) -> Prover:
     """Return what proves bounds over all pairs of an instance, part by part.
 
     Its loose bound gives everybody all lost hours at the best project of all.
@@ -37,7 +37,7 @@ def build_whole_prover(instance: Instance) -> Prover:
             case Tier.FIT:
                 return days * max(0, int(instance.pair_fit.max(initial=0)))
 
-    return Prover(iterate, find_loose_bound)
+    return Prover(iterate, find_loose_bound, workers)
 
 
 def _iterate_rows(instance: Instance) -> Iterator[IntArray]:

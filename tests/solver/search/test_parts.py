@@ -32,7 +32,7 @@ def ignore(_value: int, _bound: int) -> None:
 
 def build_start(instance: Instance, clock: Clock | None = None) -> Start:
     with _small_parts:
-        prover = build_whole_prover(instance)
+        prover = build_whole_prover(instance, 2)
         return plan_in_parts(instance, TIERS, clock or build_clock(work=1.0), ignore, prover)
 
 
@@ -110,7 +110,7 @@ def test_stop_leaves_the_parts_that_were_done() -> None:
             TIERS,
             clock,
             lambda value, _bound: heard.append(value),
-            build_whole_prover(instance),
+            build_whole_prover(instance, 2),
         )
     whole = build_start(instance)
     assert 0 < len(start.rows) < len(whole.rows)

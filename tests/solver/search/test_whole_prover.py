@@ -61,12 +61,12 @@ def test_bound_of_all_parts_is_that_of_the_whole(first: int, size: int) -> None:
     for one in draw_priced(first):
         whole = prove(one.resources, one.prices, one.goal).bound
         with patch.object(whole_prover, "_PAIRS_AT_A_TIME", size):
-            prover = build_whole_prover(one.instance)
+            prover = build_whole_prover(one.instance, 2)
             parts = list(prover.iterate_parts())
             bound = prover.prove(one.resources, one.prices, one.goal, never).bound
             coverable = prover.num_coverable
         assert abs(bound - whole) <= 1 + 1e-6 * abs(whole)
-        assert coverable == build_whole_prover(one.instance).num_coverable
+        assert coverable == build_whole_prover(one.instance, 2).num_coverable
         several += len(parts) > 1
     assert several > 3 or size > 3
 
@@ -77,13 +77,13 @@ def test_bound_counts_pairs_that_the_shortlist_leaves_out() -> None:
     goal = Goal(Tier.HOURS, {})
     prices = build_zero_prices(short.problem, dict.fromkeys(Tier, 0.0) | goal.weights)
     assert prove(short, prices, goal).bound < 1_000
-    assert build_whole_prover(instance).prove(short, prices, goal, never).bound >= 1_000
+    assert build_whole_prover(instance, 2).prove(short, prices, goal, never).bound >= 1_000
 
 
 @pytest.mark.parametrize("first", range(0, 100, 50))
 def test_bound_without_time_is_above_every_plan(first: int) -> None:
     for one in draw_priced(first):
-        prover = build_whole_prover(one.instance)
+        prover = build_whole_prover(one.instance, 2)
         goal = Goal(one.goal.tier, {})
         best = int(list_plan_values(one.instance)[:, list(Tier).index(goal.tier)].max())
         stopped = prover.prove(one.resources, one.prices, goal, lambda: True).bound
