@@ -63,7 +63,7 @@ def _lists(
     return st.lists(elements, min_size=len(over), max_size=len(over))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(market=asking_markets(), seed=st.integers(0, 2**32), share=st.sampled_from([0.3, 0.6, 1.0]))
 def test_roster_and_instance_say_the_same_of_a_plan(
     market: tuple[Roster, PlanRequest], seed: int, share: float

@@ -45,7 +45,7 @@ def make_world(*, projects: list[Row], **tables: list[Row]) -> Roster:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(market=markets())
 def test_estimate_is_a_plan_that_the_checker_takes(market: tuple[Roster, PlanRequest]) -> None:
     problem = build_instance(*market)

@@ -54,7 +54,7 @@ def _order(one: int, other: int) -> tuple[int, int]:
     known=st.integers(0, 1),
     weights=st.sampled_from([FitWeights(), FitWeights(40, 30, 20, 10), FitWeights(0, 100, 0, 0)]),
 )
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_rounding_agrees_with_fractions(
     skills: tuple[int, int],
     rate: tuple[int, int],
@@ -83,7 +83,7 @@ def test_rounding_agrees_with_fractions(
     nudge=st.sampled_from([-1, 0, 0, 1]),
 )
 @example(skills=(44, 83), time_zone=505, above=7, scale=244, nudge=0)  # floats fall below
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_rounding_is_exact_on_and_beside_a_half(
     skills: tuple[int, int], time_zone: int, above: int, scale: int, nudge: int
 ) -> None:

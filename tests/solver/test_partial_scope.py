@@ -56,7 +56,7 @@ def test_those_who_go_on_keep_their_hours_and_nobody_returns() -> None:
     assert plan.proposals["project_id"].tolist() == ["P1"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(market=markets(), days=st.none() | st.integers(1, 60), data=st.data())
 def test_both_writings_of_the_rules_agree(
     market: tuple[Roster, PlanRequest], days: int | None, data: st.DataObject

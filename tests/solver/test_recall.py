@@ -234,7 +234,7 @@ def test_recall_needs_a_pause_before_it(since: date | None) -> None:
         make_recall_plan(make_world(), request, LIMITS, Control())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(market=markets(), days=st.integers(1, 60))
 def test_both_writings_of_the_rules_agree_in_a_recall(
     market: tuple[Roster, PlanRequest], days: int

@@ -208,7 +208,7 @@ def test_without_verification_all_are_estimates() -> None:
 
 
 @given(market=markets())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_verified_unlocks_hold_in_the_changed_roster(market: tuple[Roster, PlanRequest]) -> None:
     problem = build_instance(*market)
     tiers = problem.request.policy.tiers

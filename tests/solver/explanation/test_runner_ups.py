@@ -57,7 +57,7 @@ def find_best_with(
     return max(found, default=None)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(instance=tiny_instances(), tiers=st.sampled_from(list(permutations(Tier))))
 def test_cost_of_a_runner_up_is_that_of_all_plans_there_are(
     instance: Instance, tiers: tuple[Tier, ...]
@@ -82,7 +82,7 @@ def test_cost_of_a_runner_up_is_that_of_all_plans_there_are(
             assert tuple(row.change[tier] for tier in tiers) == cost
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(instance=tiny_instances(), reach=st.sampled_from([NEAR, ALONE]))
 def test_neighbourhood_gives_sound_plans_and_never_more_than_all_plans(
     instance: Instance, reach: Reach

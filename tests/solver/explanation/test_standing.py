@@ -45,7 +45,7 @@ def find_most(instance: Instance, plan: dict[tuple[int, int], int], place: tuple
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(instance=tiny_instances())
 def test_hours_on_top_are_the_most_that_the_checker_accepts(instance: Instance) -> None:
     assignments = build_greedy(instance)
@@ -59,7 +59,7 @@ def test_hours_on_top_are_the_most_that_the_checker_accepts(instance: Instance) 
         assert hours == find_most(instance, held, place) - held.get(place, 0)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(instance=tiny_instances())
 def test_hours_instead_are_the_most_without_the_contractors_own(instance: Instance) -> None:
     assignments = build_greedy(instance)

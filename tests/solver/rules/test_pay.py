@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.policy import PEOPLE_FIRST
@@ -82,6 +82,7 @@ def test_pay_cut_weighs_the_lost_rate_by_hours(rate: int, codes: list[str]) -> N
     assert list_codes(problem) == codes
 
 
+@settings(max_examples=40)
 @given(
     new=st.integers(0, 10**6),
     lost=st.integers(0, 10**6),

@@ -26,7 +26,7 @@ def policies(draw: st.DrawFn) -> Policy:
     return Policy("drawn", tiers, tolerances={tier: draw(shares) for tier in tiers})
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(instance=tiny_instances(), policy=policies())
 def test_solve_reaches_the_best_plan_of_every_tier(instance: Instance, policy: Policy) -> None:
     solution = solve(instance, policy, LIMITS)

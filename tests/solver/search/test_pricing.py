@@ -99,7 +99,7 @@ def test_flatness_of_many_is_that_of_a_sample() -> None:
 
 @pytest.mark.parametrize("sample", [20, 10**6])
 def test_prices_of_one_goal_start_the_next_and_stay_bounds(sample: int) -> None:
-    for number in range(4):
+    for number in range(2):
         with patch.object(pricing, "_SAMPLE_PAIRS", sample):
             pricer = build_pricer(draw_crowd(number))
             assert pricer.is_sampled is (sample == 20)
@@ -118,7 +118,7 @@ def test_prices_of_one_goal_start_the_next_and_stay_bounds(sample: int) -> None:
 
 @pytest.mark.parametrize("most", [1, 2])
 def test_guide_has_the_nearest_columns_and_a_penalty_for_each_floor(most: int) -> None:
-    for number in range(4):
+    for number in range(2):
         pricer = build_pricer(draw_crowd(number))
         goal = Goal(Tier.HOURS, {Tier.COVERAGE: 3})
         pricer.climb(COVERAGE, 1.0)

@@ -17,7 +17,7 @@ from solver.search.tightening import tighten
 from tests.solver.crowds import build_clock, draw_crowd, score_checked
 from tests.solver.instances import Contractor, Project, build_instance
 
-NUMBERS = range(6)
+NUMBERS = range(4)
 
 
 def never() -> bool:

@@ -15,7 +15,7 @@ from tests.solver.tiny_draws import draw_case
 
 _CASES = 1_000
 _BLOCK = 25
-_PARTS = 36
+_PARTS = 18
 """Cases that are sent the way of larger problems too, which takes longer."""
 
 
