@@ -7,6 +7,8 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 
 UV := .venv-uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
+# What builds the one package without a wheel has a hash too; our own is built by uv itself.
+BUILD := --require-build-hashes --preview-features build-dependency-hashes
 
 .PHONY: help demo demo-reset test lint api-fuzz pictures bench bench-full storm managers timefold sbom setup setup-test chromium
 
@@ -80,13 +82,13 @@ build/timefold/installed: benchmarks/peers/timefold/requirements.txt | setup-tes
 
 # Leaves what else is installed in .venv alone, so that a developer's tools survive a demo.
 setup: $(UV)
-	@$(UV) sync --quiet --locked --python '$(PYTHON)' --extra embedded --no-default-groups --inexact
+	@$(UV) sync --quiet --locked $(BUILD) --python '$(PYTHON)' --extra embedded --no-default-groups --inexact
 
 # The lock is looked at before, and what the wheels brought before any of it runs.
 LOOK := .venv-uv/bin/python -E -s -S -m supply_chain
 setup-test: $(UV)
 	@$(LOOK) lock
-	@$(UV) sync --quiet --locked --python '$(PYTHON)' --all-extras --all-groups
+	@$(UV) sync --quiet --locked $(BUILD) --python '$(PYTHON)' --all-extras --all-groups
 	@$(LOOK) installed .venv
 
 $(UV): .ci/uv.txt

@@ -168,6 +168,7 @@ def test_every_command_installs_from_the_lock_or_by_hash() -> None:
         if re.search(r"\bsync --", line):
             synced += 1
             assert "--locked" in line, (name, line)
+            assert "$(BUILD)" in line or "--require-build-hashes" in line, (name, line)
         if "pip install" in line:
             assert "--require-hashes --only-binary :all:" in line, (name, line)
         assert not OTHER_WAY.search(line), (name, line)
@@ -194,7 +195,11 @@ def test_make_checks_the_lock_before_and_the_wheels_after_it_installs() -> None:
 def test_project_names_no_index_and_no_address_of_its_own() -> None:
     """Check 42: all comes from the index of the lock."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    assert set(project["tool"]["uv"]) == {"default-groups", "exclude-newer"}
+    assert set(project["tool"]["uv"]) == {
+        *("default-groups", "exclude-newer", "build-constraint-dependencies", "build-backend"),
+    }
+    # By uv itself, which is installed by hash: nothing is fetched to build our own wheel.
+    assert project["build-system"]["build-backend"] == "uv_build"
     asked = [
         *project["project"]["dependencies"],
         *chain.from_iterable(project["project"]["optional-dependencies"].values()),
