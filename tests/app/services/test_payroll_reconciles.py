@@ -285,6 +285,7 @@ def vendor(database: Database) -> Database:
 
 def test_files_always_add_up_to_what_was_decided(vendor: Database) -> None:
     """Check 18: random histories, by a model of their own."""
+
     class OnThisDatabase(Payroll):
         database = vendor
 
