@@ -194,7 +194,9 @@ def naming_walled_rows() -> Iterator[None]:
     try:
         yield
     except WallBreached as error:
-        raise FolderRejected(tuple(map(_describe_breach, error.breaches))) from error
+        # The database names them in an order of its own.
+        breaches = sorted(error.breaches, key=lambda one: (one.assignment_id, one.other_id))
+        raise FolderRejected(tuple(map(_describe_breach, breaches))) from error
 
 
 def _describe_breach(breach: WallBreach) -> CellProblem:
