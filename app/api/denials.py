@@ -5,10 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 
 from app.api.sessions import open_own_session
-from app.services.denials import record_denial
-
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_DENIED = frozenset({403, 404})
+from app.services.denials import is_denial, record_denial
 
 
 def init_denials(app: Flask) -> None:
@@ -18,7 +15,7 @@ def init_denials(app: Flask) -> None:
 
 def _note_denial(response: Response) -> Response:
     token = g.get("token")
-    is_denied = request.method not in _READING and response.status_code in _DENIED
+    is_denied = is_denial(request.method, response.status_code)
     if is_denied and token is not None and request.endpoint is not None:
         # The call's own session may hold what the view had begun.
         with open_own_session() as session:

@@ -11,6 +11,14 @@ from app.services.transaction import transaction
 _MOST_CHARACTERS = 300
 """Of an address; the rest says nothing about what was tried."""
 
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_DENIED = frozenset({403, 404})
+
+
+def is_denial(method: str, status: int) -> bool:
+    """Whether an answer turned a change away: by role (403), or as not there for them (404)."""
+    return method not in _READING and status in _DENIED
+
 
 def record_denial(
     session: Session, *, actor: Actor, endpoint: str, method: str, path: str, status: int

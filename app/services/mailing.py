@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
 
-import structlog
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -29,6 +28,7 @@ from app.services.mail_server import (
 )
 from app.services.mail_text import MailDraft, write_mail
 from app.services.message_kinds import write_message
+from app.services.send_loop import keep_sending
 from app.services.smtp import (
     AnswerLost,
     Connection,
@@ -42,7 +42,6 @@ from app.services.transaction import transaction
 _SENDER_LOCK = 7_470
 """Whoever holds this advisory lock sends; PostgreSQL lets go of it when the worker dies."""
 
-_LOOK_AGAIN_S = 5.0
 
 _NEXT = """
     SELECT m.id, m.created_at, m.digest_on, coalesce(u.email, a.email, c.email) AS recipient
@@ -60,19 +59,16 @@ _NEXT = """
     LIMIT 1
 """
 
-_log = structlog.get_logger(__name__)
-
 
 def run_mailer(database: Database, server: MailServer, stop: Event) -> None:
     """Send mail until `stop` is set; a database that is away is waited for."""
-    while not stop.is_set():
-        try:
-            num_sent = send_due(database, server, should_stop=stop.is_set)
-            if num_sent:
-                _log.info("mail sent", num_mails=num_sent)
-        except OperationalError as error:
-            _log.warning("mail waits for the database", error=type(error.orig).__name__)
-        stop.wait(_LOOK_AGAIN_S)
+    keep_sending(
+        lambda: send_due(database, server, should_stop=stop.is_set),
+        stop,
+        sent="mail sent",
+        counted="num_mails",
+        waits="mail waits for the database",
+    )
 
 
 def send_due(

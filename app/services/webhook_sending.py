@@ -13,9 +13,7 @@ from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 from threading import Event
 
-import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.database import Database
@@ -24,6 +22,7 @@ from app.services.access import Actor, Permission
 from app.services.audit import record
 from app.services.mail_server import compute_wait
 from app.services.outbox import tell_staff
+from app.services.send_loop import keep_sending
 from app.services.transaction import retried, transaction
 from app.services.webhook_addresses import NotDelivered
 from app.services.webhook_endpoints import WebhookRules
@@ -36,11 +35,9 @@ GIVE_UP_AFTER = timedelta(days=5)
 _LEASE = timedelta(minutes=2)
 """Longer than a post can take."""
 
-_LOOK_AGAIN_S = 5.0
 _WORKER = Actor.of_system("worker")
 _random = SystemRandom()
 
-_log = structlog.get_logger(__name__)
 
 _TAKE = """
     WITH first AS MATERIALIZED (
@@ -72,14 +69,13 @@ class _Taken:
 
 def run_sender(database: Database, rules: WebhookRules, stop: Event) -> None:
     """Send events until `stop` is set; a database that is away is waited for."""
-    while not stop.is_set():
-        try:
-            num_sent = send_events(database, rules, should_stop=stop.is_set)
-            if num_sent:
-                _log.info("webhooks delivered", num_deliveries=num_sent)
-        except OperationalError as error:
-            _log.warning("webhooks wait for the database", error=type(error.orig).__name__)
-        stop.wait(_LOOK_AGAIN_S)
+    keep_sending(
+        lambda: send_events(database, rules, should_stop=stop.is_set),
+        stop,
+        sent="webhooks delivered",
+        counted="num_deliveries",
+        waits="webhooks wait for the database",
+    )
 
 
 def send_events(

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, request
 
-from app.services.denials import record_denial
+from app.services.denials import is_denial, record_denial
 from app.web.sessions import open_own_session
-
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_DENIED = frozenset({403, 404})
 
 
 def init_denials(app: Flask) -> None:
@@ -18,7 +15,7 @@ def init_denials(app: Flask) -> None:
 
 def _note_denial(response: Response) -> Response:
     actor = g.get("actor")
-    is_denied = request.method not in _READING and response.status_code in _DENIED
+    is_denied = is_denial(request.method, response.status_code)
     if is_denied and actor is not None and request.endpoint is not None:
         # The request's own session may hold what the view had begun.
         with open_own_session() as session:
