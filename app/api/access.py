@@ -9,17 +9,16 @@ from marshmallow import Schema, fields, validate
 from app.api.desk import Desk
 from app.api.guard import get_actor
 from app.api.needs import PAUSE, READ_OPS
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut, PageQuery
 from app.api.schemas import MAX_ROWS, build_choice, build_key, build_schema, build_text
 from app.api.sessions import get_session
 from app.models import ACCESS_KINDS
 from app.services.access_items import STATES, AccessFilter, mark_access
 from app.services.desk.access_items import AccessRow, list_access
 from app.services.desk.pauses import get_pause
+from app.services.paging import Page, PageRequest
 
 desk = Desk("access", "What people must lose at a pause, for the system that takes it away.")
-
-_CUT = Cut("item_id", int)
 
 
 class AccessQuery(PageQuery):
@@ -44,18 +43,19 @@ class NumChangedSchema(Schema):
     num_changed = fields.Integer(required=True)
 
 
-@desk.operation(
-    "GET",
+@desk.listing(
     "/pauses/<int:pause_id>/access",
     READ_OPS,
-    build_page_schema(build_schema(AccessRow)),
+    build_schema(AccessRow),
+    Cut("item_id", int),
     query=AccessQuery,
 )
-def list_access_of_pause(query: dict[str, Any], pause_id: int) -> dict[str, Any]:
+def list_access_of_pause(
+    filters: dict[str, Any], page: PageRequest, pause_id: int
+) -> Page[AccessRow]:
     """List what the people of a pause must lose."""
     get_pause(get_session(), pause_id)
-    narrowed = AccessFilter(query["text"], query["state"], query["kind"], query["name"])
-    return _CUT.build(list_access(get_session(), pause_id, narrowed, _CUT.read(query)), query)
+    return list_access(get_session(), pause_id, AccessFilter(**filters), page)
 
 
 @desk.operation("POST", "/pauses/<int:pause_id>/access", PAUSE, NumChangedSchema, body=TickSchema)

@@ -11,7 +11,7 @@ from app.api.clock import get_today
 from app.api.desk import Desk
 from app.api.guard import get_actor
 from app.api.needs import READ_OPS, REVIEW
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut, PageQuery
 from app.api.plan_options import read_second_approval
 from app.api.proposal_query import ProposalFilterSchema, build_filter
 from app.api.schemas import (
@@ -36,6 +36,7 @@ from app.services.desk.batches import (
 )
 from app.services.desk.plans import get_run
 from app.services.desk.proposals import list_versions
+from app.services.paging import Page, PageRequest
 from app.services.review_batches import confirm_batch, open_batch, withdraw_batch
 from app.services.review_steps import advance_batch
 from app.services.review_undo import undo_batch
@@ -43,7 +44,6 @@ from app.services.reviewing import ProposalVersion
 
 desk = Desk("batches", "Decisions on proposals, each with an outcome per row.")
 
-_CUT = Cut("proposal_id", int)
 _SCOPE = "by the API"
 _LAST_BATCHES = 100
 
@@ -132,18 +132,17 @@ def get_one_batch(batch_id: int) -> BatchView:
     return get_batch(get_session(), batch_id)
 
 
-@desk.operation(
-    "GET",
+@desk.listing(
     "/batches/<int:batch_id>/rows",
     READ_OPS,
-    build_page_schema(build_schema(BatchRow, name="BatchOutcome")),
+    build_schema(BatchRow, name="BatchOutcome"),
+    Cut("proposal_id", int),
     query=OutcomeQuery,
 )
-def list_outcomes(query: dict[str, Any], batch_id: int) -> dict[str, Any]:
+def list_outcomes(filters: dict[str, Any], page: PageRequest, batch_id: int) -> Page[BatchRow]:
     """List what became of each row of a batch."""
     get_batch(get_session(), batch_id)
-    found = list_batch_rows(get_session(), batch_id, query["outcome"], _CUT.read(query))
-    return _CUT.build(found, query)
+    return list_batch_rows(get_session(), batch_id, filters["outcome"], page)
 
 
 @desk.operation("POST", "/batches/<int:batch_id>/advance", REVIEW, BatchSchema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy, deepcopy
+from functools import wraps
 from typing import Any, TypeVar
 
 from flask_smorest import Blueprint
@@ -11,6 +12,7 @@ from marshmallow import RAISE, Schema
 
 from app.api.guard import Need, permit
 from app.api.once import HEADER, MAX_KEY_LENGTH
+from app.api.pages import Cut, PageQuery, build_page_schema, list_filters
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -69,6 +71,31 @@ class Desk(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
             security = [] if need.is_public else [{"token": [need.scope] if need.scope else []}]
             wrapped = self.doc(operationId=view.__name__, security=security)(wrapped)
             self.route(rule, methods=[method])(permit(need)(wrapped))
+            return view
+
+        return declare
+
+    def listing(
+        self,
+        rule: str,
+        need: Need,
+        row: type[Schema],
+        cut: Cut,
+        *,
+        query: type[PageQuery] = PageQuery,
+    ) -> Callable[[View], View]:
+        """Declare the view below as a list that is read page by page.
+
+        It is called with the filters of the query and the part of the list that is wanted, then
+        with the keys of the address by name; it returns that part as a `Page`.
+        """
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def answer(given: dict[str, Any], **keys: Any) -> dict[str, Any]:
+                return cut.build(view(list_filters(given), cut.read(given), **keys), given)
+
+            self.operation("GET", rule, need, build_page_schema(row), query=query)(answer)
             return view
 
         return declare

@@ -10,7 +10,7 @@ from app.api.clock import get_today
 from app.api.desk import Desk
 from app.api.guard import get_actor, get_client_ids
 from app.api.needs import LIST_EXPOSURE, READ_AUDIT, READ_EXPOSURE
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut, PageQuery
 from app.api.schemas import build_choice, build_day, build_schema, build_text
 from app.api.sessions import get_session
 from app.services.admin_desk import AuditRow, list_audit_events
@@ -23,13 +23,11 @@ from app.services.desk.exposure import (
     list_person_exposures,
 )
 from app.services.exposure import Kind, LedgerFilter, read_ledger
+from app.services.paging import Page, PageRequest
 
 desk = Desk("evidence", "Who knows whose data, and who did what.")
 
-_CLIENT_CUT = Cut("client_id", str)
-_PEOPLE_CUT = Cut("contractor_id", str)
 _LEDGER_CUT = Cut("assignment_id", str)
-_AUDIT_CUT = Cut("event_id", int)
 
 
 class TextQuery(PageQuery):
@@ -53,88 +51,79 @@ class AuditQuery(PageQuery):
     last_day = build_day()
 
 
-LedgerSchema = build_page_schema(build_schema(ExposureRow, name="Exposure"))
+LedgerSchema = build_schema(ExposureRow, name="Exposure")
 
 
-@desk.operation(
-    "GET",
+@desk.listing(
     "/exposure/clients",
     LIST_EXPOSURE,
-    build_page_schema(build_schema(ClientExposure)),
+    build_schema(ClientExposure),
+    Cut("client_id", str),
     query=TextQuery,
 )
-def list_exposed_clients(query: dict[str, Any]) -> dict[str, Any]:
+def list_exposed_clients(filters: dict[str, Any], page: PageRequest) -> Page[ClientExposure]:
     """List clients by their codenames: how many people know their data."""
-    found = list_client_exposures(
-        get_session(),
-        text=query["text"],
-        today=get_today(),
-        page=_CLIENT_CUT.read(query),
-        client_ids=get_client_ids(),
+    return list_client_exposures(
+        get_session(), **filters, today=get_today(), page=page, client_ids=get_client_ids()
     )
-    return _CLIENT_CUT.build(found, query)
 
 
-@desk.operation(
-    "GET",
+@desk.listing(
     "/exposure/contractors",
     READ_EXPOSURE,
-    build_page_schema(build_schema(PersonExposure)),
+    build_schema(PersonExposure),
+    Cut("contractor_id", str),
     query=TextQuery,
 )
-def list_exposed_people(query: dict[str, Any]) -> dict[str, Any]:
+def list_exposed_people(filters: dict[str, Any], page: PageRequest) -> Page[PersonExposure]:
     """List contractors: how many clients' data they know."""
-    found = list_person_exposures(
-        get_session(), text=query["text"], today=get_today(), page=_PEOPLE_CUT.read(query)
-    )
-    return _PEOPLE_CUT.build(found, query)
+    return list_person_exposures(get_session(), **filters, today=get_today(), page=page)
 
 
-@desk.operation(
-    "GET", "/exposure/clients/<path:client_id>", READ_EXPOSURE, LedgerSchema, query=LedgerQuery
+@desk.listing(
+    "/exposure/clients/<path:client_id>",
+    READ_EXPOSURE,
+    LedgerSchema,
+    _LEDGER_CUT,
+    query=LedgerQuery,
 )
-def read_client_ledger(query: dict[str, Any], client_id: str) -> dict[str, Any]:
+def read_client_ledger(
+    filters: dict[str, Any], page: PageRequest, client_id: str
+) -> Page[ExposureRow]:
     """Read a client's ledger; the reading is audited."""
-    return _read_ledger("client", client_id, query)
+    return _read_ledger("client", client_id, filters, page)
 
 
-@desk.operation(
-    "GET",
+@desk.listing(
     "/exposure/contractors/<path:contractor_id>",
     READ_EXPOSURE,
     LedgerSchema,
+    _LEDGER_CUT,
     query=LedgerQuery,
 )
-def read_contractor_ledger(query: dict[str, Any], contractor_id: str) -> dict[str, Any]:
+def read_contractor_ledger(
+    filters: dict[str, Any], page: PageRequest, contractor_id: str
+) -> Page[ExposureRow]:
     """Read a contractor's ledger; the reading is audited."""
-    return _read_ledger("contractor", contractor_id, query)
+    return _read_ledger("contractor", contractor_id, filters, page)
 
 
-@desk.operation(
-    "GET", "/audit", READ_AUDIT, build_page_schema(build_schema(AuditRow)), query=AuditQuery
-)
-def list_events(query: dict[str, Any]) -> dict[str, Any]:
+@desk.listing("/audit", READ_AUDIT, build_schema(AuditRow), Cut("event_id", int), query=AuditQuery)
+def list_events(filters: dict[str, Any], page: PageRequest) -> Page[AuditRow]:
     """List audit events, the oldest first."""
-    found = list_audit_events(
-        get_session(),
-        text=query["text"],
-        action=query["action"],
-        first_day=query["first_day"],
-        last_day=query["last_day"],
-        page=_AUDIT_CUT.read(query),
-    )
-    return _AUDIT_CUT.build(found, query)
+    return list_audit_events(get_session(), **filters, page=page)
 
 
-def _read_ledger(kind: Kind, subject_id: str, query: dict[str, Any]) -> dict[str, Any]:
-    found = read_ledger(
+def _read_ledger(
+    kind: Kind, subject_id: str, filters: dict[str, Any], page: PageRequest
+) -> Page[ExposureRow]:
+    return read_ledger(
         get_session(),
         actor=get_actor(),
         kind=kind,
         subject_id=subject_id,
-        wanted=LedgerFilter(query["text"], query["state"]),
+        wanted=LedgerFilter(**filters),
         today=get_today(),
-        page=_LEDGER_CUT.read(query),
+        page=page,
         is_export=True,
     )
-    return _LEDGER_CUT.build(found, query)

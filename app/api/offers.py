@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from app.api.desk import Desk
 from app.api.guard import get_actor, get_client_ids
 from app.api.needs import LIST_OPS, WITHDRAW
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut, PageQuery
 from app.api.schemas import (
     MAX_ROWS,
     build_choice,
@@ -22,10 +22,9 @@ from app.input_bounds import MAX_KEY
 from app.models import OFFER_STATUSES
 from app.services.desk.offers import OfferFilter, OfferRow, list_offers
 from app.services.offer_endings import withdraw_offers
+from app.services.paging import Page, PageRequest
 
 desk = Desk("offers", "Offers of work to contractors, and their answers.")
-
-_CUT = Cut("offer_id", int)
 
 
 class OfferQuery(PageQuery):
@@ -49,18 +48,11 @@ class WithdrawnSchema(Schema):
     num_withdrawn = fields.Integer(required=True)
 
 
-@desk.operation(
-    "GET", "/offers", LIST_OPS, build_page_schema(build_schema(OfferRow)), query=OfferQuery
-)
-def list_all_offers(query: dict[str, Any]) -> dict[str, Any]:
+@desk.listing("/offers", LIST_OPS, build_schema(OfferRow), Cut("offer_id", int), query=OfferQuery)
+def list_all_offers(filters: dict[str, Any], page: PageRequest) -> Page[OfferRow]:
     """List offers and their answers."""
-    narrowed = OfferFilter(
-        text=query["text"],
-        state=query["state"],
-        pause_id=query["pause_id"],
-        client_ids=get_client_ids(),
-    )
-    return _CUT.build(list_offers(get_session(), narrowed, _CUT.read(query)), query)
+    narrowed = OfferFilter(**filters, client_ids=get_client_ids())
+    return list_offers(get_session(), narrowed, page)
 
 
 @desk.operation("POST", "/offers/withdraw", WITHDRAW, WithdrawnSchema, body=WithdrawalSchema)

@@ -45,6 +45,14 @@ class PageQuery(Schema):
     )
 
 
+_PARTS = frozenset(PageQuery().fields)
+
+
+def list_filters(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a query narrows a list by, without the part that it asks for."""
+    return {name: value for name, value in query.items() if name not in _PARTS}
+
+
 @cache
 def build_page_schema(row: type[Schema]) -> type[Schema]:
     """Return the schema of a page of rows."""

@@ -12,7 +12,7 @@ from app.api.clock import get_today
 from app.api.desk import Desk
 from app.api.guard import get_actor, get_client_ids
 from app.api.needs import LIST_OPS, ORDER_PAUSE, PAUSE, PLAN, READ_OPS
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut, PageQuery
 from app.api.plan_options import build_options, choose_policy
 from app.api.schemas import (
     MAX_ROWS,
@@ -30,6 +30,7 @@ from app.services.client_scopes import check_projects
 from app.services.desk.pauses import PauseRow, find_pauses, get_pause
 from app.services.desk.plans import RunRow, list_runs
 from app.services.extending import extend_pause
+from app.services.paging import Page, PageRequest
 from app.services.pause_impact import PauseImpact, find_pause_impact
 from app.services.pause_scope import PeopleScope
 from app.services.pausing import OpenedPause, open_pause
@@ -39,7 +40,6 @@ from app.services.terminating import TerminatedPause, terminate_pause
 
 desk = Desk("pauses", "Pauses: work that stops from a moment on, and what becomes of it.")
 
-_CUT = Cut("pause_id", int, descending=True)
 _MAX_POLICY = 100
 
 
@@ -121,19 +121,16 @@ class RunsSchema(Schema):
     items = nest_all(build_schema(RunRow))
 
 
-@desk.operation(
-    "GET", "/pauses", LIST_OPS, build_page_schema(build_schema(PauseRow)), query=PauseQuery
+@desk.listing(
+    "/pauses",
+    LIST_OPS,
+    build_schema(PauseRow),
+    Cut("pause_id", int, descending=True),
+    query=PauseQuery,
 )
-def list_all_pauses(query: dict[str, Any]) -> dict[str, Any]:
+def list_all_pauses(filters: dict[str, Any], page: PageRequest) -> Page[PauseRow]:
     """List pauses, the latest first."""
-    found = find_pauses(
-        get_session(),
-        text=query["text"],
-        status=query["status"],
-        page=_CUT.read(query),
-        client_ids=get_client_ids(),
-    )
-    return _CUT.build(found, query)
+    return find_pauses(get_session(), **filters, page=page, client_ids=get_client_ids())
 
 
 @desk.operation(

@@ -11,12 +11,13 @@ from marshmallow import Schema, fields, validate
 from app.api.desk import Desk
 from app.api.guard import get_actor
 from app.api.needs import EXPORT_PAYROLL, READ_PAYROLL
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut
 from app.api.pauses import ChangedSchema
 from app.api.payroll import ExportSchema
 from app.api.schemas import build_day, build_schema
 from app.api.sessions import get_session
 from app.services.desk.pay_periods import PeriodRow, get_period_row, list_periods
+from app.services.paging import Page, PageRequest
 from app.services.pay_periods import create_period
 from app.services.payroll_batches import get_batch
 from app.services.payroll_export import export_period
@@ -24,8 +25,6 @@ from app.services.payroll_readiness import PeriodReport, Readiness
 from app.services.period_closing import close_period
 
 desk = Desk("pay_periods", "Pay periods and their exports.")
-
-_CUT = Cut("starts_on", date, descending=True)
 
 PeriodSchema = build_schema(PeriodRow)
 ReadinessSchema = build_schema(
@@ -48,12 +47,10 @@ class ClosingSchema(Schema):
     leave_unapproved = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
-@desk.operation(
-    "GET", "/pay-periods", READ_PAYROLL, build_page_schema(PeriodSchema), query=PageQuery
-)
-def list_all_periods(query: dict[str, Any]) -> dict[str, Any]:
+@desk.listing("/pay-periods", READ_PAYROLL, PeriodSchema, Cut("starts_on", date, descending=True))
+def list_all_periods(_filters: dict[str, Any], page: PageRequest) -> Page[PeriodRow]:
     """List pay periods, the latest first."""
-    return _CUT.build(list_periods(get_session(), _CUT.read(query)), query)
+    return list_periods(get_session(), page)
 
 
 @desk.operation(

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from app.api.desk import Desk
 from app.api.guard import get_actor
 from app.api.needs import EXPORT_PAYROLL, READ_PAYROLL
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut, PageQuery
 from app.api.schemas import build_key, build_schema, nest_all
 from app.api.sessions import get_session
 from app.exports.payroll_line import PayrollLine
@@ -23,7 +23,7 @@ from app.services.batch_files import (
 )
 from app.services.desk.receiver_formats import FormatRow, list_formats
 from app.services.kept_files import StoredFile
-from app.services.paging import Page
+from app.services.paging import Page, PageRequest, cut_page
 from app.services.payroll_batches import (
     BatchRow,
     find_lines,
@@ -34,8 +34,6 @@ from app.services.payroll_batches import (
 
 desk = Desk("exports", "Export batches of payroll, and their files.")
 
-_CUT = Cut("number", int, descending=True)
-_LINE_CUT = Cut("number", int)
 _CSV = "text/csv"
 
 ExportSchema = build_schema(BatchRow, name="Export", leave_out=("manifest",))
@@ -72,12 +70,10 @@ class MadeFileSchema(Schema):
     file_id = fields.Integer(required=True)
 
 
-@desk.operation("GET", "/exports", READ_PAYROLL, build_page_schema(ExportSchema), query=PageQuery)
-def list_exports(query: dict[str, Any]) -> dict[str, Any]:
+@desk.listing("/exports", READ_PAYROLL, ExportSchema, Cut("number", int, descending=True))
+def list_exports(_filters: dict[str, Any], page: PageRequest) -> Page[BatchRow]:
     """List export batches, the latest first."""
-    page, batches = _CUT.read(query), list_batches(get_session())
-    rest = [one for one in batches if page.after is None or one.number < int(str(page.after))]
-    return _CUT.build(Page(rest[: page.limit], len(batches)), query)
+    return cut_page(list_batches(get_session()), page, "number")
 
 
 @desk.operation("GET", "/exports/<int:export_id>", READ_PAYROLL, ExportSchema)
@@ -86,23 +82,17 @@ def get_one_export(export_id: int) -> BatchRow:
     return get_batch(get_session(), export_id)
 
 
-@desk.operation(
-    "GET",
+@desk.listing(
     "/exports/<int:export_id>/lines",
     READ_PAYROLL,
-    build_page_schema(build_schema(PayrollLine)),
+    build_schema(PayrollLine),
+    Cut("number", int),
     query=LineQuery,
 )
-def list_lines(query: dict[str, Any], export_id: int) -> dict[str, Any]:
+def list_lines(filters: dict[str, Any], page: PageRequest, export_id: int) -> Page[PayrollLine]:
     """List the lines of a batch in the order of its file."""
     get_batch(get_session(), export_id)
-    found = find_lines(
-        get_session(),
-        export_id,
-        _LINE_CUT.read(query),
-        only_adjustments=query["only_adjustments"],
-    )
-    return _LINE_CUT.build(found, query)
+    return find_lines(get_session(), export_id, page, **filters)
 
 
 @desk.operation("GET", "/exports/<int:export_id>/file", READ_PAYROLL, mimetype=_CSV)

@@ -8,7 +8,7 @@ from app.api.clock import get_today
 from app.api.desk import Desk
 from app.api.guard import get_client_ids
 from app.api.needs import LIST_OPS
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut, PageQuery
 from app.api.schemas import build_choice, build_schema, build_text
 from app.api.sessions import get_session
 from app.services.desk.contractors import (
@@ -17,10 +17,9 @@ from app.services.desk.contractors import (
     get_contractor,
     list_contractors,
 )
+from app.services.paging import Page, PageRequest
 
 desk = Desk("contractors", "Contractors, for those who plan their work.")
-
-_CUT = Cut("contractor_id", str)
 
 
 class ContractorQuery(PageQuery):
@@ -30,24 +29,18 @@ class ContractorQuery(PageQuery):
     status = build_choice(("active", "inactive"))
 
 
-@desk.operation(
-    "GET",
+@desk.listing(
     "/contractors",
     LIST_OPS,
-    build_page_schema(build_schema(ContractorRow)),
+    build_schema(ContractorRow),
+    Cut("contractor_id", str),
     query=ContractorQuery,
 )
-def list_all_contractors(query: dict[str, Any]) -> dict[str, Any]:
+def list_all_contractors(filters: dict[str, Any], page: PageRequest) -> Page[ContractorRow]:
     """List contractors."""
-    found = list_contractors(
-        get_session(),
-        text=query["text"],
-        status=query["status"],
-        today=get_today(),
-        page=_CUT.read(query),
-        client_ids=get_client_ids(),
+    return list_contractors(
+        get_session(), **filters, today=get_today(), page=page, client_ids=get_client_ids()
     )
-    return _CUT.build(found, query)
 
 
 @desk.operation("GET", "/contractors/<path:contractor_id>", LIST_OPS, build_schema(ContractorPage))

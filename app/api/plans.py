@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from app.api.desk import Desk
 from app.api.guard import get_actor
 from app.api.needs import PLAN, READ_OPS
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut, PageQuery
 from app.api.proposal_query import ProposalQuery, build_filter
 from app.api.schemas import build_choice, build_schema, build_text, nest_all
 from app.api.sessions import get_session
@@ -21,12 +21,10 @@ from app.services.desk.proposals import (
     list_proposals,
 )
 from app.services.desk.unplaced import BY_HAND, UnplacedRow, list_unplaced
+from app.services.paging import Page, PageRequest
 from app.services.planning import stop_plan
 
 desk = Desk("plans", "Plans of pauses: how far they are, what they propose, what they prove.")
-
-_PROPOSAL_CUT = Cut("proposal_id", int)
-_PEOPLE_CUT = Cut("contractor_id", str)
 
 RunSchema = build_schema(
     RunPage,
@@ -90,41 +88,34 @@ def stop_one_plan(body: dict[str, Any], run_id: int) -> RunPage:
     return get_run(get_session(), run_id)
 
 
-@desk.operation(
-    "GET",
+@desk.listing(
     "/plans/<int:run_id>/proposals",
     READ_OPS,
-    build_page_schema(build_schema(ProposalRow)),
+    build_schema(ProposalRow),
+    Cut("proposal_id", int),
     query=ProposalQuery,
 )
-def list_proposals_of_plan(query: dict[str, Any], run_id: int) -> dict[str, Any]:
+def list_proposals_of_plan(
+    filters: dict[str, Any], page: PageRequest, run_id: int
+) -> Page[ProposalRow]:
     """List the proposals of a plan, narrowed by the filter of the review desk."""
     get_run(get_session(), run_id)
-    page = _PROPOSAL_CUT.read(query)
-    return _PROPOSAL_CUT.build(
-        list_proposals(get_session(), run_id, build_filter(query), page), query
-    )
+    return list_proposals(get_session(), run_id, build_filter(filters), page)
 
 
-@desk.operation(
-    "GET",
+@desk.listing(
     "/plans/<int:run_id>/unplaced",
     READ_OPS,
-    build_page_schema(build_schema(UnplacedRow)),
+    build_schema(UnplacedRow),
+    Cut("contractor_id", str),
     query=UnplacedQuery,
 )
-def list_unplaced_of_plan(query: dict[str, Any], run_id: int) -> dict[str, Any]:
+def list_unplaced_of_plan(
+    filters: dict[str, Any], page: PageRequest, run_id: int
+) -> Page[UnplacedRow]:
     """List whom a plan leaves below their lost hours, with what stands in the way."""
     get_run(get_session(), run_id)
-    found = list_unplaced(
-        get_session(),
-        run_id,
-        text=query["text"],
-        blocker=query["blocker"],
-        by_hand=query["by_hand"],
-        page=_PEOPLE_CUT.read(query),
-    )
-    return _PEOPLE_CUT.build(found, query)
+    return list_unplaced(get_session(), run_id, **filters, page=page)
 
 
 @desk.operation("GET", "/proposals/<int:proposal_id>", READ_OPS, build_schema(ProposalPage))

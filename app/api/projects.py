@@ -8,7 +8,7 @@ from app.api.clock import get_today
 from app.api.desk import Desk
 from app.api.guard import get_client_ids
 from app.api.needs import LIST_OPS, READ_OPS
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut, PageQuery
 from app.api.schemas import build_choice, build_schema, build_text
 from app.api.sessions import get_session
 from app.services.desk.projects import (
@@ -19,11 +19,9 @@ from app.services.desk.projects import (
     list_people,
     list_projects,
 )
+from app.services.paging import Page, PageRequest
 
 desk = Desk("projects", "Projects by their codenames.")
-
-_CUT = Cut("project_id", str)
-_PEOPLE_CUT = Cut("assignment_id", str)
 
 
 class ProjectQuery(PageQuery):
@@ -33,20 +31,14 @@ class ProjectQuery(PageQuery):
     status = build_choice(("open", "paused", "closed"))
 
 
-@desk.operation(
-    "GET", "/projects", LIST_OPS, build_page_schema(build_schema(ProjectRow)), query=ProjectQuery
+@desk.listing(
+    "/projects", LIST_OPS, build_schema(ProjectRow), Cut("project_id", str), query=ProjectQuery
 )
-def list_all_projects(query: dict[str, Any]) -> dict[str, Any]:
+def list_all_projects(filters: dict[str, Any], page: PageRequest) -> Page[ProjectRow]:
     """List projects."""
-    found = list_projects(
-        get_session(),
-        text=query["text"],
-        status=query["status"],
-        today=get_today(),
-        page=_CUT.read(query),
-        client_ids=get_client_ids(),
+    return list_projects(
+        get_session(), **filters, today=get_today(), page=page, client_ids=get_client_ids()
     )
-    return _CUT.build(found, query)
 
 
 @desk.operation("GET", "/projects/<path:project_id>", READ_OPS, build_schema(ProjectPage))
@@ -55,16 +47,16 @@ def get_one_project(project_id: str) -> ProjectPage:
     return get_project(get_session(), project_id, today=get_today())
 
 
-@desk.operation(
-    "GET",
+@desk.listing(
     "/projects/<path:project_id>/contractors",
     READ_OPS,
-    build_page_schema(build_schema(PersonOnProject)),
-    query=PageQuery,
+    build_schema(PersonOnProject),
+    Cut("assignment_id", str),
 )
-def list_people_of_project(query: dict[str, Any], project_id: str) -> dict[str, Any]:
+def list_people_of_project(
+    _filters: dict[str, Any], page: PageRequest, project_id: str
+) -> Page[PersonOnProject]:
     """List the assignments on a project that have not ended."""
     session, today = get_session(), get_today()
     get_project(session, project_id, today=today)
-    found = list_people(session, project_id, today=today, page=_PEOPLE_CUT.read(query))
-    return _PEOPLE_CUT.build(found, query)
+    return list_people(session, project_id, today=today, page=page)

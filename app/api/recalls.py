@@ -12,7 +12,7 @@ from app.api.clock import get_today
 from app.api.desk import Desk
 from app.api.guard import get_actor
 from app.api.needs import PAUSE, PLAN, READ_OPS
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut, PageQuery
 from app.api.pauses import PlanOrderSchema
 from app.api.plan_options import build_options, choose_policy
 from app.api.plans import StopSchema
@@ -27,11 +27,10 @@ from app.services.desk.recalls import (
     get_recall_pause,
     list_returns,
 )
+from app.services.paging import Page, PageRequest
 from app.services.recalling import choose_returns, request_recall, stop_recall
 
 desk = Desk("recalls", "Recalls: plans of who returns when a pause ends.")
-
-_CUT = Cut("contractor_id", str)
 
 RecallSchema = build_schema(RecallPage, name="Recall", leave_out=("settings",))
 
@@ -91,20 +90,19 @@ def order_recall(body: dict[str, Any], pause_id: int) -> Any:
     return {"recall_id": recall_id}, 202, {"Location": location}
 
 
-@desk.operation(
-    "GET",
+@desk.listing(
     "/recalls/<int:recall_id>/returns",
     READ_OPS,
-    build_page_schema(build_schema(ReturnRow)),
+    build_schema(ReturnRow),
+    Cut("contractor_id", str),
     query=ReturnQuery,
 )
-def list_returns_of_recall(query: dict[str, Any], recall_id: int) -> dict[str, Any]:
+def list_returns_of_recall(
+    filters: dict[str, Any], page: PageRequest, recall_id: int
+) -> Page[ReturnRow]:
     """List the suspended work that a recall decides on."""
     get_recall_pause(get_session(), recall_id)
-    found = list_returns(
-        get_session(), recall_id, text=query["text"], state=query["state"], page=_CUT.read(query)
-    )
-    return _CUT.build(found, query)
+    return list_returns(get_session(), recall_id, **filters, page=page)
 
 
 @desk.operation(

@@ -8,10 +8,11 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
+from app.api.denials import note_refusal
 from app.api.desk import Desk
 from app.api.guard import get_actor
 from app.api.needs import DECIDE_HOURS, READ_HOURS
-from app.api.pages import Cut, PageQuery, build_page_schema
+from app.api.pages import Cut, PageQuery
 from app.api.schemas import (
     MAX_ROWS,
     DecimalText,
@@ -29,6 +30,7 @@ from app.services.access import Actor
 from app.services.desk.timesheet import Sheet, get_sheet
 from app.services.desk.timesheet_filter import STATES, SheetFilter
 from app.services.desk.timesheets import SheetRow, list_sheets
+from app.services.paging import Page, PageRequest
 from app.services.timesheet_verbs import (
     SheetOutcome,
     SheetVersion,
@@ -40,8 +42,6 @@ from app.services.timesheet_verbs import (
 from app.services.timesheets import HoursRow, HoursWeek
 
 desk = Desk("timesheets", "Weeks of hours: who handed in, and what is decided on.")
-
-_CUT = Cut("contractor_id", str)
 
 WeekSchema = build_schema(
     HoursWeek,
@@ -103,19 +103,16 @@ class OutcomesSchema(Schema):
     items = nest_all(build_schema(SheetOutcome))
 
 
-@desk.operation(
-    "GET", "/timesheets", READ_HOURS, build_page_schema(build_schema(SheetRow)), query=SheetQuery
+@desk.listing(
+    "/timesheets",
+    READ_HOURS,
+    build_schema(SheetRow),
+    Cut("contractor_id", str),
+    query=SheetQuery,
 )
-def list_weeks(query: dict[str, Any]) -> dict[str, Any]:
+def list_weeks(filters: dict[str, Any], page: PageRequest) -> Page[SheetRow]:
     """List the weeks that hold a day: of those who filled one in, and of those who owe one."""
-    narrowed = SheetFilter(
-        day=query["day"],
-        state=query["state"],
-        text=query["text"],
-        project_id=query["project_id"],
-        late=query["late"],
-    )
-    return _CUT.build(list_sheets(get_session(), narrowed, _CUT.read(query)), query)
+    return list_sheets(get_session(), SheetFilter(**filters), page)
 
 
 @desk.operation("GET", "/timesheets/<int:timesheet_id>", READ_HOURS, SheetSchema)
@@ -131,4 +128,7 @@ def decide_on_weeks(body: dict[str, Any]) -> dict[str, Any]:
     """Approve, send back, lock or reopen weeks; each has an outcome of its own."""
     sheets = [SheetVersion(row["timesheet_id"], row["version"]) for row in body["sheets"]]
     verb = _VERBS[body["decision"]]
-    return {"items": verb(get_session(), get_actor(), sheets, body["reason"])}
+    outcomes = verb(get_session(), get_actor(), sheets, body["reason"])
+    if not all(one.ok for one in outcomes):
+        note_refusal("some_rows")
+    return {"items": outcomes}

@@ -83,7 +83,13 @@ def cut_page(rows: Sequence[Row], request: PageRequest, tie_breaker: str) -> Pag
     known = [row for row in ordered if get_value(row) is not None]
     known.sort(key=get_value, reverse=request.descending)
     ordered = known + [row for row in ordered if get_value(row) is None]
+    if request.after is not None:
+        ordered = [row for row in known if _is_beyond(get_value(row), request)]
     return Page(ordered[request.offset : request.offset + request.limit], len(rows))
+
+
+def _is_beyond(value: Any, request: PageRequest) -> bool:
+    return bool(value < request.after if request.descending else value > request.after)
 
 
 def contains_text(text: str, *columns: SQLCoreOperations[str]) -> ColumnElement[bool]:
