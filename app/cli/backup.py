@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from app.cli.lazy_group import BadInput
-from app.cli.opening import open_database
+from app.cli.opening import open_bare_database, open_database
 from app.config import Settings
 from app.errors import Refused
 
@@ -53,7 +53,7 @@ def restore(file: Path) -> None:
     from app.services.access import Actor  # noqa: PLC0415 - keeps --help fast
     from app.services.restoring import restore_backup  # noqa: PLC0415
 
-    with open_database(Settings.from_environment()) as database:
+    with open_bare_database(Settings.from_environment()) as database:
         try:
             restored = restore_backup(database, file, actor=Actor.of_system("redeploy restore"))
         except Refused as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from app.cli.lazy_group import BadInput
-from app.cli.opening import open_database
+from app.cli.opening import open_bare_database, open_database
 from app.config import Settings
 from app.errors import NotFound, Refused
 
@@ -18,7 +18,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the schema up to date; does nothing when it is."""
-    with open_database(Settings.from_environment()) as database:
+    with open_bare_database(Settings.from_environment()) as database:
         database.upgrade()
     click.echo("The schema is up to date.", err=True)
 

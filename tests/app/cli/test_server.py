@@ -55,6 +55,30 @@ def test_import_writes_a_folder_and_says_what_it_did(database: Database, tmp_pat
         assert session.scalars(select(Contractor.contractor_id)).all() == ["C1"]
 
 
+@pytest.mark.parametrize(
+    "arguments", [("db", "check"), ("audit", "verify"), ("import", "."), ("backup", "file.zip")]
+)
+def test_command_without_a_schema_says_so_bug(
+    empty_database: Database,
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(empty_database, *arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "the database has no schema" in result.stderr
+    assert "redeploy db upgrade" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_command_without_a_database_says_so_bug(tmp_path: Path) -> None:
+    nowhere = f"postgresql://127.0.0.1:{find_free_port()}/redeploy"
+    result = run(None, "import", str(tmp_path), DATABASE_URL=nowhere)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "the database does not answer" in result.stderr
+
+
 def test_import_bad_folder_exits_2_and_names_the_fault(database: Database, tmp_path: Path) -> None:
     result = run(database, "import", str(tmp_path))
     assert result.exit_code == 2
@@ -95,6 +119,17 @@ def test_db_upgrade_without_an_address_uses_the_embedded_server(home: Path) -> N
     assert run(None, "db", "upgrade", REDEPLOY_HOME=str(home), DATABASE_URL="").exit_code == 0
     assert not EmbeddedPostgres(home).is_running()
     assert (home / "postgres" / "PG_VERSION").is_file()
+
+
+def test_db_upgrade_of_an_open_home_brings_no_warning_bug(home: Path) -> None:
+    """Started by root, the server's user has to pass through the folder."""
+    home.chmod(0o711)
+    environment = {**os.environ, "REDEPLOY_HOME": str(home), "DATABASE_URL": ""}
+    command = [sys.executable, "-m", "app.cli", "db", "upgrade"]
+    ended = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=START_S, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "The schema is up to date.\n")
 
 
 @pytest.mark.parametrize("command", ["up", "web"])
