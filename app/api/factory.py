@@ -12,11 +12,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.api import (
     access,
+    account,
     batches,
     docs,
     evidence,
     me,
     offers,
+    own_availability,
     own_hours,
     own_offers,
     pauses,
@@ -45,7 +47,7 @@ VERSION = "1"
 _DESKS = (
     *(me, projects, people, pauses, access, recalls, policies, plans, batches, offers),
     timesheets,
-    *(own_offers, own_hours, pay_periods, payroll, evidence),
+    *(account, own_offers, own_hours, own_availability, pay_periods, payroll, evidence),
 )
 
 

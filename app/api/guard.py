@@ -92,6 +92,14 @@ def get_client_ids() -> frozenset[str] | None:
     return get_actor().client_ids
 
 
+def get_user_id() -> int:
+    """Return the account that the caller is; raises NotFound when it is none."""
+    user_id = get_actor().user_id
+    if user_id is None:
+        raise NotFound("account", "of this token")
+    return user_id
+
+
 def get_contractor_id() -> str:
     """Return the contractor that the caller is; raises NotFound when it is none."""
     contractor_id = get_actor().contractor_id

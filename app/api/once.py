@@ -8,7 +8,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, g, make_response, request
 
 from app.api.guard import find_need, get_token, permit
 from app.api.sessions import get_session, open_own_session
@@ -42,6 +42,14 @@ def init_once(app: Flask) -> None:
         app.view_functions[endpoint] = view if need is None else permit(need)(view)
 
 
+def keep_secret() -> None:
+    """Keep what this call answers out of the database: a secret is shown once, to the first call.
+
+    The same key again changes nothing and finds the answer lost.
+    """
+    g.is_secret = True
+
+
 def _answer_once(view: View) -> View:
     @wraps(view)
     def answer(*args: Any, **parts: Any) -> Response:
@@ -56,7 +64,8 @@ def _answer_once(view: View) -> View:
                 return _repeat(kept)
             with mark_changes(get_session(), call, now=now) as mark:
                 response = make_response(view(*args, **parts))
-            if mark.is_written or response.status_code < HTTPStatus.BAD_REQUEST:
+            is_over = mark.is_written or response.status_code < HTTPStatus.BAD_REQUEST
+            if is_over and not g.get("is_secret", False):
                 keep_answer(get_session(), call, _keep(response), now=now)
             return response
 

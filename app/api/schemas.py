@@ -78,6 +78,14 @@ def nest(schema: type[Schema], *, allow_none: bool = False) -> fields.Field[Any]
     return fields.Nested(schema, required=True, allow_none=allow_none)
 
 
+def build_items(row: type[Schema]) -> type[Schema]:
+    """Return the schema of a list that is answered whole, the same one each time."""
+    key = (row, "items")
+    if key not in _built:
+        _built[key] = Schema.from_dict({"items": nest_all(row)}, name=f"{row.__name__}List")
+    return _built[key]
+
+
 def nest_all(schema: type[Schema]) -> fields.Field[Any]:
     """Return a field that holds a list of objects."""
     return fields.List(fields.Nested(schema), required=True)

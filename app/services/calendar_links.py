@@ -18,6 +18,11 @@ from app.services.transaction import retried, transaction
 _TOKEN_BYTES = 32
 
 
+def build_link_path(token: str) -> str:
+    """Return the path of the calendar that a secret opens."""
+    return f"/calendar/{token}.ics"
+
+
 @retried
 def make_link(session: Session, *, actor: Actor) -> str:
     """Return the secret of a new link to the actor's calendar; one made before stops working.

@@ -39,14 +39,15 @@ class InboxPage:
 
 def count_unread(session: Session, actor: Actor) -> int:
     """Return how many of the actor's messages are unread."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Message)
-            .where(build_is_mine(actor), Message.read_at.is_(None))
-        )
-        or 0
-    )
+    return count_messages(session, actor, unread_only=True)
+
+
+def count_messages(session: Session, actor: Actor, *, unread_only: bool = False) -> int:
+    """Return how many messages the actor has."""
+    statement = select(func.count()).select_from(Message).where(build_is_mine(actor))
+    if unread_only:
+        statement = statement.where(Message.read_at.is_(None))
+    return session.scalar(statement) or 0
 
 
 def list_inbox(

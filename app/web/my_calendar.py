@@ -23,6 +23,7 @@ from app.exports.calendar_file import write_calendar
 from app.services.access import Permission
 from app.services.calendar_entries import list_calendar_entries
 from app.services.calendar_links import (
+    build_link_path,
     find_made_at,
     get_calendar_owner,
     make_link,
@@ -56,9 +57,8 @@ def page() -> ResponseReturnValue:
 def make() -> ResponseReturnValue:
     """Make a link in place of the one before, and show it this once."""
     read_form()
-    token = make_link(get_session(), actor=get_actor())
+    link = _build_address() + build_link_path(make_link(get_session(), actor=get_actor()))
     made_at = find_made_at(get_session(), get_contractor_id())
-    link = _build_address() + url_for("my_calendar.feed", token=token)
     return render_template("contractor/calendar.html", made_at=made_at, link=link)
 
 

@@ -130,12 +130,15 @@ def test_an_account_has_so_many_tokens(session: Session) -> None:
     assert make_token(session, actor=ops, **wish).secret  # type: ignore[arg-type]  # values of each kind
 
 
-def test_no_token_tends_accounts_nor_what_pages_alone_do() -> None:
-    joined = frozenset[Permission]().union(*(scope.permissions for scope in SCOPES.values()))
-    assert not joined & {
-        Permission.IMPORT,
-        Permission.SET_PAY_WEEKS,
-        Permission.EDIT_PAYROLL_FORMATS,
+def test_what_is_dangerous_has_scopes_of_its_own() -> None:
+    """Nobody who gives a program a desk's scope gives it accounts, addresses or pay with it."""
+    dangerous = {
         Permission.MANAGE_USERS,
+        Permission.MANAGE_WEBHOOKS,
+        Permission.EDIT_PAYROLL_FORMATS,
+        Permission.SET_PAY_WEEKS,
     }
+    carrying = [scope.permissions for scope in SCOPES.values() if scope.permissions & dangerous]
+    assert frozenset[Permission]().union(*carrying) == dangerous
+    assert all(len(permissions) == 1 for permissions in carrying)
     assert set(list_scopes(SYSTEM)) == set(SCOPES)
