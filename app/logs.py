@@ -25,6 +25,7 @@ _COMMON: tuple[Processor, ...] = (
 def configure_logging(level: str) -> None:
     """Write lines from `level` on (`debug`, `info`, ...); of libraries, warnings at most."""
     logging.config.dictConfig(build_logging_config(level))
+    logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[*_COMMON, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(_get_number(level)),

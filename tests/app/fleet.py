@@ -70,9 +70,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Addresses of the web processes, and where each process writes its log."""
+    """Addresses of the web processes, the processes, and where each writes its log."""
 
     webs: tuple[str, ...]
+    processes: tuple[subprocess.Popen[bytes], ...]
     logs: tuple[Path, ...]
 
     def read_lines(self, event: str) -> list[dict[str, Any]]:
@@ -105,11 +106,13 @@ def run_fleet(conninfo: str, folder: Path, *, num_webs: int, num_workers: int) -
                     webs.append(f"http://127.0.0.1:{door.getsockname()[1]}")
                 processes.append(_start(name, environment, door.fileno(), log.fileno()))
             stack.callback(_kill, processes[-1])
-        yield Fleet(tuple(webs), tuple(logs))
-        for process in processes:
+        yield Fleet(tuple(webs), tuple(processes), tuple(logs))
+        # Whoever has been killed meanwhile is left out.
+        left = [process for process in processes if process.poll() != -signal.SIGKILL]
+        for process in left:
             process.send_signal(signal.SIGTERM)
-        ended = [process.wait(_WAIT_S) for process in processes]
-        assert ended == [0] * len(processes), [log.read_text()[-2000:] for log in logs]
+        ended = [process.wait(_WAIT_S) for process in left]
+        assert ended == [0] * len(left), [log.read_text()[-2000:] for log in logs]
 
 
 def _start(name: str, environment: dict[str, str], door: int, log: int) -> subprocess.Popen[bytes]:

@@ -18,13 +18,18 @@ def find_free_port() -> int:
         return port
 
 
-def list_family(pid: int) -> list[int]:
-    """Return descriptors of the processes below `pid`; a number could be given out again."""
-    children = [
+def list_children(pid: int) -> list[int]:
+    """Return the numbers of the processes that `pid` has started."""
+    return [
         int(child)
         for task in Path(f"/proc/{pid}/task").iterdir()
         for child in (task / "children").read_text().split()
     ]
+
+
+def list_family(pid: int) -> list[int]:
+    """Return descriptors of the processes below `pid`; a number could be given out again."""
+    children = list_children(pid)
     return [os.pidfd_open(child) for child in children] + [
         below for child in children for below in list_family(child)
     ]

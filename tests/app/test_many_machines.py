@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
+import signal
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +19,8 @@ from sqlalchemy import text
 
 from app.database import Database
 from tests.app.fleet import METRICS_TOKEN, Fleet, Person, run_fleet
+from tests.app.processes import list_children, list_family, wait_until_gone
+from tests.app.services.crossing import wait_until_done_or_waiting
 from tests.app.web.conftest import add_people
 from tests.databases import Databases
 
@@ -150,3 +155,38 @@ def test_each_web_process_counts_its_own_requests(day: Day) -> None:
     assert ["redeploy_workers 2.0" in one for one in told] == [True, True]
     for web in day.fleet.webs:
         assert json.loads(day.manager.get(f"{web}/readyz").body) == {"status": "ready"}
+
+
+def test_killed_server_is_replaced_and_what_it_had_begun_is_undone(day: Day) -> None:
+    """Check 27: the process of gunicorn that serves, killed in the middle of a request."""
+    web, pause_id = day.fleet.webs[0], 1
+    order = f"{web}/ops/pauses/{pause_id}/terminate", f"{web}/ops/"
+    (server,) = list_children(day.fleet.processes[0].pid)
+    with (
+        ThreadPoolExecutor(1) as pool,
+        psycopg.connect(day.database.conninfo) as holder,
+    ):
+        holder.execute("SELECT FROM pauses FOR UPDATE")
+        lost = pool.submit(day.manager.post, *order, comment="They left")
+        wait_until_done_or_waiting(day.database, lost)
+        os.kill(server, signal.SIGKILL)
+        with pytest.raises(OSError, match=r"closed|reset"):
+            lost.result()
+    ended = text("SELECT count(*) FROM audit_events WHERE action = 'pause.terminated'")
+    with day.database.session() as session:
+        assert session.scalar(ended) == 0
+        session.rollback()
+        # The door has stayed open: whoever comes waits there for the next one.
+        assert "assignments have ended" in day.manager.post(*order, comment="They left").body
+        assert session.scalar(ended) == 1
+
+
+def test_server_whose_master_is_killed_leaves_and_others_go_on(day: Day) -> None:
+    """Whoever starts the command again, as systemd does, finds its port free."""
+    first, second = day.fleet.processes[:2]
+    assert first.poll() is None
+    family = list_family(second.pid)
+    second.kill()
+    second.wait()
+    wait_until_gone(family)
+    assert "/login" not in day.manager.get(f"{day.fleet.webs[0]}/ops/").address

@@ -39,7 +39,7 @@ def cross(
     def stop(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if not others and get_ident() == ours and stop_at in " ".join(statement.split()):
             others.append(pool.submit(second))
-            _wait_until_done_or_waiting(database, others[0])
+            wait_until_done_or_waiting(database, others[0])
 
     event.listen(database.engine, "handle_error", note)
     event.listen(database.engine, "before_cursor_execute", stop)
@@ -54,7 +54,8 @@ def cross(
     return states
 
 
-def _wait_until_done_or_waiting(database: Database, other: Future[object]) -> None:
+def wait_until_done_or_waiting(database: Database, other: Future[Any]) -> None:
+    """Wait until `other` is done, or somebody waits for a lock in the database."""
     with psycopg.connect(database.conninfo, autocommit=True) as connection:
         while not other.done():
             row = connection.execute(_SOMEBODY_WAITS).fetchone()
