@@ -22,6 +22,7 @@ from app.errors import Refused
 from app.request_ids import REQUEST_ID, bind_request_id
 from app.services.access import Actor
 from app.services.audit_chain import read_head
+from app.services.child_processes import prepare_children
 from app.services.drilling import recover_drills, request_drill, run_drill
 from app.services.import_endings import expire_uploads
 from app.services.import_jobs import recover_imports, run_reading, run_writing
@@ -227,6 +228,7 @@ def run_worker(
     """
     # A database that was never there is a wrong setting: that ends the worker at once.
     _recover(database)
+    prepare_children()
     with _sending(database, mail, hooks):
         asyncio.run(_work(database, limits))
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 
 from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.services.child_limits import STOP
+from app.services.child_processes import running_child
 from app.services.plan_child import SolveFailed, solve_in_child
 from app.services.solve_kinds import Answer, SolveKind
 from app.services.transaction import transaction
@@ -59,24 +59,14 @@ def watch_child(
     should_end: Callable[[], bool],
 ) -> Ending:
     """Start the child and stay with it to the end; no child is left when this returns."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    child = context.Process(
-        target=solve_in_child,
-        args=(database.conninfo, kind.name, solve_id, limits.memory_mb, theirs),
-        name=f"{kind.name}-{solve_id}",
-    )
-    child.start()
-    theirs.close()
-    try:
-        with database.session() as session:
-            deadline = _get_time_limit(session, kind, solve_id) + limits.grace_s + time.monotonic()
-            watch = _Watch(session, (kind, solve_id), child, ours, deadline)
-            return watch.wait(should_end)
-    finally:
-        child.kill()
-        child.join()
-        ours.close()
+    arguments = (database.conninfo, kind.name, solve_id, limits.memory_mb)
+    with (
+        running_child(f"{kind.name}-{solve_id}", solve_in_child, *arguments) as (child, pipe),
+        database.session() as session,
+    ):
+        deadline = _get_time_limit(session, kind, solve_id) + limits.grace_s + time.monotonic()
+        watch = _Watch(session, (kind, solve_id), child, pipe, deadline)
+        return watch.wait(should_end)
 
 
 def _get_time_limit(session: Session, kind: SolveKind, solve_id: int) -> float:
@@ -91,7 +81,7 @@ class _Watch:
         self,
         session: Session,
         solve: tuple[SolveKind, int],
-        child: SpawnProcess,
+        child: ForkServerProcess,
         pipe: Connection,
         deadline: float,
     ) -> None:

@@ -5,7 +5,6 @@ A row is queued, running, done or failed; the figures that the child sends are i
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.database import Database
 from app.models import DrillResult, ImportUpload, PlanLimits
 from app.services.child_limits import Failed
+from app.services.child_processes import running_child
 from app.services.job_queue import close_job, is_live_job
 from app.services.plan_watch import ChildLimits
 from app.services.transaction import retried, transaction
@@ -136,27 +136,17 @@ def _watch_child(
     should_end: Callable[[], bool],
 ) -> DataclassInstance | Failed | None:
     """Run the child to its end; no child is left when this returns. None = told to shut down."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    child = context.Process(
-        target=job.target,
-        args=(database.conninfo, key, limits.memory_mb, theirs),
-        name=f"{job.name}-{key}",
-    )
-    child.start()
-    theirs.close()
     deadline = time.monotonic() + job.seconds + limits.grace_s
-    try:
-        while time.monotonic() < deadline:
-            if ours.poll(_POLL_S):
-                answer: DataclassInstance | Failed = ours.recv()
-                return answer
-            if should_end():
-                return None
-        return Failed(f"The {job.name} did not end within its time limit and was killed.")
-    except (EOFError, ConnectionResetError):
-        return Failed(f"The process of the {job.name} ended without an answer; the log says why.")
-    finally:
-        child.kill()
-        child.join()
-        ours.close()
+    arguments = (database.conninfo, key, limits.memory_mb)
+    with running_child(f"{job.name}-{key}", job.target, *arguments) as (_child, pipe):
+        try:
+            while time.monotonic() < deadline:
+                if pipe.poll(_POLL_S):
+                    answer: DataclassInstance | Failed = pipe.recv()
+                    return answer
+                if should_end():
+                    return None
+        except (EOFError, ConnectionResetError):
+            sentence = "ended without an answer; the log says why."
+            return Failed(f"The process of the {job.name} {sentence}")
+    return Failed(f"The {job.name} did not end within its time limit and was killed.")

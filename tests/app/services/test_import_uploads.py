@@ -495,12 +495,12 @@ def test_child_reads_within_its_memory_or_says_so(
     rows = "".join(f"K{number},Client {number}\n" for number in range(300_000))
     bomb = zip_files({"clients.csv": f"client_id,name\n{rows}"})
     upload_id = send(session, actor, {"large.zip": bomb})
-    run_reading(database, upload_id, limits=ChildLimits(import_memory_mb=420))
+    run_reading(database, upload_id, limits=ChildLimits(import_memory_mb=500))
     session.rollback()
     upload = session.get_one(ImportUpload, upload_id)
     assert (upload.status, upload.error) == (
         "failed",
-        "The files need more than the 420 MB of memory that reading may take.",
+        "The files need more than the 500 MB of memory that reading may take.",
     )
     assert count(session, Client) == 0
     small = send(session, actor, FOLDER)
