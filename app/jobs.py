@@ -37,6 +37,7 @@ from app.services.job_queue import (
     PLAN_TASK,
     RECALL_TASK,
     SCENARIO_TASK,
+    close_dead_jobs,
 )
 from app.services.mailing import run_mailer
 from app.services.offer_endings import settle_offers
@@ -210,7 +211,9 @@ def _add_import_tasks(queue: procrastinate.App, database: Database, limits: Chil
 def _recover(database: Database) -> int:
     """Take care of all that dead workers left; return how much there was."""
     runs = recover_runs(database) + recover_drills(database) + recover_limits(database)
-    return runs + recover_imports(database)
+    runs += recover_imports(database)
+    with database.session() as session:
+        return runs + close_dead_jobs(session)
 
 
 def run_worker(

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.request_ids import REQUEST_ID, find_request_id
+from app.services.transaction import transaction
 
 PLAN_TASK = "plan"
 PLAN_QUEUE = "plans"
@@ -27,6 +28,13 @@ IMPORT_QUEUE = "imports"
 _IMPORT_PRIORITY = 5
 """Above plans: somebody waits for it, and it takes seconds."""
 
+_CLOSE_DEAD_JOBS = """
+    UPDATE procrastinate_jobs j SET status = 'failed'
+    WHERE j.status = 'doing' AND NOT EXISTS (
+        SELECT FROM procrastinate_workers w
+        WHERE w.id = j.worker_id
+          AND w.last_heartbeat > now() - :stalled_s * interval '1 second')
+"""
 _LIVE_JOB = """
     SELECT EXISTS (
         SELECT FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
@@ -122,6 +130,17 @@ def close_job(session: Session, job_id: int) -> None:
         ),
         {"job_id": job_id},
     )
+
+
+def close_dead_jobs(session: Session) -> int:
+    """Mark every job whose worker died as failed; return how many there were.
+
+    A worker may die when what a job was for is saved, and before the job is marked as done:
+    nobody looks for that one by its row.
+    """
+    with transaction(session):
+        statement = text(_CLOSE_DEAD_JOBS)
+        return session.connection().execute(statement, {"stalled_s": STALLED_S}).rowcount
 
 
 def _name_request() -> dict[str, str]:

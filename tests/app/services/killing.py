@@ -103,6 +103,12 @@ def kill_everywhere(
     raise AssertionError
 
 
+def kill_once(database: Database, verb: Callable[[Database], object]) -> None:
+    """Run `verb`, which kills its own process, in a child; return when all of it has ended."""
+    _run(database, verb, _Place(0, None))
+    _wait_until_gone(database)
+
+
 def _run(database: Database, verb: Callable[[Database], object], place: _Place) -> End:
     """Run the verb in a child that dies at `place`; return how it ended."""
     reading, writing = os.pipe()

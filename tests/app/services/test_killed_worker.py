@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from app import jobs
 from app.database import Database
+from app.jobs import build_worker_app
 from app.models import AuditEvent, Message
 from app.services import solving
+from app.services.job_queue import close_dead_jobs
 from app.services.plan_watch import ChildLimits
 from app.services.planning import PlanOptions, request_plan
 from app.services.solving import recover_runs, run_plan
-from tests.app.services.killing import kill_everywhere
-from tests.app.services.plan_runs import build_answer
+from tests.app.services.killing import kill_everywhere, kill_once
+from tests.app.services.plan_runs import build_answer, get_run, list_actions, start_small_plan
 from tests.app.world import add_account, add_world, pause_p1, propose
 
 LOOK = """
@@ -58,3 +64,41 @@ def test_worker_killed_anywhere_saves_a_whole_plan_or_none(
     ]
     assert deaths.num_at_statements > 3
     assert deaths.num_at_commits >= 4
+
+
+HEARTBEATS_ARE_OLD = """
+    UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'
+"""
+JOB = "SELECT status FROM procrastinate_jobs WHERE task_name = 'plan'"
+
+
+def test_worker_killed_before_its_job_is_marked_as_done_bug(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan was saved, and its job counted as under way for ever."""
+    run_id = start_small_plan(database)
+    monkeypatch.setattr(solving, "watch_child", lambda *_arguments: build_answer())
+
+    def save_and_die(own: Database, run_id: int, **options: Any) -> None:
+        run_plan(own, run_id, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(jobs, "run_plan", save_and_die)
+
+    def work(own: Database, queue_name: str = "plans") -> None:
+        queue = build_worker_app(own, ChildLimits())
+        queue.run_worker(wait=False, install_signal_handlers=False, queues=[queue_name])
+
+    kill_once(database, work)
+    with database.session() as session:
+        assert session.scalar(text(JOB)) == "doing"
+        # It may only be slow.
+        assert close_dead_jobs(session) == 0
+        session.execute(text(HEARTBEATS_ARE_OLD))
+        session.commit()
+    work(database, "upkeep")
+    with database.session() as session:
+        assert session.scalar(text(JOB)) == "failed"
+        run = get_run(session, run_id)
+        assert (run.status, run.attempts) == ("succeeded", 1)
+        assert list_actions(session).count("plan.saved") == 1
