@@ -14,14 +14,19 @@ from app.api import (
     access,
     account,
     batches,
+    corrections,
     docs,
     evidence,
+    formats,
+    mail,
     me,
     offers,
+    overview,
     own_availability,
     own_hours,
     own_offers,
     pauses,
+    pay_groups,
     pay_periods,
     payroll,
     people,
@@ -29,7 +34,10 @@ from app.api import (
     policies,
     projects,
     recalls,
+    skill_claims,
     timesheets,
+    users,
+    webhooks,
 )
 from app.api.denials import init_denials
 from app.api.guard import init_guard
@@ -45,9 +53,11 @@ from app.input_bounds import MAX_KEY, KeyConverter
 VERSION = "1"
 
 _DESKS = (
-    *(me, projects, people, pauses, access, recalls, policies, plans, batches, offers),
+    *(me, overview, projects, people, pauses, access, recalls, policies, plans, batches, offers),
     timesheets,
     *(account, own_offers, own_hours, own_availability, pay_periods, payroll, evidence),
+    *(skill_claims, corrections, pay_groups, formats),
+    *(users, mail, webhooks),
 )
 
 

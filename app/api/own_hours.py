@@ -23,7 +23,8 @@ from app.services.timesheets import HoursWeek, find_week
 
 desk = Desk("own_hours", "A contractor's own hours.")
 
-_HOURS = "^[0-9]{1,2}([.][0-9]{1,2})?$"
+HOURS = "^[0-9]{1,2}([.][0-9]{1,2})?$"
+"""Hours of a day as text, with two decimals at most."""
 
 
 class WeekQuery(Schema):
@@ -35,7 +36,7 @@ class WeekQuery(Schema):
 class HoursSchema(Schema):
     """Hours of one day as text, such as "7.5"; null takes them back."""
 
-    hours = fields.String(required=True, allow_none=True, validate=validate.Regexp(_HOURS))
+    hours = fields.String(required=True, allow_none=True, validate=validate.Regexp(HOURS))
 
 
 class SubmissionSchema(Schema):

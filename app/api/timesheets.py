@@ -8,10 +8,11 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
+from app.api.clock import get_today
 from app.api.denials import note_refusal
 from app.api.desk import Desk
 from app.api.guard import get_actor
-from app.api.needs import DECIDE_HOURS, READ_HOURS
+from app.api.needs import DECIDE_HOURS, READ_HOURS, REMIND_OF_HOURS
 from app.api.pages import Cut, PageQuery
 from app.api.schemas import (
     MAX_ROWS,
@@ -31,6 +32,7 @@ from app.services.desk.timesheet import Sheet, get_sheet
 from app.services.desk.timesheet_filter import STATES, SheetFilter
 from app.services.desk.timesheets import SheetRow, list_sheets
 from app.services.paging import Page, PageRequest
+from app.services.timesheet_reminders import remind_missing
 from app.services.timesheet_verbs import (
     SheetOutcome,
     SheetVersion,
@@ -78,6 +80,22 @@ class SheetQuery(PageQuery):
     text = build_text()
     project_id = build_text()
     late = fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"})
+
+
+class ReminderSchema(Schema):
+    """Whose weeks that hold a day are meant, as the list is narrowed."""
+
+    day = build_day(required=True)
+    state = build_choice(STATES)
+    text = build_text()
+    project_id = build_text()
+    late = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class NumToldSchema(Schema):
+    """How many people were told; those who were told today already are left alone."""
+
+    num_told = fields.Integer(required=True)
 
 
 class SeenSheetSchema(Schema):
@@ -132,3 +150,14 @@ def decide_on_weeks(body: dict[str, Any]) -> dict[str, Any]:
     if not all(one.ok for one in outcomes):
         note_refusal("some_rows")
     return {"items": outcomes}
+
+
+@desk.operation(
+    "POST", "/timesheets/reminders", REMIND_OF_HOURS, NumToldSchema, body=ReminderSchema
+)
+def remind_of_weeks(body: dict[str, Any]) -> dict[str, int]:
+    """Remind everybody of the list who has not handed in."""
+    num_told = remind_missing(
+        get_session(), actor=get_actor(), narrowed=SheetFilter(**body), today=get_today()
+    )
+    return {"num_told": num_told}

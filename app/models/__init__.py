@@ -56,13 +56,14 @@ from app.models.receiver_formats import (
 from app.models.reviews import BATCH_VERBS, Explanation, ReviewBatch, ReviewBatchRow, SavedView
 from app.models.scenarios import Scenario, ScenarioPerson, ScenarioProgress
 from app.models.timesheets import SHEET_STATUSES, ApprovedHours, PayGroup, Timesheet
-from app.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from app.models.webhooks import DELIVERY_STATUSES, WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
     "ACCESS_KINDS",
     "BATCH_VERBS",
     "CLAIM_STATUSES",
     "DECLINE_REASONS",
+    "DELIVERY_STATUSES",
     "HOURS_KINDS",
     "MAIL_MODES",
     "OFFER_STATUSES",

@@ -68,7 +68,12 @@ def list_users(session: Session, *, text: str, page: PageRequest) -> Page[UserRo
     statement = select(User)
     if text:
         statement = statement.where(contains_text(text, User.name, User.email))
-    columns = {"name": User.name, "email": User.email, "created_at": User.created_at}
+    columns = {
+        "user_id": User.id,
+        "name": User.name,
+        "email": User.email,
+        "created_at": User.created_at,
+    }
     found = read_page(session, statement, page, columns, User.id)
     return Page([_build_user(row[0]) for row in found.rows], found.total)
 

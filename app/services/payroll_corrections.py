@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, literal, select, text, union_all
+from sqlalchemy import String, cast, func, literal, select, text, union_all
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
@@ -29,6 +29,8 @@ from app.services.transaction import retried, transaction
 MAX_REASON = 300
 MAX_RATE_CENTS = 100_000_000
 _HOURS_A_DAY = Decimal(24)
+_DIGITS = 19
+"""Of the largest key that the database draws."""
 
 _UNSETTLE = """
     UPDATE timesheets SET settled_version = 0
@@ -40,11 +42,13 @@ _UNSETTLE = """
 class CorrectionRow:
     """A correction in the list.
 
+    correction_id  names it, and goes with the time at which it was entered
     kind  `hours` or `rate`
     day   the day corrected, or the first day of the rate
     value hours of the day, or cents an hour
     """
 
+    correction_id: str
     kind: str
     assignment_id: str
     contractor: str
@@ -195,8 +199,12 @@ def list_corrections(session: Session, page: PageRequest) -> Page[CorrectionRow]
     ).where(PayRate.subject_kind == "assignment", PayRate.reason != "")
     every = union_all(hours, rates).subquery()
     total = session.scalar(select(func.count()).select_from(every)) or 0
-    rows = session.execute(
+    moment = func.to_char(func.timezone("UTC", every.c.entered_at), "YYYYMMDDHH24MISSUS")
+    number = func.lpad(cast(every.c.id, String), _DIGITS, "0")
+    key = func.concat_ws("-", moment, every.c.kind, number).collate("C")
+    statement = (
         select(
+            key,
             every.c.kind,
             every.c.assignment_id,
             Contractor.name,
@@ -211,11 +219,13 @@ def list_corrections(session: Session, page: PageRequest) -> Page[CorrectionRow]
         .join(Contractor, Contractor.contractor_id == Assignment.contractor_id)
         .join(Project, Project.project_id == Assignment.project_id)
         .outerjoin(User, User.id == every.c.entered_by)
-        .order_by(every.c.entered_at.desc(), every.c.kind, every.c.id.desc())
+        .order_by(key.desc())
         .offset(page.offset)
         .limit(page.limit)
     )
-    return Page([CorrectionRow(*row) for row in rows], total)
+    if page.after is not None:
+        statement = statement.where(key < page.after)
+    return Page([CorrectionRow(*row) for row in session.execute(statement)], total)
 
 
 def _check_reason(reason: str) -> None:

@@ -17,7 +17,7 @@ MAX_SWITCH_COST = 5_000_000
 """In fit units: 10,000 hour-weeks of a perfect match."""
 
 MAX_TIME_LIMIT_S = 86_400
-_MAX_FLOOR_HOURS = 168
+MAX_FLOOR_HOURS = 168
 
 OFFER_HOURS = 48
 """How long contractors have to answer an offer unless the policy says otherwise."""
@@ -63,8 +63,8 @@ class PolicySettings:
                 (
                     "floor_hours",
                     floor,
-                    floor is None or 0 <= floor <= _MAX_FLOOR_HOURS,
-                    f"hours a week from 0 to {_MAX_FLOOR_HOURS}",
+                    floor is None or 0 <= floor <= MAX_FLOOR_HOURS,
+                    f"hours a week from 0 to {MAX_FLOOR_HOURS}",
                 ),
                 (
                     "weeks",

@@ -27,10 +27,12 @@ class WebhookRules:
 
     secret_key  seals the secrets of endpoints
     networks    private networks that webhooks may go to
+    is_on       whether there are webhooks at all
     """
 
     secret_key: str = field(repr=False)
     networks: Sequence[Network] = ()
+    is_on: bool = True
 
 
 @retried
@@ -39,9 +41,11 @@ def register_endpoint(
 ) -> tuple[int, str]:
     """Add an endpoint; return its id and its secret, which can't be read again.
 
-    Raises InvalidValue, or Refused (`registered`).
+    Raises InvalidValue, or Refused (`webhooks_off`, `registered`).
     """
     require(actor, Permission.MANAGE_WEBHOOKS)
+    if not rules.is_on:
+        raise Refused("webhooks_off", "Webhooks are switched off.")
     problem = find_url_problem(url, rules.networks)
     if problem is not None:
         raise InvalidValue("url", url, problem)

@@ -66,8 +66,6 @@ def index() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """Register an endpoint; show its secret once, never in the address, the cookie or the log."""
     form, kinds = read_form("url", "kinds"), read_lists("kinds")["kinds"]
-    if not _get_settings().webhooks:
-        return _render_index(form, kinds, {"url": "Webhooks are switched off."}), 409
     try:
         endpoint_id, secret = register_endpoint(
             get_session(),
@@ -174,7 +172,9 @@ def _render_secret(endpoint_id: int, drawn: str) -> str:
 
 def _get_rules() -> WebhookRules:
     settings = _get_settings()
-    return WebhookRules(settings.get_secret_key(), settings.webhook_networks)
+    return WebhookRules(
+        settings.get_secret_key(), settings.webhook_networks, is_on=settings.webhooks
+    )
 
 
 def _get_settings() -> Settings:

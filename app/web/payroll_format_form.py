@@ -10,7 +10,7 @@ from typing import Any
 from app.errors import InvalidValue
 from app.exports.payroll_formats.catalog import FORMATS
 from app.exports.payroll_formats.column_map import ColumnMap, MapColumn, read_map, write_map
-from app.exports.payroll_formats.map_fields import FIELDS, Notation
+from app.exports.payroll_formats.map_fields import FIELDS, PAY_CODES, Notation
 from app.exports.payroll_formats.template_header import MAX_COLUMNS, TemplateHeader
 from app.services.receiver_formats import COLUMNS, find_problems
 from solver.errors import Problem
@@ -22,7 +22,6 @@ LINE_END_KEYS: Mapping[str, str] = MappingProxyType({"crlf": "\r\n", "lf": "\n"}
 """Words in place of characters that a form would lose."""
 
 CONSTANT = "constant"
-PAY_CODES = ("regular", "overtime", "adjustment")
 _MAP_FIELDS = (
     "header",
     "encoding",

@@ -24,13 +24,15 @@ DECIMAL_MARKS: Mapping[str, str] = MappingProxyType({".": "1234.50", ",": "1234,
 HOURS_FORMATS: Mapping[str, str] = MappingProxyType(
     {"decimal": "Hours, 7.50", "minutes": "Minutes, 450", "clock": "Hours and minutes, 7:30"}
 )
+PAY_CODES = ("regular", "overtime", "adjustment")
+"""For what a receiver has names; a blank one of adjustments is that of the hours."""
 
 
 @dataclass(frozen=True)
 class Notation:
     """How a receiver writes things; the keys are those of the tables above.
 
-    pay_codes  the receiver's names: "regular", "overtime", "adjustment" (blank: that of the hours)
+    pay_codes  the receiver's names, by PAY_CODES
     """
 
     date_format: str = "%Y-%m-%d"

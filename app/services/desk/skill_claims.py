@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Text, and_, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.models import Contractor, ContractorSkill, SkillClaim
@@ -16,6 +16,7 @@ from app.services.paging import Page, PageRequest, contains_text, read_page
 class ClaimRow:
     """One claim; `known_level` is what plans see now, None without the skill."""
 
+    claim_id: str
     contractor_id: str
     contractor: str
     skill: str
@@ -28,8 +29,10 @@ class ClaimRow:
 
 def list_claims(session: Session, text: str, status: str, page: PageRequest) -> Page[ClaimRow]:
     """Return the claims whose contractor or skill holds the text, of one status or of any."""
+    key = cast(func.jsonb_build_array(SkillClaim.contractor_id, SkillClaim.skill), Text)
     statement = (
         select(
+            key.label("claim_id"),
             SkillClaim.contractor_id,
             Contractor.name.label("contractor"),
             SkillClaim.skill,
@@ -53,6 +56,5 @@ def list_claims(session: Session, text: str, status: str, page: PageRequest) -> 
     if status:
         statement = statement.where(SkillClaim.status == status)
     columns = {column.name: column for column in statement.selected_columns}
-    key = func.concat(SkillClaim.contractor_id, "\n", SkillClaim.skill)
     found = read_page(session, statement, page, columns, key)
     return Page([ClaimRow(*row) for row in found.rows], found.total)

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import User, WebhookDelivery, WebhookEndpoint, WebhookEvent
-from app.services.paging import Page, PageRequest, Rows
+from app.services.paging import Page, PageRequest, Rows, read_page
 from app.services.payroll_batches import NOBODY
+
+_DELIVERY_COLUMNS = {"at": WebhookDelivery.id, "delivery_id": WebhookDelivery.id}
+"""What deliveries can be sorted by: their numbers go with time."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,7 @@ def get_endpoint(session: Session, endpoint_id: int) -> EndpointRow:
 def find_deliveries(
     session: Session, endpoint_id: int, status: str, page: PageRequest
 ) -> Page[DeliveryRow]:
-    """Return some deliveries of an endpoint, the latest first; `status` "" takes all."""
-    wanted = WebhookDelivery.endpoint_id == endpoint_id
-    if status:
-        wanted &= WebhookDelivery.status == status
-    total = session.scalar(select(func.count()).select_from(WebhookDelivery).where(wanted)) or 0
+    """Return some deliveries of an endpoint; `status` "" takes all."""
     statement: Rows = (
         select(
             WebhookDelivery.id,
@@ -81,12 +80,12 @@ def find_deliveries(
             WebhookDelivery.ended_at,
         )
         .join(WebhookEvent, WebhookEvent.id == WebhookDelivery.event_id)
-        .where(wanted)
-        .order_by(WebhookDelivery.id.desc())
-        .offset(page.offset)
-        .limit(page.limit)
+        .where(WebhookDelivery.endpoint_id == endpoint_id)
     )
-    return Page([DeliveryRow(*row) for row in session.execute(statement)], total)
+    if status:
+        statement = statement.where(WebhookDelivery.status == status)
+    found = read_page(session, statement, page, _DELIVERY_COLUMNS, WebhookDelivery.id)
+    return Page([DeliveryRow(*row) for row in found.rows], found.total)
 
 
 def _select() -> Rows:
