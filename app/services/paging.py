@@ -50,23 +50,69 @@ def read_page(
     request: PageRequest,
     columns: Mapping[str, SQLCoreOperations[Any]],
     tie_breaker: SQLCoreOperations[Any],
+    *,
+    total: int | None = None,
 ) -> Page[Any]:
     """Return the rows of `statement` that `request` asks for, ordered without ties.
 
+    total  how many rows there are, where the caller knows
+
     Raises InvalidValue when the list can't be sorted that way.
     """
+    order = (_build_order(request, columns), tie_breaker)
+    if total is None:
+        total = _count(session, statement)
+    return Page(session.execute(_cut(statement, request, columns, order)).all(), total)
+
+
+def read_page_by_key(
+    session: Session,
+    statement: Rows,
+    request: PageRequest,
+    columns: Mapping[str, SQLCoreOperations[Any]],
+    key: SQLCoreOperations[Any],
+) -> Page[Any]:
+    """Return as `read_page` does: the keys of the page's rows first, then those rows.
+
+    For lists whose rows are looked up in many tables, by outer joins on a unique column. Where
+    no column of such a table filters or sorts, PostgreSQL leaves it out of the count and of the
+    search for the page, and reads it for the page's rows alone. An inner join it always makes.
+
+    key  holds no value twice; it orders rows that are equal otherwise
+    """
+    order = (_build_order(request, columns), key)
+    total = _count(session, statement)
+    keys = _cut(statement.with_only_columns(key), request, columns, order)
+    return Page(session.execute(statement.where(key.in_(keys)).order_by(*order)).all(), total)
+
+
+def _build_order(
+    request: PageRequest, columns: Mapping[str, SQLCoreOperations[Any]]
+) -> ColumnElement[Any]:
     if request.sort not in columns:
         raise InvalidValue("sort", request.sort, "one of " + ", ".join(columns))
     column = columns[request.sort]
-    order = column.desc().nulls_last() if request.descending else column.asc().nulls_last()
-    total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
+    return column.desc().nulls_last() if request.descending else column.asc().nulls_last()
+
+
+def _count(session: Session, statement: Rows) -> int:
+    return (
+        session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    )
+
+
+def _cut(
+    statement: Rows,
+    request: PageRequest,
+    columns: Mapping[str, SQLCoreOperations[Any]],
+    order: tuple[SQLCoreOperations[Any], SQLCoreOperations[Any]],
+) -> Rows:
+    """Return the statement in order, from where the page begins to where it ends."""
     if request.after is not None:
+        column = columns[request.sort]
         is_beyond = column < request.after if request.descending else column > request.after
         statement = statement.where(is_beyond)
-    rows = session.execute(
-        statement.order_by(order, tie_breaker).offset(request.offset).limit(request.limit)
-    ).all()
-    return Page(rows, total or 0)
+    return statement.order_by(*order).offset(request.offset).limit(request.limit)
 
 
 def cut_page(rows: Sequence[Row], request: PageRequest, tie_breaker: str) -> Page[Row]:

@@ -32,6 +32,7 @@ from app.services.timesheet_verbs import (
     reopen_sheets,
 )
 from app.web.clock import get_today
+from app.web.denials import note_refusal
 from app.web.form_fields import read_day, read_form
 from app.web.formatting import pluralise
 from app.web.guard import get_actor, permit
@@ -97,16 +98,19 @@ def index() -> ResponseReturnValue:
     find_rows = partial(list_sheets, session, narrowed)
     if asks_for_csv():
         return send_list(f"timesheets-{narrowed.day}", _COLUMNS, query, find_rows)
+    counts = count_states(session, narrowed)
     return render_template(
         "timesheets/table.html" if is_fragment() else "timesheets/index.html",
         narrowed=narrowed,
-        counts=count_states(session, narrowed),
+        counts=counts,
         projects=list_projects(session),
         previous=narrowed.day - timedelta(days=7),
         following=narrowed.day + timedelta(days=7),
         seen_at=datetime.now(UTC),
         verbs=_list_verbs(narrowed.state),
-        listing=build_listing(query, find_rows, _COLUMNS, "timesheets.index"),
+        listing=build_listing(
+            query, partial(find_rows, counts=counts), _COLUMNS, "timesheets.index"
+        ),
     )
 
 
@@ -141,6 +145,7 @@ def decide() -> ResponseReturnValue:
     if not refused:
         flash(said if outcomes else "Choose at least one week.", "good" if outcomes else "bad")
         return redirect(back)
+    note_refusal("some_rows")
     names = list_names(session, [one.timesheet_id for one in refused])
     page = render_template(
         "timesheets/outcomes.html", said=said, refused=refused, names=names, back=back

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, except_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, PlanRun, Project, SkillClaim
@@ -14,12 +14,7 @@ from app.services.client_scopes import ClientIds, build_is_visible_project, list
 from app.services.desk.access_items import count_open_access
 from app.services.desk.offers import OfferFilter, count_offers
 from app.services.desk.pauses import PauseRow, list_pauses
-from app.services.desk.redeployment import (
-    RedeploymentFigures,
-    RestoredPoint,
-    build_figures,
-    list_restored_points,
-)
+from app.services.desk.redeployment import Redeployment, measure_redeployment
 from app.services.desk.redeployment_rates import PauseRates, list_rates
 from app.services.keys import is_among
 from app.services.reminding import DueReview, list_due_reviews
@@ -39,8 +34,7 @@ class RunNotice:
 class OpsHome:
     """The ops desk at a glance.
 
-    figures             of all open pauses together
-    restored            how lost and restored hours grew since
+    redeployment        of all open pauses together
     rates               of the latest pauses, ended ones included
     num_without_income  active contractors whom a pause left without a single active assignment
     open_demand_hours   hours a week that open projects still ask for
@@ -53,8 +47,7 @@ class OpsHome:
     pauses: tuple[PauseRow, ...]
     due_reviews: tuple[DueReview, ...]
     access_to_remove: tuple[tuple[int, int], ...]
-    figures: RedeploymentFigures
-    restored: tuple[RestoredPoint, ...]
+    redeployment: Redeployment
     rates: tuple[PauseRates, ...]
     num_without_income: int
     num_open_projects: int
@@ -81,8 +74,7 @@ def build_ops_home(session: Session, *, today: date, client_ids: ClientIds = Non
         pauses=pauses,
         due_reviews=tuple(due),
         access_to_remove=tuple(count_open_access(session, pause_ids)),
-        figures=build_figures(session, pause_ids, today=today),
-        restored=tuple(list_restored_points(session, pause_ids, today=today)),
+        redeployment=measure_redeployment(session, pause_ids, today=today),
         rates=tuple(list_rates(session, hidden_ids=hidden_ids)),
         num_without_income=_count_without_income(session, today, client_ids),
         num_open_projects=num_projects,
@@ -110,41 +102,44 @@ def _list_runs(session: Session, pauses: Sequence[PauseRow]) -> list[RunNotice]:
 
 
 def _count_without_income(session: Session, today: date, client_ids: ClientIds) -> int:
-    suspended = (
-        select(Assignment.contractor_id)
-        .join(Project, Project.project_id == Assignment.project_id)
-        .where(Assignment.status == "suspended", build_is_visible_project(client_ids))
-    )
+    # Differences of sets: PostgreSQL hashes them once, where it would sort or probe for conditions.
+    stopped = select(Assignment.contractor_id).where(Assignment.suspended_by_pause_id.is_not(None))
+    if client_ids is not None:
+        stopped = stopped.join(Project, Project.project_id == Assignment.project_id).where(
+            build_is_visible_project(client_ids)
+        )
     earning = select(Assignment.contractor_id).where(
         Assignment.status == "active",
         or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
     )
-    statement = (
-        select(func.count())
-        .select_from(Contractor)
-        .where(
-            Contractor.status == "active",
-            Contractor.contractor_id.in_(suspended),
-            Contractor.contractor_id.not_in(earning),
-        )
+    inactive = select(Contractor.contractor_id).where(Contractor.status == "inactive")
+    people = except_(stopped, earning.union_all(inactive)).subquery()
+    return session.scalar(select(func.count()).select_from(people)) or 0
+
+
+def _build_goes_on(today: date) -> ColumnElement[bool]:
+    """Return the condition that an assignment is active and not over."""
+    return and_(
+        Assignment.status == "active",
+        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
     )
-    return session.scalar(statement) or 0
 
 
 def _measure_demand(session: Session, today: date, client_ids: ClientIds) -> tuple[int, int]:
-    staffed = (
-        select(func.coalesce(func.sum(Assignment.hours_per_week), 0))
+    staffing = (
+        select(Assignment.project_id, func.sum(Assignment.hours_per_week).label("hours"))
         .where(
-            Assignment.project_id == Project.project_id,
             Assignment.status == "active",
             or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
         )
-        .scalar_subquery()
+        .group_by(Assignment.project_id)
+        .subquery()
     )
+    missing = Project.demand_hours - func.coalesce(staffing.c.hours, 0)
     num_projects, demand = session.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(func.greatest(Project.demand_hours - staffed, 0)), 0),
-        ).where(Project.status == "open", build_is_visible_project(client_ids))
+        select(func.count(), func.coalesce(func.sum(func.greatest(missing, 0)), 0))
+        .select_from(Project)
+        .outerjoin(staffing, staffing.c.project_id == Project.project_id)
+        .where(Project.status == "open", build_is_visible_project(client_ids))
     ).one()
     return num_projects, int(demand)

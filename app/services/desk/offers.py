@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.models import OFFER_STATUSES, Contractor, Offer, PlanRun, Proposal
 from app.services.client_scopes import ClientIds, build_is_visible_pause
-from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
+from app.services.paging import Page, PageRequest, Rows, contains_text, read_page_by_key
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def list_offers(session: Session, narrowed: OfferFilter, page: PageRequest) -> P
     """Return the offers that pass the filter."""
     statement = _join(_select(), narrowed)
     columns = {column.name: column for column in statement.selected_columns}
-    found = read_page(session, statement, page, columns, Offer.id)
+    found = read_page_by_key(session, statement, page, columns, Offer.id)
     return Page([OfferRow(*row) for row in found.rows], found.total)
 
 
@@ -113,7 +113,8 @@ def _select() -> Rows:
 
 
 def _join(statement: Rows, narrowed: OfferFilter) -> Rows:
-    joined = statement.select_from(Offer).join(
+    # Every offer has a contractor: the outer join is for `read_page_by_key`.
+    joined = statement.select_from(Offer).outerjoin(
         Contractor, Contractor.contractor_id == Offer.contractor_id
     )
     if narrowed.pause_id is not None or narrowed.client_ids is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, cast, exists, func, or_, select, true
+from sqlalchemy import Date, Row, cast, exists, func, or_, select, true, union
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -174,16 +174,11 @@ def _select_rows() -> Rows:
         .where(PauseProject.pause_id == Pause.id)
         .scalar_subquery()
     )
-    num_people = (
-        select(func.count(Assignment.contractor_id.distinct()))
-        .where(
-            or_(
-                Assignment.suspended_by_pause_id == Pause.id,
-                Assignment.ended_by_pause_id == Pause.id,
-            )
-        )
-        .scalar_subquery()
+    stopped = (
+        select(Assignment.contractor_id).where(by == Pause.id).correlate(Pause)
+        for by in (Assignment.suspended_by_pause_id, Assignment.ended_by_pause_id)
     )
+    num_people = select(func.count()).select_from(union(*stopped).subquery()).scalar_subquery()
     latest = (
         select(PlanRun.id, PlanRun.pause_id, PlanRun.status)
         .ext(distinct_on(PlanRun.pause_id))

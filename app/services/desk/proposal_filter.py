@@ -78,14 +78,17 @@ def build_coverage() -> ColumnElement[str]:
 
 
 def join_people(statement: Rows) -> Rows:
-    """Join contractor, project and shortfall to a statement over proposals."""
+    """Join contractor, project and shortfall to a statement over proposals.
+
+    Every proposal has a contractor and a project; outer joins let `read_page_by_key` do without.
+    """
     shortfall = and_(
         UnplacedContractor.plan_run_id == Proposal.plan_run_id,
         UnplacedContractor.contractor_id == Proposal.contractor_id,
     )
     return (
-        statement.join(Contractor, Contractor.contractor_id == Proposal.contractor_id)
-        .join(Project, Project.project_id == Proposal.project_id)
+        statement.outerjoin(Contractor, Contractor.contractor_id == Proposal.contractor_id)
+        .outerjoin(Project, Project.project_id == Proposal.project_id)
         .outerjoin(UnplacedContractor, shortfall)
     )
 

@@ -20,7 +20,7 @@ from app.services.desk.proposal_filter import (
     join_people,
 )
 from app.services.keys import is_among
-from app.services.paging import Page, PageRequest, Rows, read_page
+from app.services.paging import Page, PageRequest, Rows, read_page_by_key
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def list_proposals(
     """Return the proposals of a run that pass the filter."""
     statement = _select_rows().where(*build_conditions(run_id, narrowed))
     columns = {column.name: column for column in statement.selected_columns}
-    found = read_page(session, statement, page, columns, Proposal.id)
+    found = read_page_by_key(session, statement, page, columns, Proposal.id)
     return Page([ProposalRow(*row) for row in found.rows], found.total)
 
 

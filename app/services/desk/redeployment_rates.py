@@ -19,9 +19,10 @@ _RATES = """
           AND id <> ALL(CAST(:hidden_ids AS bigint[]))
         ORDER BY effective_at DESC, id DESC LIMIT :most
     ), affected AS (
-        SELECT coalesce(suspended_by_pause_id, ended_by_pause_id) AS pause_id, contractor_id
-        FROM assignments WHERE suspended_by_pause_id IN (SELECT id FROM chosen)
-                            OR ended_by_pause_id IN (SELECT id FROM chosen)
+        SELECT p.id AS pause_id, a.contractor_id
+        FROM chosen p JOIN assignments a ON a.suspended_by_pause_id = p.id
+        UNION
+        SELECT p.id, a.contractor_id FROM chosen p JOIN assignments a ON a.ended_by_pause_id = p.id
         UNION
         SELECT r.pause_id, q.contractor_id FROM plan_runs r JOIN chosen p ON p.id = r.pause_id
         JOIN proposals q ON q.plan_run_id = r.id WHERE p.status = 'resumed'
@@ -34,19 +35,24 @@ _RATES = """
         JOIN proposals q ON q.plan_run_id = r.id
              AND q.status IN ('approved', 'published')
         GROUP BY r.pause_id, q.contractor_id
+    ), sizes AS MATERIALIZED (
+        SELECT pause_id, count(*) AS num_affected FROM affected GROUP BY pause_id
+    ), redeployed AS MATERIALIZED (
+        SELECT d.pause_id, count(*) FILTER (WHERE d.at <= p.effective_at + interval '1 day') AS one,
+               count(*) FILTER (WHERE d.at <= p.effective_at + interval '3 days') AS three,
+               count(*) FILTER (WHERE d.at <= p.effective_at + interval '7 days') AS seven,
+               count(d.at) AS num
+        FROM decided d JOIN affected USING (pause_id, contractor_id)
+        JOIN chosen p ON p.id = d.pause_id GROUP BY d.pause_id
     )
     SELECT p.id, p.status, p.effective_at,
            (SELECT array_agg(DISTINCT j.codename ORDER BY j.codename) FROM pause_projects s
             JOIN projects j ON j.project_id = s.project_id WHERE s.pause_id = p.id),
-           count(a.contractor_id),
-           count(*) FILTER (WHERE d.at <= p.effective_at + interval '1 day'),
-           count(*) FILTER (WHERE d.at <= p.effective_at + interval '3 days'),
-           count(*) FILTER (WHERE d.at <= p.effective_at + interval '7 days'),
-           count(d.at)
+           coalesce(s.num_affected, 0), coalesce(d.one, 0), coalesce(d.three, 0),
+           coalesce(d.seven, 0), coalesce(d.num, 0)
     FROM chosen p
-    LEFT JOIN affected a ON a.pause_id = p.id
-    LEFT JOIN decided d ON d.pause_id = a.pause_id AND d.contractor_id = a.contractor_id
-    GROUP BY p.id, p.status, p.effective_at
+    LEFT JOIN sizes s ON s.pause_id = p.id
+    LEFT JOIN redeployed d ON d.pause_id = p.id
     ORDER BY p.effective_at DESC, p.id DESC
 """
 """Of a pause that was resumed, the affected are those whom its plans spoke of."""

@@ -23,13 +23,16 @@ from app.services.paging import Rows, contains_text
 from app.services.pay_weeks import DAYS_A_WEEK, PLAIN_WEEK
 from app.services.publishing import build_is_told
 
+NO_SHEET = "none"
+"""Status of a week without a sheet."""
+
 STATES: Mapping[str, tuple[str, ...]] = {
-    "missing": ("none", "open", "rejected", "reopened"),
+    "missing": (NO_SHEET, "open", "rejected", "reopened"),
     "submitted": ("submitted",),
     "approved": ("approved",),
     "locked": ("locked",),
 }
-"""State in a filter -> statuses of sheets; `none` is a week without a sheet."""
+"""State in a filter -> statuses of sheets."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ _WEEK = timedelta(days=DAYS_A_WEEK)
 Group = aliased(PayGroup)
 """The pay group of the contractor, in a narrowed statement."""
 
-STATUS: ColumnElement[str] = func.coalesce(Timesheet.status, literal("none"))
+STATUS: ColumnElement[str] = func.coalesce(Timesheet.status, literal(NO_SHEET))
 """Of the sheet, in a narrowed statement."""
 
 
@@ -109,21 +112,35 @@ def _build_owes(day: date) -> ColumnElement[bool]:
 def narrow_sheets(statement: Rows, narrowed: SheetFilter, *, ignore_state: bool = False) -> Rows:
     """Join and narrow a statement about contractors and the sheets that hold the day."""
     day = narrowed.day
-    holds_day = and_(
-        Timesheet.contractor_id == Contractor.contractor_id,
-        Timesheet.starts_on <= day,
-        Timesheet.starts_on > day - _WEEK,
-        Timesheet.ends_on >= day,
-    )
+    is_theirs = and_(Timesheet.contractor_id == Contractor.contractor_id, build_holds_day(day))
     is_group = or_(
         Group.id == Contractor.pay_group_id,
         and_(Contractor.pay_group_id.is_(None), Group.is_default),
     )
     conditions: list[ColumnElement[bool]] = [
         or_(Timesheet.id.is_not(None), _build_owes(day)),
+        *build_conditions(narrowed),
     ]
     if narrowed.state and not ignore_state:
         conditions.append(STATUS.in_(STATES[narrowed.state]))
+    return (
+        statement.select_from(Contractor)
+        .outerjoin(Timesheet, is_theirs)
+        .outerjoin(Group, is_group)
+        .where(*conditions)
+    )
+
+
+def build_holds_day(day: date) -> ColumnElement[bool]:
+    """Return the condition that a sheet holds `day`."""
+    return and_(
+        Timesheet.starts_on <= day, Timesheet.starts_on > day - _WEEK, Timesheet.ends_on >= day
+    )
+
+
+def build_conditions(narrowed: SheetFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions of a filter on people and their sheets, but for state and day."""
+    conditions: list[ColumnElement[bool]] = []
     if narrowed.text:
         conditions.append(contains_text(narrowed.text, Contractor.name, Contractor.contractor_id))
     if narrowed.project_id:
@@ -136,12 +153,7 @@ def narrow_sheets(statement: Rows, narrowed: SheetFilter, *, ignore_state: bool 
         )
     if narrowed.seen_at is not None:
         conditions.append(Timesheet.submitted_at <= narrowed.seen_at)
-    return (
-        statement.select_from(Contractor)
-        .outerjoin(Timesheet, holds_day)
-        .outerjoin(Group, is_group)
-        .where(*conditions)
-    )
+    return conditions
 
 
 def _works_on(project_id: str) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.models import Contractor, HoursEntry, Project, Timesheet
 from app.services.desk.timesheet_filter import (
+    NO_SHEET,
     STATES,
     STATUS,
     Group,
     SheetFilter,
+    build_conditions,
     build_first_day,
+    build_holds_day,
     narrow_sheets,
 )
 from app.services.keys import is_among
@@ -43,10 +46,19 @@ class SheetRow:
     num_late: int
 
 
-def list_sheets(session: Session, narrowed: SheetFilter, page: PageRequest) -> Page[SheetRow]:
-    """Return the weeks that hold a day: of those with a sheet, and of those who owe one."""
+def list_sheets(
+    session: Session,
+    narrowed: SheetFilter,
+    page: PageRequest,
+    counts: Mapping[str, int] | None = None,
+) -> Page[SheetRow]:
+    """Return the weeks that hold a day: of those with a sheet, and of those who owe one.
+
+    counts  what `count_states` says of this filter, where it was asked already
+    """
     statement = _select_rows(narrowed)
     columns = statement.selected_columns
+    counts = counts or count_states(session, narrowed)
     found = read_page(
         session,
         statement,
@@ -59,6 +71,7 @@ def list_sheets(session: Session, narrowed: SheetFilter, page: PageRequest) -> P
             "submitted_at": Timesheet.submitted_at,
         },
         Contractor.contractor_id,
+        total=counts[narrowed.state] if narrowed.state else sum(counts.values()),
     )
     # Hours of the page's rows alone: adding up everybody's takes most of the time.
     sums = _sum_hours(session, [row.timesheet_id for row in found.rows if row.timesheet_id])
@@ -87,11 +100,19 @@ def _sum_hours(session: Session, timesheet_ids: Sequence[int]) -> dict[int, tupl
 
 def count_states(session: Session, narrowed: SheetFilter) -> dict[str, int]:
     """Return how many weeks there are of each state, the filter's own state left aside."""
-    status = STATUS.label("status")
-    statement = narrow_sheets(select(status, func.count()), narrowed, ignore_state=True)
-    counts: dict[str, int] = {row[0]: row[1] for row in session.execute(statement.group_by(STATUS))}
+    # Two sums: everybody's sheets are many, and of those without one little is left to look at.
+    begun = (
+        select(Timesheet.status, func.count())
+        .select_from(Timesheet)
+        .outerjoin(Contractor, Contractor.contractor_id == Timesheet.contractor_id)
+        .where(build_holds_day(narrowed.day), *build_conditions(narrowed))
+        .group_by(Timesheet.status)
+    )
+    counted: dict[str, int] = {row[0]: row[1] for row in session.execute(begun)}
+    missing = narrow_sheets(select(func.count()), narrowed, ignore_state=True)
+    counted[NO_SHEET] = session.scalar(missing.where(Timesheet.id.is_(None))) or 0
     return {
-        state: sum(counts.get(one, 0) for one in statuses) for state, statuses in STATES.items()
+        state: sum(counted.get(one, 0) for one in statuses) for state, statuses in STATES.items()
     }
 
 

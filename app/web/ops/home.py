@@ -28,11 +28,11 @@ def home() -> ResponseReturnValue:
         "ops/home.html",
         page=page,
         today=today,
-        figures=page.figures,
+        figures=page.redeployment.figures,
         num_open=len(page.pauses),
         week_rate=sum_rates(page.rates, len(RATE_DAYS) - 1, now),
         pictures={
-            "restored": draw_restored(page.restored, now),
+            "restored": draw_restored(page.redeployment.points, now),
             "rates": draw_rates(page.rates, now),
         },
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from types import MappingProxyType
 
 from flask import render_template, request, url_for
@@ -15,7 +16,7 @@ from app.errors import NotFound
 from app.services.access import Permission
 from app.services.desk.market import list_loads, list_skill_balances
 from app.services.desk.pauses import PauseRow, list_pauses
-from app.services.desk.redeployment import build_figures, list_restored_points, list_waiting
+from app.services.desk.redeployment import Redeployment, list_waiting, measure_redeployment
 from app.services.desk.redeployment_rates import list_rates
 from app.services.desk.timeline import STATES, list_timeline
 from app.web.chart_scales import Calendar
@@ -52,14 +53,18 @@ class View:
     pause_ids: tuple[int, ...]
     rows_shown: int | None = None
 
+    @cached_property
+    def redeployment(self) -> Redeployment:
+        """How these pauses stand, which the figures and a picture tell."""
+        return measure_redeployment(self.session, self.pause_ids, today=self.today)
+
     def get_limit(self, shown: int) -> int:
         """Return how many rows a list takes: those shown, or all of them for a file."""
         return shown if self.rows_shown is None else self.rows_shown
 
 
 def _draw_restored(view: View) -> Picture:
-    points = list_restored_points(view.session, view.pause_ids, today=view.today)
-    return draw_restored(points, view.now)
+    return draw_restored(view.redeployment.points, view.now)
 
 
 def _draw_rates(view: View) -> Picture:
@@ -111,7 +116,7 @@ def insights() -> ResponseReturnValue:
         "ops/insights.html",
         pauses=pauses,
         pause=view.pause,
-        figures=build_figures(session, view.pause_ids, today=view.today),
+        figures=view.redeployment.figures,
         num_open=sum(one.status == "open" for one in pauses),
         pictures={key: draw(view) for key, draw in PICTURES.items()},
     )

@@ -9,7 +9,7 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, Proposal
-from app.services.desk.redeployment import build_figures, list_restored_points, list_waiting
+from app.services.desk.redeployment import list_waiting, measure_redeployment
 from app.services.desk.redeployment_rates import PauseRates, list_rates, sum_rates
 from app.services.resuming import resume_pause
 from app.services.reviewing import approve_proposals
@@ -43,7 +43,7 @@ def pause_id(session: Session) -> int:
 
 
 def test_figures_count_people_hours_and_pay(session: Session, pause_id: int) -> None:
-    figures = build_figures(session, [pause_id], today=TODAY)
+    figures = measure_redeployment(session, [pause_id], today=TODAY).figures
     assert (figures.num_affected, figures.num_redeployed) == (4, 2)
     assert (figures.lost_hours, figures.restored_hours) == (80, 32)
     assert figures.median_days_between == 0  # the lower of 0 and 7
@@ -57,23 +57,26 @@ def test_figures_count_published_places_as_before(session: Session, pause_id: in
         update(Proposal).where(Proposal.status == "approved").values(status="published")
     )
     session.commit()
-    figures = build_figures(session, [pause_id], today=TODAY)
+    figures = measure_redeployment(session, [pause_id], today=TODAY).figures
     assert (figures.num_redeployed, figures.restored_hours) == (2, 32)
-    assert list_restored_points(session, [pause_id], today=TODAY)[-1].restored_hours == 32
+    assert measure_redeployment(session, [pause_id], today=TODAY).points[-1].restored_hours == 32
     assert list_rates(session)[0].num_within == (1, 1, 2)
 
 
 def test_figures_cap_what_a_person_gets_at_what_they_lost(session: Session, pause_id: int) -> None:
     session.execute(text("UPDATE assignments SET hours_per_week = 40 WHERE project_id = 'P2'"))
     session.commit()
-    assert build_figures(session, [pause_id], today=TODAY).restored_hours == 40
+    assert measure_redeployment(session, [pause_id], today=TODAY).figures.restored_hours == 40
 
 
 def test_figures_leave_out_places_that_are_over(session: Session, pause_id: int) -> None:
     session.execute(text("UPDATE assignments SET ends_on = '2026-03-11' WHERE project_id = 'P2'"))
     session.commit()
-    assert build_figures(session, [pause_id], today=TODAY - timedelta(1)).restored_hours == 32
-    assert build_figures(session, [pause_id], today=TODAY).restored_hours == 0
+    assert (
+        measure_redeployment(session, [pause_id], today=TODAY - timedelta(1)).figures.restored_hours
+        == 32
+    )
+    assert measure_redeployment(session, [pause_id], today=TODAY).figures.restored_hours == 0
 
 
 def test_figures_leave_out_who_is_no_longer_active(session: Session, pause_id: int) -> None:
@@ -81,20 +84,20 @@ def test_figures_leave_out_who_is_no_longer_active(session: Session, pause_id: i
         update(Contractor).where(Contractor.contractor_id == "C4").values(status="inactive")
     )
     session.commit()
-    assert build_figures(session, [pause_id], today=TODAY).num_affected == 3
+    assert measure_redeployment(session, [pause_id], today=TODAY).figures.num_affected == 3
     assert [one.contractor_id for one in list_waiting(session, [pause_id], today=TODAY, most=9)[0]]
 
 
 def test_figures_without_a_pause_are_empty(session: Session) -> None:
-    figures = build_figures(session, [], today=TODAY)
+    figures = measure_redeployment(session, [], today=TODAY).figures
     assert (figures.num_affected, figures.lost_hours, figures.pay) == (0, 0, ())
-    assert list_restored_points(session, [], today=TODAY) == []
+    assert measure_redeployment(session, [], today=TODAY).points == ()
     assert list_waiting(session, [], today=TODAY, most=5) == ([], 0)
     assert list_rates(session) == []
 
 
 def test_points_grow_with_each_decision(session: Session, pause_id: int) -> None:
-    points = list_restored_points(session, [pause_id], today=TODAY)
+    points = measure_redeployment(session, [pause_id], today=TODAY).points
     assert [(one.lost_hours, one.restored_hours) for one in points] == [(80, 0), (80, 20), (80, 32)]
     assert points[1].moment == EFFECTIVE_AT + timedelta(hours=20)
 
@@ -106,7 +109,7 @@ def test_points_cap_a_person_over_several_decisions(session: Session) -> None:
     approve_proposals(session, actor=SYSTEM, proposals=wanted)
     session.execute(text("UPDATE assignments SET hours_per_week = 15 WHERE project_id = 'P3'"))
     session.commit()
-    points = list_restored_points(session, [opened.pause_id], today=PAUSE_DATE)
+    points = measure_redeployment(session, [opened.pause_id], today=PAUSE_DATE).points
     assert points[-1].restored_hours == 20
 
 
@@ -138,7 +141,7 @@ def test_rates_of_an_ended_pause_speak_of_whom_it_planned(session: Session, paus
     (rates,) = list_rates(session, pause_id=pause_id)
     # C4 is in no plan of this test; who was proposed or listed as unplaced is counted.
     assert (rates.num_affected, rates.num_within, rates.num_redeployed) == (3, (1, 1, 2), 2)
-    assert build_figures(session, [pause_id], today=TODAY).num_affected == 0
+    assert measure_redeployment(session, [pause_id], today=TODAY).figures.num_affected == 0
 
 
 def test_rate_of_a_young_pause_is_so_far() -> None:
