@@ -85,11 +85,14 @@ _FIGURES = f"""
                sum(lost)::int AS lost, sum(restored)::int AS restored
         FROM events, bounds WHERE at <= now() GROUP BY moment
     )
-    SELECT (SELECT count(*) FROM (SELECT FROM people GROUP BY contractor_id) AS one),
-           (SELECT count(*) FROM (SELECT FROM redeployed GROUP BY contractor_id) AS one),
-           coalesce(sum(s.lost_hours), 0)::int, coalesce(sum(s.restored_hours), 0)::int,
-           (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY days) FROM redeployed),
-           max(CAST(:today AS date) - p.paused_on) FILTER (WHERE s.anybody_waits),
+    SELECT (SELECT count(*) FROM (SELECT FROM people GROUP BY contractor_id) AS one)
+               AS num_affected,
+           (SELECT count(*) FROM (SELECT FROM redeployed GROUP BY contractor_id) AS one)
+               AS num_redeployed,
+           coalesce(sum(s.lost_hours), 0)::int AS lost_hours,
+           coalesce(sum(s.restored_hours), 0)::int AS restored_hours,
+           (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY days) FROM redeployed) AS median,
+           max(CAST(:today AS date) - p.paused_on) FILTER (WHERE s.anybody_waits) AS longest,
            (SELECT jsonb_agg(jsonb_build_array(currency, lost, at_risk) ORDER BY currency)
             FROM pay) AS pay,
            (SELECT array_agg(moment ORDER BY moment) FROM points) AS moments,
@@ -189,12 +192,20 @@ def measure_redeployment(
     """Return how these pauses together stand, which are open or terminated."""
     keys = {"pause_ids": list(pause_ids), "today": today}
     row = session.execute(text(_FIGURES), keys).one()
-    pay = tuple(PayAtRisk(*money) for money in row.pay or ())
     points = zip(
         row.moments or (), accumulate(row.lost or ()), accumulate(row.restored or ()), strict=True
     )
     return Redeployment(
-        RedeploymentFigures(*row[:6], pay), tuple(RestoredPoint(*point) for point in points)
+        RedeploymentFigures(
+            num_affected=row.num_affected,
+            num_redeployed=row.num_redeployed,
+            lost_hours=row.lost_hours,
+            restored_hours=row.restored_hours,
+            median_days_between=row.median,
+            longest_wait_days=row.longest,
+            pay=tuple(PayAtRisk(*money) for money in row.pay or ()),
+        ),
+        tuple(RestoredPoint(*point) for point in points),
     )
 
 
