@@ -24,9 +24,11 @@ _POLL_S = 0.2
 
 @dataclass(frozen=True)
 class ChildLimits:
-    """What the solving process may take; over `grace_s` beyond the time limit it is killed.
+    """What the solving process may take; far beyond its time limit it is killed.
 
-    The grace covers loading, building and checking, which the time limit does not count.
+    grace_s, grace_part  beyond the limit: seconds, and a part of the limit, which grows with
+                         the plan. They cover loading, building and checking, which the limit
+                         does not count, and a machine that is busy with other work
 
     import_memory_mb    of the process that reads an upload
     import_unpacked_mb  of all files of an uploaded zip
@@ -34,6 +36,7 @@ class ChildLimits:
 
     memory_mb: int = 4096
     grace_s: float = 120.0
+    grace_part: float = 1.0
     import_memory_mb: int = 2048
     import_unpacked_mb: int = 1024
 
@@ -64,7 +67,8 @@ def watch_child(
         running_child(f"{kind.name}-{solve_id}", solve_in_child, *arguments) as (child, pipe),
         database.session() as session,
     ):
-        deadline = _get_time_limit(session, kind, solve_id) + limits.grace_s + time.monotonic()
+        limit_s = _get_time_limit(session, kind, solve_id) * (1 + limits.grace_part)
+        deadline = limit_s + limits.grace_s + time.monotonic()
         watch = _Watch(session, (kind, solve_id), child, pipe, deadline)
         return watch.wait(should_end)
 

@@ -15,6 +15,7 @@ from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.horizon import MAX_WEEKS, build_plan_dates
 from app.services.job_queue import enqueue_plan
+from app.services.plan_size import allow_for_size, count_paused
 from app.services.policies import find_policy_settings
 from app.services.policy_settings import POLICY_NAMES, PolicySettings, write_settings
 from app.services.transaction import retried, transaction
@@ -36,7 +37,8 @@ _TAKE_HOLES = """
 class PlanOptions:
     """Policy and limits of one run (`solver.result.SolveLimits`); `weeks` of horizon, 1..104.
 
-    A saved policy brings its own weeks and gap, and may shorten the time.
+    A saved policy brings its own weeks and gap, and may shorten the time; more than 5,000
+    people get more of it (`plan_size`).
     """
 
     policy: str = "people-first"
@@ -147,7 +149,7 @@ def queue_run(
     session: Session, *, actor: Actor, pause: Pause, options: PlanOptions, now: datetime
 ) -> int:
     """Add a plan run and its job inside the caller's transaction; return the run's id."""
-    options, settings = settle_options(session, options)
+    options, settings = settle_options(session, options, count_paused(session, pause.id))
     return add_run(session, actor=actor, pause=pause, options=options, settings=settings, now=now)
 
 
@@ -211,8 +213,10 @@ def build_options(run: PlanRun) -> PlanOptions:
     return PlanOptions(run.policy, run.weeks, run.time_limit_s, run.gap, run.workers, run.seed)
 
 
-def settle_options(session: Session, options: PlanOptions) -> tuple[PlanOptions, PolicySettings]:
-    """Return the options as their policy wants them, and all that it holds then.
+def settle_options(
+    session: Session, options: PlanOptions, num_people: int
+) -> tuple[PlanOptions, PolicySettings]:
+    """Return the options as their policy and so many people want them, and all that it holds then.
 
     Raises InvalidValue for a policy that is not in use, and for a limit out of range.
     """
@@ -220,6 +224,7 @@ def settle_options(session: Session, options: PlanOptions) -> tuple[PlanOptions,
     if settings is None:
         expected = "a saved policy, or one of " + ", ".join(POLICY_NAMES)
         raise InvalidValue("policy", options.policy, expected)
+    options = replace(options, time_limit_s=allow_for_size(options.time_limit_s, num_people))
     if options.policy not in POLICY_NAMES:
         shorter = min(options.time_limit_s, settings.time_limit_s or options.time_limit_s)
         options = replace(options, weeks=settings.weeks, gap=settings.gap, time_limit_s=shorter)

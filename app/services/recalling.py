@@ -15,6 +15,7 @@ from app.services.audit import record
 from app.services.horizon import get_pause_date
 from app.services.job_queue import enqueue_recall
 from app.services.keys import is_among
+from app.services.plan_size import count_paused
 from app.services.planning import (
     UNFINISHED,
     PlanOptions,
@@ -39,7 +40,7 @@ def request_recall(
     require(actor, Permission.PLAN)
     with transaction(session):
         pause = get_open_pause(session, pause_id)
-        options, settings = settle_options(session, options)
+        options, settings = settle_options(session, options, count_paused(session, pause_id))
         unfinished = session.scalars(
             select(Recall.id).where(Recall.pause_id == pause_id, Recall.status.in_(UNFINISHED))
         ).first()

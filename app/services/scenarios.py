@@ -21,6 +21,7 @@ from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.horizon import build_plan_dates
 from app.services.job_queue import enqueue_scenario
+from app.services.plan_size import count_paused, count_working
 from app.services.planning import UNFINISHED, PlanOptions, settle_options
 from app.services.policy_settings import write_settings
 from app.services.scenario_cases import FoundCase, check_made_up, find_case
@@ -73,7 +74,7 @@ def create_scenarios(
         if same:
             return same
         _refuse_too_many(session, len(variants))
-        return _queue(session, actor, asked, options, effective_at=common.effective_at, now=instant)
+        return _queue(session, actor, asked, options, found=common, now=instant)
 
 
 def _describe(
@@ -95,20 +96,29 @@ def _describe(
     }
 
 
+def _count_people(session: Session, found: FoundCase) -> int:
+    if found.pause_id is not None:
+        return count_paused(session, found.pause_id)
+    return count_working(session, found.project_ids, found.people_ids)
+
+
 def _queue(
     session: Session,
     actor: Actor,
     asked: Sequence[dict[str, Any]],
     options: PlanOptions,
     *,
-    effective_at: datetime,
+    found: FoundCase,
     now: datetime,
 ) -> list[int]:
     batch = 0
     ids = []
+    num_people = _count_people(session, found)
     for columns in asked:
-        settled, settings = settle_options(session, _with_policy(options, columns["policy"]))
-        dates = build_plan_dates(effective_at, settled.weeks, now=now)
+        settled, settings = settle_options(
+            session, _with_policy(options, columns["policy"]), num_people
+        )
+        dates = build_plan_dates(found.effective_at, settled.weeks, now=now)
         scenario = Scenario(
             **columns
             | {

@@ -139,7 +139,7 @@ def test_child_over_its_memory_fails_with_its_reason(database: Database) -> None
 def test_child_over_its_time_is_killed(database: Database) -> None:
     """Check 32: time."""
     plan_run_id = start_small_plan(database)
-    run_plan(database, plan_run_id, limits=ChildLimits(grace_s=-10.0))
+    run_plan(database, plan_run_id, limits=ChildLimits(grace_s=-10.0, grace_part=0.0))
     assert multiprocessing.active_children() == []
     with database.session() as session:
         run = get_run(session, plan_run_id)
