@@ -23,6 +23,7 @@ from app.request_ids import REQUEST_ID, bind_request_id
 from app.services.access import Actor
 from app.services.audit_chain import read_head
 from app.services.child_processes import prepare_children
+from app.services.denials import record_counts
 from app.services.drilling import recover_drills, request_drill, run_drill
 from app.services.import_endings import expire_uploads
 from app.services.import_jobs import recover_imports, run_reading, run_writing
@@ -185,6 +186,14 @@ def _add_audit_task(queue: procrastinate.App, database: Database) -> None:
         with database.session() as session:
             head = read_head(session)
         _log.info("audit head", sequence=head.sequence, hash=head.hash, at=timestamp)
+
+    @queue.periodic(cron="* * * * *")
+    @queue.task(name="count_refusals", queue="upkeep", queueing_lock="count_refusals")
+    def count_refusals(timestamp: int) -> None:
+        with database.session() as session:
+            num_people = record_counts(session, actor=_WORKER, now=datetime.now(UTC))
+        if num_people:
+            _log.warning("refused again and again", num_people=num_people, at=timestamp)
 
 
 def _add_import_tasks(queue: procrastinate.App, database: Database, limits: ChildLimits) -> None:

@@ -1,4 +1,4 @@
-"""Notes every change that a program was denied, whichever part of the application said no."""
+"""Notes every change that a program was refused, whichever part of the application said no."""
 
 from __future__ import annotations
 
@@ -13,18 +13,24 @@ def init_denials(app: Flask) -> None:
     app.after_request(_note_denial)
 
 
+def note_refusal(code: str) -> None:
+    """Remember which rule refused this call, or a part of it."""
+    g.refusal = code
+
+
 def _note_denial(response: Response) -> Response:
-    token = g.get("token")
-    is_denied = is_denial(request.method, response.status_code)
-    if is_denied and token is not None and request.endpoint is not None:
+    actor, code = g.get("actor"), g.get("refusal")
+    is_denied = is_denial(request.method, response.status_code, code)
+    if is_denied and actor is not None and request.endpoint is not None:
         # The call's own session may hold what the view had begun.
         with open_own_session() as session:
             record_denial(
                 session,
-                actor=token.actor,
+                actor=actor,
                 endpoint=f"api.{request.endpoint}",
                 method=request.method,
                 path=request.path,
                 status=response.status_code,
+                code=code or "refused",
             )
     return response

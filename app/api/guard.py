@@ -160,6 +160,10 @@ def _open_token() -> OpenedToken:
     except TokenRefused:
         _count_wrong_token(now)
         raise
+    except TooManyCalls as error:
+        # Whom the trail names for the call that was not made.
+        g.actor = error.actor
+        raise
 
 
 def _count_wrong_token(now: datetime) -> None:

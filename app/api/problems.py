@@ -14,6 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from app.api.denials import note_refusal
 from app.errors import Busy, Forbidden, InvalidValue, NotFound, Refused, Stale
 from app.services.api_callers import TokenRefused, TooManyCalls
 from app.services.api_calls import AnswerLost, CallRunning, KeyReused
@@ -96,6 +97,7 @@ def init_problems(app: Flask) -> None:
 
 def answer(problem: Problem) -> Response:
     """Return the problem as a response."""
+    note_refusal(problem.code)
     body: dict[str, Any] = {
         "type": f"{_DOCS}#{problem.code}",
         "title": problem.title,

@@ -30,6 +30,7 @@ _STAFF = (
     ("payroll", "Tove Lindqvist", "payroll@redeploy.example"),
     ("admin", "Ines Barros", "admin@redeploy.example"),
     ("ops_manager", "Priya Nair", "second@redeploy.example"),
+    ("auditor", "Edvin Sorel", "auditor@redeploy.example"),
 )
 """The second ops manager confirms what one person may not decide alone."""
 _PAUSED_CODENAME = "Chordus"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.models.access_items import ACCESS_KINDS, AccessItem
 from app.models.accounts import ClientScope, Role, SignInTries, User, UserSession, users_roles
 from app.models.api import ApiCall, ApiToken
-from app.models.audit import AuditEvent, AuditLink
+from app.models.audit import AuditDenialCount, AuditEvent, AuditLink
 from app.models.availability import CLAIM_STATUSES, Availability, SkillClaim
 from app.models.base import Base
 from app.models.calendar_links import CalendarLink
@@ -77,6 +77,7 @@ __all__ = [
     "ApiToken",
     "ApprovedHours",
     "Assignment",
+    "AuditDenialCount",
     "AuditEvent",
     "AuditLink",
     "Availability",

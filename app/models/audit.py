@@ -32,6 +32,19 @@ class AuditEvent(Base):
     after: Mapped[dict[str, Any] | None]
 
 
+class AuditDenialCount(Base):
+    """How many changes of one person were refused in a minute; beyond some, only this counts them.
+
+    began_at  of the minute
+    """
+
+    __tablename__ = "audit_denial_counts"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    began_at: Mapped[datetime]
+    num_denied: Mapped[int]
+
+
 class AuditLink(Base):
     """An event's place in the hash chain; a trigger writes it when the event's transaction commits.
 

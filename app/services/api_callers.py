@@ -25,14 +25,6 @@ class TokenRefused(AppError):
         super().__init__("This needs a token that works.")
 
 
-class TooManyCalls(AppError):
-    """The token has had its calls of this minute; `retry_after_s` is until the next."""
-
-    def __init__(self, retry_after_s: int) -> None:
-        self.retry_after_s = retry_after_s
-        super().__init__(f"Too many calls: wait {retry_after_s} s.")
-
-
 @dataclass(frozen=True)
 class TokenActor(Actor):
     """Whoever a token's account is, with what both its roles and the token's scopes allow."""
@@ -42,6 +34,18 @@ class TokenActor(Actor):
     def may(self, permission: Permission) -> bool:
         """Tell whether roles and scopes both carry the permission."""
         return permission in self.granted and super().may(permission)
+
+
+class TooManyCalls(AppError):
+    """The token has had its calls of this minute; `retry_after_s` is until the next.
+
+    actor  whose token it is, None where too many tokens of an address open nothing
+    """
+
+    def __init__(self, retry_after_s: int, actor: TokenActor | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        self.actor = actor
+        super().__init__(f"Too many calls: wait {retry_after_s} s.")
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,10 @@ def open_token(
         user = None if row is None else session.get(User, row.user_id, populate_existing=True)
         if row is None or user is None or not user.active:
             raise TokenRefused
+        actor = TokenActor(**vars(Actor.of_user(user)), granted=join_permissions(row.scopes))
         if row.num_calls > calls_per_minute:
             left = row.window_started_at + RATE_WINDOW - now
-            raise TooManyCalls(max(1, int(left.total_seconds() + 1)))
-        actor = TokenActor(**vars(Actor.of_user(user)), granted=join_permissions(row.scopes))
+            raise TooManyCalls(max(1, int(left.total_seconds() + 1)), actor)
     return OpenedToken(row.id, row.name, frozenset(row.scopes), row.expires_at, actor)
 
 

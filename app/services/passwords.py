@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
 
@@ -9,10 +10,15 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.errors import InvalidValue
+from app.services.password_guesses import count_parts
 
 MIN_PASSWORD_LENGTH = 12
 MAX_PASSWORD_LENGTH = 128
 MIN_DISTINCT = 5
+MIN_PARTS = 6
+"""Of what `count_parts` finds; fewer are among the first that somebody tries."""
+
+PRODUCT = "redeploy"
 
 _PASSWORD_BYTES = 12
 _SHORTEST_NAME = 5
@@ -42,7 +48,8 @@ def is_password(password: str, password_hash: str | None) -> bool:
 def check_password(password: str, *, email: str, name: str) -> None:
     """Return when people may choose the password.
 
-    Length is what counts (NIST SP 800-63B): no mixture of characters is asked for.
+    Length is what counts (NIST SP 800-63B): no mixture of characters is asked for, but nothing
+    that is tried first, nor what somebody who knows the person and this page would try.
 
     Raises InvalidValue, which does not show it.
     """
@@ -52,9 +59,13 @@ def check_password(password: str, *, email: str, name: str) -> None:
         raise InvalidValue("password", found, expected)
     if len(set(password)) < MIN_DISTINCT:
         raise InvalidValue("password", found, f"at least {MIN_DISTINCT} different characters")
-    guessed = [part for part in (*name.split(), email.partition("@")[0]) if _is_telling(part)]
-    if any(part.casefold() in password.casefold() for part in guessed):
-        raise InvalidValue("password", found, "one without your name or address")
+    words = (*name.split(), *re.split(r"[^\w]+|_", email), email.partition("@")[0], PRODUCT)
+    if any(part.casefold() in password.casefold() for part in filter(_is_telling, words)):
+        expected = "one without your name, your address or the name of this product"
+        raise InvalidValue("password", found, expected)
+    if count_parts(password) < MIN_PARTS:
+        expected = "one with more in it than common words, years, repeats and rows of keys"
+        raise InvalidValue("password", found, expected)
 
 
 def _is_telling(part: str) -> bool:

@@ -42,7 +42,8 @@ _SENTENCES = {
     "name": "Give the name that colleagues know.",
     "role": "Choose a role.",
     "contractor_id": "The role Contractor needs a contractor's id.",
-    "password": f"At least {MIN_PASSWORD_LENGTH} characters, without the name or address.",
+    "password": f"At least {MIN_PASSWORD_LENGTH} characters, without the name or address, and more "
+    "than common words, years and rows of keys.",
 }
 """What to put right, by the field that `add_user` names."""
 
@@ -181,7 +182,7 @@ def _ask_about_namesakes(form: Mapping[str, str]) -> None:
     same = list_namesakes(get_session(), form["name"])
     if same:
         shown = ", ".join(same[:_NAMESAKES_SHOWN])
-        flash(f"On the roster {form['name']} is {shown}. The same person? Say so below.", "bad")
+        flash(f"On the roster {form['name']} is {shown}. The same person? Say so below.", "noted")
 
 
 def _read_user_query() -> ListQuery:

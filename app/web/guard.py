@@ -107,12 +107,12 @@ def init_guard(app: Flask) -> None:
 
 def _check_request() -> ResponseReturnValue | None:
     if request.endpoint is None:
-        g.actor = _find_actor()
+        g.actor = find_actor()
         return None
     need = find_need(request.endpoint)
     if need is Audience.EVERYONE and request.endpoint in _FOREIGN_VIEWS:
         return None
-    g.actor = _find_actor()
+    g.actor = find_actor()
     if need is Audience.EVERYONE:
         return None
     if g.actor is None:
@@ -147,7 +147,8 @@ def _is_narrowed(endpoint: str) -> bool:
     return bool(getattr(current_app.view_functions.get(endpoint), _NARROWED, False))
 
 
-def _find_actor() -> Actor | None:
+def find_actor() -> Actor | None:
+    """Return who is signed in, None when nobody is."""
     if not current_user.is_authenticated:
         return None
     actor = Actor.of_user(current_user)

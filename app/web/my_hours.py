@@ -16,6 +16,7 @@ from app.services.pay_weeks import DAYS_A_WEEK
 from app.services.timesheet_verbs import submit_week
 from app.services.timesheets import HoursDay, HoursWeek, find_week
 from app.web.clock import get_today
+from app.web.denials import note_refusal
 from app.web.form_fields import read_day, refuse_unknown_fields
 from app.web.formatting import format_number, pluralise
 from app.web.guard import get_actor, permit
@@ -100,10 +101,12 @@ def _log_all(
     for cell, text in typed.items():
         try:
             num_saved += _log_change(cell, text, cells[cell].hours)
-        except InvalidValue:
+        except InvalidValue as invalid:
             problems[cell] = _NOT_HOURS
+            note_refusal(invalid)
         except Refused as refused:
             problems[cell] = refused.sentence
+            note_refusal(refused)
     return num_saved, problems
 
 
@@ -151,6 +154,7 @@ def _submit(before: HoursWeek, num_saved: int) -> str | None:
             version=before.version + first + num_saved,
         )
     except Refused as refused:
+        note_refusal(refused)
         return refused.sentence
     return None
 

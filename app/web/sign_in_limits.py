@@ -12,6 +12,7 @@ from flask_security import MailUtil, current_user
 from werkzeug.exceptions import TooManyRequests
 
 from app.services.sign_in_tries import TryLimit, give_back_try, take_try
+from app.web.denials import note_refusal
 from app.web.sessions import get_session
 
 FAILURES_OF_AN_ADDRESS = 20
@@ -42,6 +43,8 @@ def limit_failures(
         # Who gets in is sent on; whoever does not reads the form again.
         if response.status_code != HTTPStatus.OK:
             give_back_try(get_session(), limits, now=now)
+        else:
+            note_refusal("not_let_in")
         return response
 
     return try_it

@@ -14,6 +14,7 @@ from app.services.desk.proposals import get_proposal, list_other_places
 from app.services.review_batches import open_batch
 from app.services.review_steps import advance_batch
 from app.web.clock import get_today
+from app.web.denials import note_refusal
 from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit
 from app.web.listing import is_fragment
@@ -41,6 +42,7 @@ def decide_one(proposal_id: int) -> ResponseReturnValue:
     session.rollback()
     verb, reason = form.get("decision", ""), form.get("reason", "")
     if verb == "reject" and not reason:
+        note_refusal("invalid")
         return _answer(proposal_id, NO_REASON)
     batch_id = open_batch(
         session,
@@ -66,7 +68,7 @@ def _answer(proposal_id: int, problem: str) -> ResponseReturnValue:
     """Say why nothing was done, where the person looks."""
     if is_fragment():
         return render_proposal(proposal_id, problem=problem)
-    flash(problem, "bad")
+    flash(problem, "noted")
     return redirect(url_for("ops.proposal", proposal_id=proposal_id))
 
 

@@ -22,6 +22,7 @@ from app.services.review_steps import STEP, advance_batch
 from app.services.saved_views import remove_view, save_view
 from app.services.second_approval import SecondApproval
 from app.web.clock import get_today
+from app.web.denials import note_refusal
 from app.web.form_fields import read_form, refuse_unknown_fields
 from app.web.guard import get_actor, permit
 from app.web.input_limits import MAX_KEY, MAX_VERSION, read_whole
@@ -161,7 +162,7 @@ def carry_out(batch_id: int, run_id: int) -> ResponseReturnValue:
         while has_more:
             has_more = _advance(batch_id)
         batch = get_batch(session, batch_id)
-        flash(describe_batch(batch), "good" if not batch.num_refused else "bad")
+        flash(describe_batch(batch), "good" if not batch.num_refused else "noted")
         return redirect(url_for("ops.review", run_id=run_id))
     return render_batches(run_id)
 
@@ -213,6 +214,7 @@ def _render_problem(run_id: int, problem: str) -> ResponseReturnValue:
     if not is_fragment():
         flash(problem, "bad")
         return redirect(url_for("ops.review", run_id=run_id))
+    note_refusal("invalid")
     session = get_session()
     run = get_run(session, run_id)
     listed = build_review(session, run, request.form, problem=problem)

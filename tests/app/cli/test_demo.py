@@ -18,7 +18,7 @@ from app.cli import main
 from app.embedded import EmbeddedPostgres
 from tests.app.processes import find_free_port, list_family, wait_until_gone
 
-ROLES = ("ops_manager", "payroll", "admin", "contractor")
+ROLES = ("ops_manager", "payroll", "admin", "auditor", "contractor")
 STOP_S = 120
 
 
@@ -70,7 +70,7 @@ def show_demo(home: Path, *arguments: str) -> list[str]:
 
 def test_demo_sets_up_then_goes_on_with_the_same_data_then_starts_over(home: Path) -> None:
     first = show_demo(home)
-    roles = ["ops_manager", "payroll", "admin", "ops_manager", "contractor"]
+    roles = ["ops_manager", "payroll", "admin", "ops_manager", "auditor", "contractor"]
     assert [line.split()[0] for line in first] == roles
     assert len({line.split()[-1] for line in first}) == len(roles)
     assert (home / "demo.json").stat().st_mode & 0o777 == 0o600

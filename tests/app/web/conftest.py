@@ -57,6 +57,13 @@ class Browser:
             self._client.post(path, data=filled, headers=headers, follow_redirects=True)
         )
 
+    def try_form(self, path: str, form: dict[str, Any]) -> tuple[int, list[str]]:
+        """Send a form, and return the status and the kinds of notices that wait for a page."""
+        filled = {**form, "csrf_token": self._read_token()}
+        status = self._client.post(path, data=filled).status_code
+        with self._client.session_transaction() as cookie:
+            return status, [kind for kind, _said in cookie.pop("_flashes", [])]
+
     def send(self, method: str, path: str, **options: Any) -> TestResponse:
         """Send a bare request: no token, no redirect followed."""
         self._token = None

@@ -20,8 +20,12 @@ from werkzeug.routing import Rule
 from app.models import User
 from app.services.access import Permission
 from app.web.guard import Audience, find_need
+from tests.app.web import denied
 from tests.app.web.conftest import ROLES, Browser
+from tests.app.web.denied import list_denied
 from tests.app.web.every_key import UNKNOWN, UNKNOWN_NUMBER, Keys, World, add_world, limit_manager
+
+boundless = denied.boundless
 
 POLICY = [
     (row["method"], row["route"], row["who"])
@@ -140,18 +144,24 @@ def test_every_change_needs_a_permission_to_change(app: Flask) -> None:
                 assert rule.endpoint.startswith("security."), rule.endpoint
 
 
+@pytest.mark.usefixtures("boundless")
 @pytest.mark.parametrize("role", ["visitor", *ROLES])
 def test_every_change_needs_the_token(
-    app: Flask, role: str, visitor: Browser, browse: Callable[[str], Browser]
+    app: Flask, role: str, visitor: Browser, browse: Callable[[str], Browser], session: Session
 ) -> None:
-    """Check 3: without the CSRF token every mutating view answers 400 to whoever may call it."""
-    browser = visitor if role == "visitor" else browse(role)
+    """Check 3: without the CSRF token every mutating view answers 400 to whoever may call it.
+
+    Check 40: of who is signed in, each is one event.
+    """
+    browser, refused = visitor if role == "visitor" else browse(role), []
     for method, rule in list_rules(app):
         if method == "GET" or not is_allowed(WHO[method, rule.rule], role):
             continue
         response = browser.send(method, fill(rule, {}), data={})
         assert response.status_code == 400, (rule.rule, role)
         assert "form has gone stale" in response.get_data(as_text=True), rule.rule
+        refused += [(fill(rule, {}), "csrf")] * (role != "visitor")
+    assert [(one.path, one.code) for one in list_denied(session)] == refused
 
 
 @pytest.fixture
@@ -175,12 +185,16 @@ def read_rows(session: Session) -> dict[str, str | None]:
     }
 
 
+@pytest.mark.usefixtures("boundless")
 @pytest.mark.parametrize("role", ROLES)
 def test_unknown_field_is_refused_and_changes_nothing(
     app: Flask, role: str, browse: Callable[[str], Browser], session: Session, world: World
 ) -> None:
-    """Check 4: a rate, a role or a clearance in any form is a 400, whatever else stands in it."""
-    browser, keys = browse(role), world.of(role)
+    """Check 4: a rate, a role or a clearance in any form is a 400, whatever else stands in it.
+
+    Check 40: each is one event.
+    """
+    browser, keys, refused = browse(role), world.of(role), []
     before = read_rows(session)
     for method, rule in list_rules(app):
         allowed = is_allowed(WHO[method, rule.rule], role)
@@ -190,12 +204,14 @@ def test_unknown_field_is_refused_and_changes_nothing(
         if rule.endpoint.startswith("formats.format_"):
             extra["kind"] = "adp"
         answer = browser.post(fill(rule, keys), extra)
+        refused.append((fill(rule, keys), answer.status))
         if rule.arguments <= keys.keys():
             assert answer.status == 400, (rule.rule, answer.status, answer.text[-300:])
             assert "only the fields that the page shows" in answer.text, rule.rule
         else:
             assert answer.status in {400, 404}, (rule.rule, answer.status)
     assert read_rows(session) == before
+    assert [(one.path, one.status) for one in list_denied(session)] == refused
 
 
 def list_foreign(app: Flask, role: str, keys: set[str]) -> Iterator[tuple[str, Rule]]:
