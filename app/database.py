@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.connections import tend_connections
 from app.database_errors import hide_values_of_statement
 
 _SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
@@ -34,10 +35,10 @@ class Database:
             self.url,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             hide_parameters=True,
         )
         event.listen(self.engine, "handle_error", hide_values_of_statement)
+        tend_connections(self.engine)
         self.session_factory: sessionmaker[Session] = sessionmaker(
             self.engine, expire_on_commit=False
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Self
 
 from app.errors import Forbidden
 from app.models import User
@@ -107,10 +108,31 @@ class Actor:
     @classmethod
     def of_user(cls, user: User) -> Actor:
         """Return the actor behind an account, with the roles it has now."""
-        roles = frozenset(role.name for role in user.roles)
+        roles = [role.name for role in user.roles]
+        # Not asked for where it decides nothing: that is a statement of its own.
         scopes = user.client_scopes if SCOPED_ROLE in roles else ()
-        client_ids = frozenset(scope.client_id for scope in scopes) or None
-        return cls(user.id, user.name, roles, user.contractor_id, client_ids)
+        return cls.of_account(
+            user.id,
+            user.name,
+            roles=roles,
+            contractor_id=user.contractor_id,
+            client_ids=[scope.client_id for scope in scopes],
+        )
+
+    @classmethod
+    def of_account(
+        cls,
+        user_id: int,
+        name: str,
+        *,
+        roles: Iterable[str],
+        contractor_id: str | None,
+        client_ids: Iterable[str],
+    ) -> Self:
+        """Return the actor of an account with these roles; without `client_ids`, of all clients."""
+        held = frozenset(roles)
+        limited_to = frozenset(client_ids) if SCOPED_ROLE in held else frozenset()
+        return cls(user_id, name, held, contractor_id, limited_to or None)
 
     @classmethod
     def of_system(cls, name: str) -> Actor:

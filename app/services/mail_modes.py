@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound
@@ -16,10 +17,10 @@ def get_mail_mode(session: Session, actor: Actor) -> str:
 
     Raises NotFound for an actor without an account.
     """
-    user = session.get(User, actor.user_id, populate_existing=True) if actor.user_id else None
-    if user is None:
+    mail_mode = session.scalar(select(User.mail_mode).where(User.id == actor.user_id))
+    if mail_mode is None:
         raise NotFound("user", actor.user_id)
-    return user.mail_mode
+    return mail_mode
 
 
 @retried

@@ -6,10 +6,22 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Function,
+    Select,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from app.models import UserSession
+from app.models import ClientScope, Role, User, UserSession, users_roles
+from app.services.access import Actor
 from app.services.transaction import transaction
 
 SIGN_IN_LASTS = timedelta(hours=12)
@@ -17,6 +29,38 @@ SIGN_IN_LASTS = timedelta(hours=12)
 
 _SEEN_STEP = timedelta(minutes=1)
 _TOKEN_BYTES = 32
+
+
+def _gather(texts: Select[str]) -> Function[list[str]]:
+    """Return the one column of many rows as one array."""
+    return func.array(texts.correlate(User).scalar_subquery(), type_=ARRAY(Text))
+
+
+_SIGNED_IN = (
+    select(
+        User.id.label("user_id"),
+        User.name,
+        User.contractor_id,
+        UserSession.id.label("sign_in_id"),
+        UserSession.last_seen_at,
+        _gather(
+            select(Role.name)
+            .join(users_roles, users_roles.c.role_id == Role.id)
+            .where(users_roles.c.user_id == User.id)
+        ).label("roles"),
+        _gather(select(ClientScope.client_id).where(ClientScope.user_id == User.id)).label(
+            "client_ids"
+        ),
+    )
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(
+        User.fs_uniquifier == bindparam("uniquifier"),
+        User.active,
+        UserSession.token_sha256 == bindparam("token_sha256"),
+        UserSession.expires_at > bindparam("now", type_=UserSession.expires_at.type),
+    )
+)
+"""Whoever has a sign-in, with the roles and clients of this moment."""
 
 
 def add_sign_in(session: Session, *, user_id: int, now: datetime) -> str:
@@ -38,23 +82,30 @@ def add_sign_in(session: Session, *, user_id: int, now: datetime) -> str:
     return token
 
 
-def check_sign_in(session: Session, *, user_id: int, token: str, now: datetime) -> bool:
-    """Tell whether the sign-in still stands, and note to the minute that it was used."""
-    found = session.scalars(
-        select(UserSession)
-        .where(
-            UserSession.token_sha256 == _hash(token),
-            UserSession.user_id == user_id,
-            UserSession.expires_at > now,
-        )
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+def find_signed_in(
+    connection: Connection, *, uniquifier: str, token: str, now: datetime
+) -> Actor | None:
+    """Return who has this sign-in as of now; None once it, or the account, has ended.
+
+    One statement, as every request begins with it, on a connection without a transaction.
+    Notes to the minute that the sign-in was used.
+
+    uniquifier  of the account, as its browser's cookie says
+    """
+    keys = {"uniquifier": uniquifier, "token_sha256": _hash(token), "now": now}
+    found = connection.execute(_SIGNED_IN, keys).one_or_none()
     if found is None:
-        return False
+        return None
     if now - found.last_seen_at >= _SEEN_STEP:
-        found.last_seen_at = now
-        session.commit()
-    return True
+        seen = update(UserSession).where(UserSession.id == found.sign_in_id)
+        connection.execute(seen.values(last_seen_at=now))
+    return Actor.of_account(
+        found.user_id,
+        found.name,
+        roles=found.roles,
+        contractor_id=found.contractor_id,
+        client_ids=found.client_ids,
+    )
 
 
 def end_sign_in(session: Session, *, token: str) -> None:

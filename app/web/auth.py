@@ -15,12 +15,12 @@ from flask_security import (
     user_authenticated,
 )
 from flask_security.utils import aware_utcnow, set_request_attr
-from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from app.config import Settings
 from app.models import Role, User
-from app.services.sign_ins import SIGN_IN_LASTS, add_sign_in, check_sign_in, end_sign_in
+from app.services.sign_ins import SIGN_IN_LASTS, add_sign_in, end_sign_in
+from app.web.guard import SIGN_IN, find_actor
 from app.web.sessions import get_session
 from app.web.sign_in_limits import limit_failures, name_typed_account
 from app.web.two_factor import (
@@ -31,9 +31,6 @@ from app.web.two_factor import (
     configure_two_factor,
     init_two_factor,
 )
-
-_SIGN_IN = "sign_in"
-"""Where the browser's signed cookie carries the random id of its sign-in."""
 
 
 class SignInForm(LoginForm):
@@ -89,21 +86,32 @@ def init_auth(app: Flask, sessions: scoped_session[Session]) -> None:
     security.login_manager.user_loader(_find_user)
     security.want_json(lambda _request: False)
     user_authenticated.connect(_remember_sign_in, app, weak=False)
+    _forgo_reading_ahead(app, security)
     views = app.view_functions
     views["security.login"] = limit_failures(views["security.login"], name_typed_account)  # type: ignore[arg-type]  # a plain view
     views["security.logout"] = _end_before(views["security.logout"])  # type: ignore[arg-type]  # a plain view
     init_two_factor(app, security)
 
 
-def _find_user(uniquifier: str) -> User | None:
-    """Return the account of the browser's cookie while it is active and the sign-in stands."""
-    database_session, token = get_session(), session.get(_SIGN_IN)
-    user = database_session.scalars(select(User).where(User.fs_uniquifier == uniquifier)).first()
-    if user is None or not user.active or not isinstance(token, str):
+def _forgo_reading_ahead(app: Flask, security: Security) -> None:
+    """Let the libraries read the account where it is looked at, not before every view and page.
+
+    Permissions are the guard's, and no page of ours shows `current_user`.
+    """
+    security.principal.identity_loaders.clear()
+    processors = app.template_context_processors[None]
+    processors[:] = [one for one in processors if one.__module__ != "flask_login.utils"]
+
+
+def _find_user(_uniquifier: str) -> User | None:
+    """Return the account of the browser's cookie while it is active and the sign-in stands.
+
+    The library asks where its own pages show or change the account.
+    """
+    actor = find_actor()
+    if actor is None:
         return None
-    stands = check_sign_in(database_session, user_id=user.id, token=token, now=datetime.now(UTC))
-    if not stands:
-        return None
+    user = get_session().get_one(User, actor.user_id)
     # What the library's own pages ask: signed in by this cookie, and when.
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
@@ -112,12 +120,12 @@ def _find_user(uniquifier: str) -> User | None:
 
 def _remember_sign_in(_app: Flask, user: User, **_others: Any) -> None:
     """Give the browser the id of its new sign-in; Flask-Security commits after the view."""
-    session[_SIGN_IN] = add_sign_in(get_session(), user_id=user.id, now=datetime.now(UTC))
+    session[SIGN_IN] = add_sign_in(get_session(), user_id=user.id, now=datetime.now(UTC))
 
 
 def get_sign_in_token() -> str:
     """Return the random id of the browser's sign-in."""
-    token: str = session[_SIGN_IN]
+    token: str = session[SIGN_IN]
     return token
 
 
@@ -125,7 +133,7 @@ def _end_before(sign_out: Callable[[], ResponseReturnValue]) -> Callable[[], Res
     """Return the view of signing out, which first ends the sign-in for every copy of its cookie."""
 
     def end_and_sign_out() -> ResponseReturnValue:
-        token = session.pop(_SIGN_IN, None)
+        token = session.pop(SIGN_IN, None)
         if isinstance(token, str):
             end_sign_in(get_session(), token=token)
         return sign_out()

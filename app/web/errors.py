@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from app.errors import Busy, Forbidden, InvalidValue, NotFound, Refused, Stale
 from app.request_ids import find_request_id
 from app.web.listing import is_fragment
+from app.web.sessions import get_session
 from solver.errors import InvalidInput, UnknownScope
 
 log = structlog.get_logger()
@@ -98,6 +99,8 @@ def init_errors(app: Flask) -> None:
 
 
 def _render(page: ErrorPage) -> tuple[str, int, Mapping[str, str]]:
+    # What the view had begun ends here: the menu asks the database, in a state that it can answer.
+    get_session().rollback()
     # Of failures alone: pages of what is missing and of what is not yours read the same.
     number = find_request_id() if page.status >= 500 else None
     if is_fragment():

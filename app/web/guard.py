@@ -7,21 +7,22 @@ refusal never tells whether something exists.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 import structlog
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from app.errors import Forbidden
 from app.services.access import Actor, Permission, require
 from app.services.client_scopes import SCOPED_KEYS, check_object
+from app.services.sign_ins import find_signed_in
 from app.web.listing import is_fragment
-from app.web.sessions import get_session
+from app.web.sessions import get_session, open_connection
 
 log = structlog.get_logger()
 
@@ -54,6 +55,12 @@ _FOREIGN_VIEWS: Mapping[str, Need] = MappingProxyType(
     }
 )
 """Views of libraries, which can't carry `permit`."""
+
+SIGN_IN = "sign_in"
+"""Where the browser's signed cookie carries the random id of its sign-in."""
+
+_USER_ID = "_user_id"
+"""Where Flask-Login puts the account's `fs_uniquifier`."""
 
 _ATTRIBUTE = "redeploy_need"
 _NARROWED = "redeploy_narrowed"
@@ -133,10 +140,10 @@ def _check_clients(actor: Actor, endpoint: str) -> None:
     named = {name: key for name, key in (request.view_args or {}).items() if name in SCOPED_KEYS}
     if not named and not _is_narrowed(endpoint):
         raise Forbidden("of all clients")
-    session = get_session()
+    database_session = get_session()
     for name, key in named.items():
-        check_object(session, actor.client_ids, name, key)
-    session.rollback()
+        check_object(database_session, actor.client_ids, name, key)
+    database_session.rollback()
 
 
 def _sees_all_work(actor: Actor) -> bool:
@@ -148,13 +155,12 @@ def _is_narrowed(endpoint: str) -> bool:
 
 
 def find_actor() -> Actor | None:
-    """Return who is signed in, None when nobody is."""
-    if not current_user.is_authenticated:
+    """Return who is signed in as of now, None when nobody is: the account and the sign-in stand."""
+    uniquifier, token = session.get(_USER_ID), session.get(SIGN_IN)
+    if not isinstance(uniquifier, str) or not isinstance(token, str):
         return None
-    actor = Actor.of_user(current_user)
-    # A service starts its own transaction; the one that read the user ends here.
-    get_session().rollback()
-    return actor
+    with open_connection() as connection:
+        return find_signed_in(connection, uniquifier=uniquifier, token=token, now=datetime.now(UTC))
 
 
 def _send_to_sign_in() -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 
@@ -14,7 +14,7 @@ from app.web.form_fields import read_form
 from app.web.formatting import pluralise
 from app.web.guard import Audience, get_actor, permit
 from app.web.input_limits import MAX_KEY, read_whole
-from app.web.sessions import get_session, open_own_session
+from app.web.sessions import get_session
 
 blueprint = Blueprint("messages", __name__, url_prefix="/messages")
 
@@ -90,15 +90,16 @@ def init_messages(app: Flask) -> None:
 def _count_unread() -> int:
     """Return how many messages of the actor are unread; 0 when the database does not answer.
 
-    Pages that say what went wrong show it too, so it does not ask the request's own session,
-    which may have failed.
+    Pages that say what went wrong show it too. A page that shows it twice asks once.
     """
-    try:
-        with open_own_session() as session:
-            return count_unread(session, get_actor())
-    except OperationalError:
-        log.warning("unread messages were not counted")
-        return 0
+    if "num_unread" not in g:
+        g.num_unread = 0
+        try:
+            g.num_unread = count_unread(get_session(), get_actor())
+        except OperationalError:
+            log.warning("unread messages were not counted")
+    num_unread: int = g.num_unread
+    return num_unread
 
 
 def _read_id(text: str) -> int | None:

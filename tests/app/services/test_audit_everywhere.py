@@ -39,7 +39,6 @@ UNAUDITED = {
 
 COMMITTING = {
     "app.services.transaction.transaction": "the one way",
-    "app.services.sign_ins.check_sign_in": "when a sign-in was seen last",
 }
 
 

@@ -17,9 +17,10 @@ from app.config import Settings
 from app.database import Database
 from app.errors import ConfigurationError
 from app.models import User, UserSession
+from app.services.access import Actor
 from app.services.accounts import disable_user
 from app.services.sign_in_tries import TRIES_COUNT_FOR
-from app.services.sign_ins import add_sign_in, check_sign_in
+from app.services.sign_ins import add_sign_in, find_signed_in
 from app.web.sign_in_limits import FAILURES_OF_AN_ACCOUNT, FAILURES_OF_AN_ADDRESS
 from tests.app.web.conftest import PASSWORD, SYSTEM, Browser
 from tests.secret import SECRET
@@ -214,16 +215,37 @@ def test_remember_me_sets_no_cookie_bug(visitor: Browser) -> None:
 
 
 def test_sign_in_ends_after_its_time(session: Session, people: None) -> None:
-    user_id = session.scalars(select(User.id).order_by(User.id)).first()
-    assert user_id is not None
+    user, other = session.scalars(select(User).order_by(User.id).limit(2))
     now = datetime(2026, 11, 22, 8, tzinfo=UTC)
-    token = add_sign_in(session, user_id=user_id, now=now)
+    token = add_sign_in(session, user_id=user.id, now=now)
     session.commit()
-    for passed, stands in ((timedelta(hours=12, seconds=-1), True), (timedelta(hours=12), False)):
-        found = check_sign_in(session, user_id=user_id, token=token, now=now + passed)
-        assert found == stands
-    assert not check_sign_in(session, user_id=user_id + 1, token=token, now=now)
+
+    def find(passed: timedelta, uniquifier: str = user.fs_uniquifier) -> Actor | None:
+        return find_signed_in(
+            session.connection(), uniquifier=uniquifier, token=token, now=now + passed
+        )
+
+    assert find(timedelta(hours=12, seconds=-1)) == Actor.of_user(user)
+    assert find(timedelta(hours=12)) is None
+    assert find(timedelta(0), other.fs_uniquifier) is None
     assert token not in session.scalars(select(UserSession.token_sha256)).one()
+
+
+def test_sign_in_notes_its_use_to_the_minute(session: Session, people: None) -> None:
+    user = session.scalars(select(User).order_by(User.id).limit(1)).one()
+    now = datetime(2026, 11, 22, 8, tzinfo=UTC)
+    token = add_sign_in(session, user_id=user.id, now=now)
+    session.commit()
+    seen = []
+    for passed_s in (59, 60):
+        find_signed_in(
+            session.connection(),
+            uniquifier=user.fs_uniquifier,
+            token=token,
+            now=now + timedelta(seconds=passed_s),
+        )
+        seen.append(session.scalars(select(UserSession.last_seen_at)).one())
+    assert seen == [now, now + timedelta(minutes=1)]
 
 
 def test_disable_user_ends_every_sign_in(
