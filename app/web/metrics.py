@@ -121,10 +121,27 @@ def _tell(figures: OperatingFigures) -> Iterator[GaugeMetricFamily]:
     )
     runs = [([status], count) for status, count in figures.num_plan_runs.items()]
     yield _gauge("redeploy_plan_runs", "Plans by status, since ever.", runs, "status")
-    mails = [([status], count) for status, count in figures.num_mails.items()]
-    yield _gauge("redeploy_mails", "Mails that are not sent, by status.", mails, "status")
+    gap = figures.plan_gap
+    yield _gauge("redeploy_plan_gap_ratio", "Widest gap of the newest plan.", [([], gap)])
+    yield from _tell_outboxes(figures)
+    events, age_s = figures.num_audited, figures.audit_age_s
+    yield _gauge("redeploy_audit_events", "Events in the audit chain.", [([], events)])
+    yield _gauge("redeploy_audit_age_seconds", "Since the last of them.", [([], age_s)])
     workers = figures.num_workers
     yield _gauge("redeploy_workers", "Workers with a recent heartbeat.", [([], workers)])
+
+
+def _tell_outboxes(figures: OperatingFigures) -> Iterator[GaugeMetricFamily]:
+    mails = [([status], count) for status, count in figures.num_mails.items()]
+    yield _gauge("redeploy_mails", "Mails that are not sent, by status.", mails, "status")
+    hooks = [([status], count) for status, count in figures.num_deliveries.items()]
+    yield _gauge("redeploy_webhooks", "Webhooks that have not arrived, by status.", hooks, "status")
+    yield _gauge(
+        "redeploy_oldest_unsent_seconds",
+        "How long the oldest of an outbox has waited; 0 = none waits.",
+        [([outbox], age_s) for outbox, age_s in figures.oldest_unsent_s.items()],
+        "outbox",
+    )
 
 
 def _gauge(

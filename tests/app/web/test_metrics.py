@@ -80,6 +80,10 @@ def test_figures_tell_how_the_installation_stands(scraped: Browser, paused: Vend
     assert get_value(samples, "redeploy_database_up") == 1
     assert get_value(samples, "redeploy_jobs", queue="plans", status="todo") == 1
     assert get_value(samples, "redeploy_plan_runs", status="queued") == 1
+    assert get_value(samples, "redeploy_plan_gap_ratio") == 0
+    assert get_value(samples, "redeploy_oldest_unsent_seconds", outbox="mails") == 0
+    assert get_value(samples, "redeploy_audit_events") > 0
+    assert get_value(samples, "redeploy_audit_age_seconds") >= 0
     assert get_value(samples, "redeploy_workers") == 0
     assert get_value(samples, "redeploy_oldest_job_seconds") >= 0
     assert get_value(samples, "redeploy_database_connections", state="in_use") >= 0
@@ -94,7 +98,7 @@ def test_no_label_names_an_id_or_a_person(scraped: Browser, planned: Vendor) -> 
     for name in ("P1", "Ada", "Chordus", "vendor.example", CLIENT_NAME):
         assert name not in told
     labels = {label for _name, labels in scrape(scraped) for label, _value in labels}
-    assert labels == {"method", "route", "status", "queue", "state", "le"}
+    assert labels == {"method", "route", "status", "queue", "state", "outbox", "le"}
 
 
 def test_metrics_and_readiness_when_the_database_is_away() -> None:
