@@ -129,6 +129,11 @@ class Settings:
     log_level: str
     metrics_token: str = field(repr=False)
 
+    @property
+    def import_max_bytes(self) -> int:
+        """The most that one upload of an import may have."""
+        return self.import_max_mb * 1024 * 1024
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read every setting; a blank one takes its default.

@@ -12,6 +12,9 @@ MAX_KEY = 2**63 - 1
 MAX_VERSION = 2**31 - 1
 """The largest version of a row that the database counts."""
 
+MOST_HOURS = 168
+"""Hours of a week: the most that a request may ask of one person."""
+
 FIRST_DAY = date(1970, 1, 1)
 LAST_DAY = date(2100, 12, 31)
 """Days that a request takes; weeks and horizons around them stay within the calendar."""

@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema
 
 from app.api.guard import Need, permit
+from app.api.input_limits import take_files
 from app.api.once import HEADER, MAX_KEY_LENGTH
 from app.api.pages import Cut, PageQuery, build_page_schema, list_filters
 
@@ -30,7 +31,7 @@ _KEY_PARAMETER = {
 def _build_parser() -> Any:
     """Return what reads bodies and addresses: it refuses whatever an operation does not know."""
     parser = copy(Blueprint.ARGUMENTS_PARSER)
-    parser.DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE}
+    parser.DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(("json", "query", "files"), RAISE)
     return parser
 
 
@@ -52,6 +53,7 @@ class Desk(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         *,
         query: type[Schema] | None = None,
         body: type[Schema] | None = None,
+        files: type[Schema] | None = None,
         status: int = 200,
         mimetype: str | None = None,
     ) -> Callable[[View], View]:
@@ -59,6 +61,8 @@ class Desk(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
 
         It is called with the query and the body, where there are any, then with the keys of
         the address by name; it returns what `answer` describes, or a file of `mimetype`.
+
+        files  sent as a form instead of a JSON body
         """
 
         def declare(view: View) -> View:
@@ -66,6 +70,8 @@ class Desk(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
             wrapped = self.response(status, schema, content_type=mimetype)(view)
             if body is not None:
                 wrapped = self.arguments(body)(wrapped)
+            if files is not None:
+                wrapped = take_files(self.arguments(files, location="files")(wrapped))
             if query is not None:
                 wrapped = self.arguments(query, location="query")(wrapped)
             security = [] if need.is_public else [{"token": [need.scope] if need.scope else []}]

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from app.config import Settings
 from app.errors import InvalidValue
 from app.input_bounds import KeyConverter
 
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
 
+FORM_BYTES = 64 * 1024
+"""What a form takes beside its files."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_TAKES_FILES = "redeploy_takes_files"
+
 _MAX_DEPTH = 12
 """How deep a body may nest; the deepest that an operation knows has four levels."""
+
+
+def take_files(view: View) -> View:
+    """Let a view's request be a form of files, as large as an upload may be."""
+    setattr(view, _TAKES_FILES, True)
+    return view
 
 
 def init_input_limits(app: Flask) -> None:
@@ -25,11 +40,25 @@ def init_input_limits(app: Flask) -> None:
 
 
 def _refuse_unusable() -> None:
-    body = _read_body()
+    view = current_app.view_functions.get(request.endpoint or "")
+    takes_files = hasattr(view, _TAKES_FILES)
+    if takes_files:
+        _check_form()
+    body = None if takes_files else _read_body()
     if not all(map(_is_text, _list_address_texts())):
         raise InvalidValue("address", "a character that no text has", "text")
     if not all(map(_is_text, _list_texts(body))):
         raise InvalidValue("body", "a character that no text has", "text")
+
+
+def _check_form() -> None:
+    """Let the request hold files, and nothing but files."""
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType
+    settings: Settings = current_app.extensions["redeploy.settings"]
+    request.max_content_length = settings.import_max_bytes + FORM_BYTES
+    if request.form:
+        raise InvalidValue(f"form.{next(iter(request.form))}", "a text", "files alone")
 
 
 def _read_body() -> object:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import wraps
+from hashlib import file_digest
 from http import HTTPStatus
 from typing import Any
 
@@ -76,8 +77,19 @@ def _read_call(key: str) -> KeyedCall:
     if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
         expected = f"1 to {MAX_KEY_LENGTH} printable characters"
         raise InvalidValue(f"header.{HEADER}", key, expected)
-    asked = (request.full_path.encode(errors="replace"), request.get_data(cache=True))
-    return KeyedCall.of(get_token().token_id, key, *asked)
+    path = request.full_path.encode(errors="replace")
+    return KeyedCall.of(get_token().token_id, key, path, *_list_contents())
+
+
+def _list_contents() -> Iterator[bytes]:
+    """Yield what the call holds; of files their digests, as each sending bounds them anew."""
+    if request.mimetype != "multipart/form-data":
+        yield request.get_data(cache=True)
+        return
+    for field, file in request.files.items(multi=True):
+        yield f"{field} {file.filename}".encode(errors="replace")
+        yield file_digest(file.stream, "sha256").digest()  # type: ignore[arg-type]
+        file.stream.seek(0)
 
 
 def _keep(response: Response) -> KeptAnswer:

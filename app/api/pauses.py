@@ -13,6 +13,7 @@ from app.api.desk import Desk
 from app.api.guard import get_actor, get_client_ids
 from app.api.needs import LIST_OPS, ORDER_PAUSE, PAUSE, PLAN, READ_OPS
 from app.api.pages import Cut, PageQuery
+from app.api.people_scope import PeopleScopeSchema, read_people
 from app.api.plan_options import build_options, choose_policy
 from app.api.schemas import (
     MAX_ROWS,
@@ -25,14 +26,13 @@ from app.api.schemas import (
     nest_all,
 )
 from app.api.sessions import get_session
-from app.models import PEOPLE_KINDS, REASON_CLASSES
+from app.models import REASON_CLASSES
 from app.services.client_scopes import check_projects
 from app.services.desk.pauses import PauseRow, find_pauses, get_pause
 from app.services.desk.plans import RunRow, list_runs
 from app.services.extending import extend_pause
 from app.services.paging import Page, PageRequest
 from app.services.pause_impact import PauseImpact, find_pause_impact
-from app.services.pause_scope import PeopleScope
 from app.services.pausing import OpenedPause, open_pause
 from app.services.planning import request_plan
 from app.services.resuming import ResumedPause, resume_pause
@@ -50,17 +50,13 @@ class PauseQuery(PageQuery):
     status = build_choice(("open", "resumed", "terminated"))
 
 
-class ScopeSchema(Schema):
+class ScopeSchema(PeopleScopeSchema):
     """What a pause stops: projects or all of one client's, for everybody or some people."""
 
     project_ids = fields.List(
         build_text(required=True), load_default=list, validate=validate.Length(max=MAX_ROWS)
     )
     client_id = fields.String(load_default=None, allow_none=True)
-    people_kind = fields.String(load_default="everyone", validate=validate.OneOf(PEOPLE_KINDS))
-    people_values = fields.List(
-        build_text(required=True), load_default=list, validate=validate.Length(max=MAX_ROWS)
-    )
     effective_at = build_moment(required=True)
     policy = build_text(most=_MAX_POLICY)
 
@@ -229,6 +225,6 @@ def _read_scope(body: dict[str, Any]) -> dict[str, Any]:
     return {
         "project_ids": body["project_ids"],
         "client_id": body["client_id"],
-        "people": PeopleScope(body["people_kind"], tuple(body["people_values"])),
+        "people": read_people(body),
         "effective_at": body["effective_at"].astimezone(UTC),
     }

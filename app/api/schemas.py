@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, pre_dump, validate
 
 from app.exports.payroll_line import HoursKind
 from app.input_bounds import FIRST_DAY, LAST_DAY, MAX_KEY, MAX_VERSION, is_usable_day
@@ -36,6 +36,15 @@ class DecimalText(fields.Field[Decimal]):
         **kwargs: Any,  # noqa: ARG002
     ) -> str | None:
         return None if value is None else f"{value:f}"
+
+
+class TupleSchema(Schema):
+    """A tuple as an object: its parts by the names of the fields, in their order."""
+
+    @pre_dump
+    def name_parts(self, row: Sequence[Any], **_rest: Any) -> dict[str, Any]:
+        """Return the parts by name."""
+        return dict(zip(self.fields, row, strict=True))
 
 
 _PLAIN: Mapping[type, type[fields.Field[Any]]] = {

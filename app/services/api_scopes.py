@@ -45,6 +45,14 @@ SCOPES: Mapping[str, Scope] = MappingProxyType(
             "withdraw offers",
             frozenset({Permission.PAUSE, Permission.PLAN, Permission.REVIEW}),
         ),
+        "imports:read": Scope(
+            "Read one's own imports: their state, difference and faults",
+            frozenset({Permission.IMPORT}),
+        ),
+        "imports:write": Scope(
+            "Upload files, match their columns, confirm and cancel imports",
+            frozenset({Permission.IMPORT}),
+        ),
         "exposure:read": Scope(
             "Read the exposure ledger; each reading is audited",
             frozenset({Permission.VIEW_EXPOSURE}),

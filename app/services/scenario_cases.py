@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
-from app.models import Pause, PauseProject, Project, Skill
+from app.models import Contractor, Pause, PauseProject, Project, Skill
+from app.services.horizon import MAX_DAYS_AHEAD
 from app.services.keys import is_among
 from app.services.pause_scope import (
     EVERYBODY,
@@ -52,9 +53,11 @@ def find_case(session: Session, case: Case, now: datetime) -> FoundCase:
         return FoundCase(pause.id, project_ids, pause.effective_at, EVERYBODY, None, left_out)
     if not case.project_ids or case.pause_date is None:
         raise InvalidValue("case", "", "a pause, or projects and a day")
+    day = case.pause_date
+    if day > now.date() + timedelta(days=MAX_DAYS_AHEAD):
+        raise InvalidValue("pause_date", day, f"at most {MAX_DAYS_AHEAD} days ahead")
     check_people(case.people)
     project_ids = _find_stopping(session, case)
-    day = case.pause_date
     effective_at = max(now, datetime(day.year, day.month, day.day, tzinfo=UTC))
     people_ids = find_people(session, case.people, project_ids, effective_at.date())
     return FoundCase(None, project_ids, effective_at, case.people, people_ids, left_out)
@@ -75,12 +78,23 @@ def _find_stopping(session: Session, case: Case) -> list[str]:
 
 
 def check_made_up(session: Session, made_up: MadeUp) -> None:
-    """Raise NotFound for a project or a skill, Refused for a new project with a name in use."""
+    """Raise NotFound for a project or a skill, Refused for a new project with a name in use.
+
+    Raises InvalidValue for a currency that nobody is paid in.
+    """
     _refuse_unknown(session, [line.project_id for line in made_up.extra])
     wanted = {skill for one in made_up.new for skill, _ in one.skills}
     known = set(session.scalars(select(Skill.name).where(is_among(Skill.name, wanted))))
     if wanted - known:
         raise NotFound("skill", ", ".join(sorted(wanted - known)))
+    currencies = {one.currency for one in made_up.new}
+    used = session.scalars(
+        select(Contractor.currency).where(is_among(Contractor.currency, currencies)).distinct()
+    )
+    unused = currencies - set(used)
+    if unused:
+        expected = "a currency that contractors are paid in"
+        raise InvalidValue("new project, currency", min(unused), expected)
     for one in made_up.new:
         names = (one.name.casefold(), one.project_id.casefold())
         taken = select(Project.codename).where(

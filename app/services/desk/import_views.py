@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.exports.table_csv import CsvCell
+from app.importing.mended_rows import LINE, REASON
+
 
 @dataclass(frozen=True)
 class UploadRow:
@@ -60,7 +63,8 @@ class UploadView:
 
     state     what a person has to know or do: queued, running, to_match, to_mend, ready, writing,
               failed, imported, cancelled, expired
-    shows_old whether values of the live state may be shown beside those of the files
+    shows_old whether values of the live state may be shown beside those of the files; without
+              it they are None
     """
 
     upload_id: int
@@ -118,3 +122,16 @@ class BadRows:
     file: str
     header: Sequence[str]
     rows: Sequence[tuple[int, str, Sequence[str]]]
+
+    @property
+    def name(self) -> str:
+        """Of the file that holds them: headers of a response take no more than such letters."""
+        stem = self.file.rsplit(".", 1)[0]
+        plain = "".join(one if one.isascii() and one.isalnum() else "-" for one in stem)
+        return f"bad-rows-{plain}"
+
+    @property
+    def table(self) -> tuple[list[str], list[list[CsvCell]]]:
+        """Head and rows of that file, as `add_mended_rows` takes them back."""
+        rows: list[list[CsvCell]] = [[line, why, *cells] for line, why, cells in self.rows]
+        return [LINE, REASON, *self.header], rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -26,7 +27,11 @@ _STATES: Mapping[str, str] = MappingProxyType(
 def list_uploads(session: Session, *, actor: Actor, page: PageRequest) -> Page[UploadRow]:
     """Return the uploads of everybody who may import."""
     statement = select(ImportUpload, User.name).join(User, User.id == ImportUpload.uploaded_by)
-    columns = {"uploaded_at": ImportUpload.id, "uploaded_by": User.name}
+    columns = {
+        "upload_id": ImportUpload.id,
+        "uploaded_at": ImportUpload.id,
+        "uploaded_by": User.name,
+    }
     found = read_page(session, statement, page, columns, ImportUpload.id)
     names = _list_names(session, [upload.id for upload, _name in found.rows])
     rows = [
@@ -44,6 +49,7 @@ def get_upload(session: Session, *, actor: Actor, upload_id: int) -> UploadView:
     upload = session.get(ImportUpload, upload_id, populate_existing=True)
     if upload is None or not _may_see(actor, upload):
         raise NotFound("import", upload_id)
+    shows_old, differences = actor.may(Permission.VIEW_OPS), upload.differences or ()
     bad = _count_bad_rows(session, upload_id)
     files = [_build_file(one, bad[one.id]) for one in list_files(session, upload_id)]
     return UploadView(
@@ -58,9 +64,9 @@ def get_upload(session: Session, *, actor: Actor, upload_id: int) -> UploadView:
         error=upload.error,
         is_mine=upload.uploaded_by == actor.user_id,
         is_outdated=upload.is_outdated,
-        shows_old=actor.may(Permission.VIEW_OPS),
+        shows_old=shows_old,
         warnings=upload.warnings or (),
-        differences=upload.differences or (),
+        differences=differences if shows_old else [_hide_old(one) for one in differences],
         fingerprint=upload.fingerprint or "",
         num_problems=upload.num_problems,
         num_omitted=upload.num_omitted,
@@ -129,6 +135,15 @@ def list_bad_rows(session: Session, *, actor: Actor, upload_id: int, file_id: in
 
 def _may_see(actor: Actor, upload: ImportUpload) -> bool:
     return upload.uploaded_by == actor.user_id or upload.phase == "ended"
+
+
+def _hide_old(difference: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what would change in a table, without what stands there now."""
+    rows = [
+        {**row, "changes": [{**change, "old": None} for change in row["changes"]]}
+        for row in difference["changed_rows"]
+    ]
+    return {**difference, "changed_rows": rows}
 
 
 def _tell_state(upload: ImportUpload) -> str:

@@ -107,6 +107,7 @@ def list_scenarios(session: Session, *, text: str, page: PageRequest) -> Page[Sc
     if text:
         statement = statement.where(contains_text(text, Scenario.policy, User.name))
     columns = {
+        "scenario_id": Scenario.id,
         "requested_at": Scenario.id,
         "policy": Scenario.policy,
         "status": Scenario.status,

@@ -28,4 +28,4 @@ def _widen() -> None:
 def get_most_bytes() -> int:
     """Return the most that one upload may have."""
     settings: Settings = current_app.extensions["redeploy.settings"]
-    return settings.import_max_mb * MEGABYTE
+    return settings.import_max_bytes

@@ -7,9 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
 
 from app.exports.roster_template import build_template
-from app.exports.table_csv import CsvCell
 from app.importing.cells import describe_column
-from app.importing.mended_rows import LINE, REASON
 from app.services.access import Permission
 from app.services.desk.import_views import ProblemRow
 from app.services.desk.imports import get_upload, list_bad_rows, list_problems
@@ -80,10 +78,4 @@ def problems(upload_id: int) -> ResponseReturnValue:
 def bad_rows(upload_id: int, file_id: int) -> ResponseReturnValue:
     """Hand over the rows of a file that have faults, with the reasons, to be mended."""
     found = list_bad_rows(get_session(), actor=get_actor(), upload_id=upload_id, file_id=file_id)
-    rows: list[list[CsvCell]] = [[line, reasons, *cells] for line, reasons, cells in found.rows]
-    name = f"bad-rows-{found.file.rsplit('.', 1)[0]}"
-    # Headers of a response are Latin-1; the name of a file may be anything.
-    plain = "".join(one if one.isascii() and one.isalnum() else "-" for one in name)
-    return send_table(
-        plain, [LINE, REASON, *found.header], rows, narrowed={"import": str(upload_id)}
-    )
+    return send_table(found.name, *found.table, narrowed={"import": str(upload_id)})

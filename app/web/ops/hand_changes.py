@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue, Refused, Stale
+from app.input_bounds import MOST_HOURS
 from app.services.access import Permission
 from app.services.desk.proposals import ProposalPage, get_proposal
 from app.services.desk.review_projects import list_open_projects
@@ -22,8 +23,6 @@ from app.web.ops.blueprint import blueprint
 from app.web.ops.proposals import render_proposal
 from app.web.ops.review_views import read_row
 from app.web.sessions import get_session
-
-MOST_HOURS = 168
 
 
 @blueprint.get("/proposals/<int:proposal_id>/change")

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue, Refused
+from app.input_bounds import MOST_HOURS
 from app.services.access import Permission
 from app.services.desk.pauses import get_pause
 from app.services.desk.places import list_demand, list_ranked_people
@@ -28,7 +29,7 @@ from app.web.list_columns import Column, to_units
 from app.web.list_files import asks_for_csv, send_list
 from app.web.listing import ListQuery, Sorting, build_listing, is_fragment, read_list_query
 from app.web.ops.blueprint import blueprint
-from app.web.ops.hand_changes import MOST_HOURS, read_hours
+from app.web.ops.hand_changes import read_hours
 from app.web.ops.policy_words import BLOCKER_WORDS
 from app.web.sessions import get_session
 
