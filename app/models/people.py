@@ -86,15 +86,17 @@ class Contractor(Base):
 
 
 class ContractorSkill(Base):
-    """A contractor's level in one skill, 1 to 5."""
+    """A contractor's level in one skill, 1 to 5.
+
+    Triggers hold contractor and skill to those that exist, all rows of a statement at once: an
+    import brings a million.
+    """
 
     __tablename__ = "contractor_skills"
     __table_args__ = (build_range_check("level", 1, 5),)
 
-    contractor_id: Mapped[str] = mapped_column(
-        ForeignKey("contractors.contractor_id"), primary_key=True
-    )
-    skill: Mapped[str] = mapped_column(ForeignKey("skills.name"), primary_key=True, index=True)
+    contractor_id: Mapped[str] = mapped_column(primary_key=True)
+    skill: Mapped[str] = mapped_column(primary_key=True, index=True)
     level: Mapped[int]
 
 

@@ -150,6 +150,14 @@ _QUERIES: Mapping[str, tuple[str, str]] = MappingProxyType(
                    OR r.contractor_id <> a.contractor_id OR r.project_id <> a.project_id)
             """,
         ),
+        "skills of contractors": (
+            "a skill is of nobody on the roster, or not among the skills",
+            """
+            SELECT k.contractor_id || ' ' || k.skill FROM contractor_skills k
+            LEFT JOIN contractors c USING (contractor_id) LEFT JOIN skills s ON s.name = k.skill
+            WHERE c.contractor_id IS NULL OR s.name IS NULL
+            """,
+        ),
         "triggers": (
             "a trigger is switched off",
             """

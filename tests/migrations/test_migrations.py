@@ -117,6 +117,8 @@ def test_each_revision_goes_back_and_forth(empty_database: Database) -> None:
         ("0030", "0031"),
         ("0031", "0032"),
         ("0032", "0033"),
+        ("0033", "0034"),
+        ("0034", "0035"),
     ):
         empty_database.upgrade(below)
         before = fetch_schema(empty_database.engine)

@@ -35,6 +35,7 @@ BREAKING = {
     "suspended work": "UPDATE pauses SET status = 'resumed'",
     "paused projects": "UPDATE projects SET status = 'open' WHERE project_id = 'P1'",
     "places and proposals": "UPDATE proposals SET status = 'rejected'",
+    "skills of contractors": "INSERT INTO contractor_skills VALUES ('C1', 'unheard of', 3)",
     "triggers": "ALTER TABLE export_lines DISABLE TRIGGER export_lines_are_append_only",
     AUDIT_CHAIN: "UPDATE audit_events SET actor = 'x' WHERE id = 1",
 }
