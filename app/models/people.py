@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigKey, Cents, build_choice_check, build_range_check
@@ -63,6 +63,14 @@ class Contractor(Base):
         build_range_check("max_projects", 0, 100),
         build_range_check("min_pay_rate_cents", 0, _MAX_RATE_CENTS),
         build_choice_check("status", ("active", "inactive")),
+        Index("ix_contractors_country", "country", "contractor_id"),
+        Index("ix_contractors_name", "name", "contractor_id"),
+        Index("ix_contractors_lower_name", text("lower(name)"), "contractor_id"),
+        Index(
+            "ix_contractors_inactive",
+            "contractor_id",
+            postgresql_where=text("status = 'inactive'"),
+        ),
     )
 
     contractor_id: Mapped[str] = mapped_column(primary_key=True)

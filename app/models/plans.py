@@ -73,6 +73,7 @@ class Proposal(Base):
         build_range_check("fit", 0, 100),
         Index("uq_proposals_place", "plan_run_id", "contractor_id", "project_id", unique=True),
         Index("ix_proposals_plan_run_id_status", "plan_run_id", "status"),
+        Index("ix_proposals_compared", "plan_run_id", postgresql_where=text("since_last <> ''")),
     )
 
     id: Mapped[BigKey]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Cents, build_choice_check, build_range_check
@@ -98,6 +98,22 @@ class Assignment(Base):
             name="suspended_by_a_pause",
         ),
         Index("ix_assignments_project_id_status", "project_id", "status"),
+        Index(
+            "ix_assignments_active",
+            "project_id",
+            "contractor_id",
+            postgresql_include=["hours_per_week", "starts_on", "ends_on"],
+            postgresql_where=text("status = 'active'"),
+        ),
+        *(
+            Index(
+                f"ix_assignments_{column}_contractor_id",
+                column,
+                "contractor_id",
+                postgresql_where=text(f"{column} IS NOT NULL"),
+            )
+            for column in ("suspended_by_pause_id", "ended_by_pause_id")
+        ),
     )
 
     assignment_id: Mapped[str] = mapped_column(primary_key=True)
@@ -108,7 +124,7 @@ class Assignment(Base):
     ends_on: Mapped[date | None]
     pay_rate_cents: Mapped[Cents | None]
     status: Mapped[str]
-    suspended_by_pause_id: Mapped[int | None] = mapped_column(ForeignKey("pauses.id"), index=True)
-    ended_by_pause_id: Mapped[int | None] = mapped_column(ForeignKey("pauses.id"), index=True)
+    suspended_by_pause_id: Mapped[int | None] = mapped_column(ForeignKey("pauses.id"))
+    ended_by_pause_id: Mapped[int | None] = mapped_column(ForeignKey("pauses.id"))
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposals.id"), unique=True)
     version: Mapped[int] = mapped_column(server_default="1")
