@@ -30,11 +30,12 @@ from sqlalchemy.orm import Session
 from app.database import Database
 from app.embedded import EmbeddedPostgres
 from app.services.access import Actor
+from app.services.kept_readiness import read_readiness
 from app.services.paging import PageRequest
 from app.services.pay_periods import create_period
 from app.services.payroll_batches import get_batch, get_batch_file
 from app.services.payroll_export import export_period
-from app.services.payroll_readiness import PeriodReport
+from app.services.payroll_readiness import find_rows
 
 SYSTEM = Actor.of_system("a benchmark")
 FIRST = date(2026, 2, 2)
@@ -145,9 +146,8 @@ def measure_all(session: Session, num_lines: int, num_days: int) -> Iterator[tup
 
 def read_page(session: Session, period: int) -> None:
     """Do what the page of a period does: figures, and the first rows behind one of them."""
-    report = PeriodReport(session, period)
-    report.summarise()
-    report.find_rows("due", PageRequest("contractor"))
+    readiness = read_readiness(session, period)
+    find_rows(session, period, readiness, "due", PageRequest("contractor"))
 
 
 def write(session: Session, statements: str, values: Mapping[str, object]) -> None:

@@ -17,11 +17,12 @@ from app.api.payroll import ExportSchema
 from app.api.schemas import build_day, build_schema
 from app.api.sessions import get_session
 from app.services.desk.pay_periods import PeriodRow, get_period_row, list_periods
+from app.services.kept_readiness import read_readiness
 from app.services.paging import Page, PageRequest
 from app.services.pay_periods import create_period
 from app.services.payroll_batches import get_batch
 from app.services.payroll_export import export_period
-from app.services.payroll_readiness import PeriodReport, Readiness
+from app.services.payroll_readiness import Readiness
 from app.services.period_closing import close_period
 
 desk = Desk("pay_periods", "Pay periods and their exports.")
@@ -72,7 +73,7 @@ def get_one_period(period_id: int) -> PeriodRow:
 @desk.operation("GET", "/pay-periods/<int:period_id>/readiness", READ_PAYROLL, ReadinessSchema)
 def get_readiness(period_id: int) -> Readiness:
     """Read what an export would hold now, and what is in its way, in people and money."""
-    return PeriodReport(get_session(), period_id).summarise()
+    return read_readiness(get_session(), period_id)
 
 
 @desk.operation(

@@ -22,8 +22,10 @@ _DIRECTION_MARKS = dict.fromkeys(
 _SEPARATORS = re.compile("[,;|]")
 """What a spreadsheet may split a line at, whatever the file was written with."""
 
-_PLAIN = re.compile("[A-Za-z0-9][A-Za-z0-9 ._'-]*")
-"""Texts that need no closer look; most of them, in files of 100,000 lines."""
+PLAIN_ID = "[A-Za-z0-9][A-Za-z0-9 ._'-]*"
+"""Ids that need no closer look, as a regular expression of the whole; PostgreSQL reads it too."""
+
+_PLAIN = re.compile(PLAIN_ID)
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of characters that nobody sees: control, format, and line separators."""

@@ -39,6 +39,7 @@ from app.models.payroll import (
     ExportFilePart,
     ExportLine,
     HoursCorrection,
+    KeptReadiness,
     PayPeriod,
     PayRate,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "ImportProblem",
     "ImportRow",
     "ImportUpload",
+    "KeptReadiness",
     "Mail",
     "MailServerState",
     "Message",

@@ -55,6 +55,21 @@ class PayPeriod(Base):
     closed_at: Mapped[datetime | None]
 
 
+class KeptReadiness(Base):
+    """What was due in a pay period when all that it was made of had this fingerprint.
+
+    content  sums and names as `app.services.kept_readiness` writes them
+    """
+
+    __tablename__ = "kept_readiness"
+
+    period_id: Mapped[int] = mapped_column(
+        ForeignKey("pay_periods.id", ondelete="CASCADE"), primary_key=True
+    )
+    fingerprint: Mapped[str]
+    content: Mapped[dict[str, Any]]
+
+
 class ExportBatch(Base):
     """An immutable numbered batch of lines; triggers refuse change, deletion and later lines.
 

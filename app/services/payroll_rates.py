@@ -12,7 +12,7 @@ CREATE TEMPORARY TABLE {name}_charges ON COMMIT DROP AS
 WITH steps AS (
     SELECT DISTINCT ON (subject_kind, subject_id, starts_on)
            subject_kind, subject_id, starts_on, rate_cents, currency
-    FROM pay_rates ORDER BY subject_kind, subject_id, starts_on, id DESC
+    FROM pay_rates WHERE {subjects} ORDER BY subject_kind, subject_id, starts_on, id DESC
 ),
 whole AS (
     SELECT * FROM steps
@@ -44,7 +44,17 @@ LEFT JOIN spans a ON a.subject_kind = 'assignment' AND a.subject_id = o.assignme
 WHERE greatest(c.starts_on, p.starts_on, a.starts_on) < least(c.next_on, p.next_on, a.next_on)
 """
 """The charges of {name}_assignments (assignment_id, contractor_id, project_id) from `first_on` to
-`last_on`; the order of rates is that of `app.services.pay_rates`."""
+`last_on`; the order of rates is that of `app.services.pay_rates`.
+
+subjects  whose rates are looked at: ALL_SUBJECTS, or those of few assignments by SUBJECTS_OF
+"""
+
+ALL_SUBJECTS = "true"
+
+SUBJECTS_OF = """(subject_kind, subject_id) IN (
+    SELECT 'contractor', contractor_id FROM {name}_assignments
+    UNION SELECT 'project', project_id FROM {name}_assignments
+    UNION SELECT 'assignment', assignment_id FROM {name}_assignments)"""
 
 ON_DAY = (
     "c.assignment_id = d.assignment_id AND d.work_date >= c.from_on AND d.work_date < c.next_on"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from app.exports.cell_safety import is_safe_id
+from app.exports.cell_safety import PLAIN_ID, is_safe_id
+from app.models import PayPeriod
 from app.services.paging import Page, PageRequest
 from app.services.pay_periods import get_period
 from app.services.payroll_ledger import prepare_staging, stage_charges, stage_due_lines
@@ -85,7 +86,17 @@ class Readiness:
     @property
     def num_due(self) -> int:
         """Lines that an export would hold."""
-        return sum(money.num_lines for money in self.due)
+        return self.count_rows("due")
+
+    def count_rows(self, kind: str) -> int:
+        """Return how many rows stand behind a figure, by one of KINDS."""
+        sums = {
+            "due": self.due,
+            "adjustments": self.adjustments,
+            "no_id": self.without_id,
+            "unapproved": self.unapproved,
+        }
+        return sum(money.num_lines for money in sums[kind])
 
     @property
     def is_ready(self) -> bool:
@@ -110,11 +121,33 @@ class ReadinessRow:
     status: str | None
 
 
-_DUE_BY_PERSON = """
-SELECT contractor_id, contractor, payroll_id, currency, is_adjustment, count(*) AS num_lines,
-       sum(hours) AS hours, sum(amount_cents)::bigint AS amount_cents
-FROM new_lines GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 1
+_DUE_TOTALS = """
+SELECT currency, count(DISTINCT contractor_id), count(*), sum(hours), sum(amount_cents)::bigint
+FROM new_lines WHERE {condition} GROUP BY currency ORDER BY currency
 """
+
+_ODD_IDS = """
+SELECT DISTINCT contractor, contractor_id, payroll_id FROM new_lines
+WHERE payroll_id !~ :plain ORDER BY contractor, contractor_id
+"""
+
+_FIRST_PEOPLE = """
+SELECT contractor_id FROM contractors
+WHERE contractor_id IN (
+        SELECT contractor_id FROM timesheets
+        WHERE status IN ('approved', 'locked') AND settled_version <> approved_version
+          AND starts_on <= :ends_on)
+   OR contractor_id IN (
+        SELECT contractor_id FROM assignments
+        WHERE assignment_id IN (SELECT assignment_id FROM hours_corrections))
+ORDER BY name, contractor_id LIMIT :most
+"""
+"""Of those who may have lines, in the order of the lines."""
+
+_CONDITIONS: Mapping[str, str] = MappingProxyType(
+    {"due": "true", "adjustments": "is_adjustment", "no_id": "contractor_id = ANY(:people)"}
+)
+"""Which of the new lines stand behind a figure."""
 
 _OPEN_TOTALS = """
 SELECT currency, count(DISTINCT contractor_id), count(*), sum(hours), sum(amount_cents)::bigint
@@ -123,14 +156,14 @@ FROM open_lines GROUP BY currency ORDER BY currency
 
 _DUE_ROWS = """
 SELECT contractor_id, contractor, payroll_id, project_code, starts_on, hours, rate_cents,
-       amount_cents, currency, is_adjustment, NULL AS status, count(*) OVER () AS total
+       amount_cents, currency, is_adjustment, NULL AS status
 FROM new_lines WHERE {condition} ORDER BY number LIMIT :limit OFFSET :offset
 """
 
 _OPEN_ROWS = """
 SELECT l.contractor_id, c.name AS contractor, c.payroll_id, q.codename AS project_code,
        t.starts_on, l.hours, l.rate_cents, l.amount_cents, l.currency, false AS is_adjustment,
-       l.status, count(*) OVER () AS total
+       l.status
 FROM open_lines l JOIN contractors c USING (contractor_id) JOIN projects q USING (project_id)
 JOIN timesheets t ON t.id = l.timesheet_id
 ORDER BY c.name, l.contractor_id, t.starts_on, q.codename, l.rate_cents
@@ -138,66 +171,85 @@ LIMIT :limit OFFSET :offset
 """
 
 
-class PeriodReport:
-    """What an export of a period would hold, worked out once: its sums, and the rows behind them.
+def summarise_period(session: Session, period_id: int) -> Readiness:
+    """Return the report of a period, worked out now; raises NotFound.
 
-    It stands in temporary tables until the end of the caller's transaction; of two reports in one
-    transaction only the later one can be read. Raises NotFound.
+    Temporary tables hold what it is made of until the end of the caller's transaction.
     """
-
-    def __init__(self, session: Session, period_id: int) -> None:
-        self._session = session
-        period = get_period(session, period_id)
-        stage_due_lines(session, period, lock=False)
-        prepare_staging(session, _OPEN_TABLES)
-        keys = {"starts_on": period.starts_on, "ends_on": period.ends_on}
-        session.execute(text(_OPEN_DAYS), keys)
-        session.execute(text(_OPEN_ASSIGNMENTS))
-        stage_charges(session, "open", period.starts_on, period.ends_on)
-        session.execute(text(_OPEN_LINES))
-        self._people = session.execute(text(_DUE_BY_PERSON)).all()
-        self._unsafe = [row for row in self._people if not is_safe_id(row.payroll_id)]
-
-    def summarise(self) -> Readiness:
-        """Return the report in figures."""
-        return Readiness(
-            due=_sum_people(self._people),
-            adjustments=_sum_people([row for row in self._people if row.is_adjustment]),
-            unapproved=tuple(
-                MoneyOfPeople(*row) for row in self._session.execute(text(_OPEN_TOTALS))
-            ),
-            without_id=_sum_people(self._unsafe),
-            names_without_id=tuple(dict.fromkeys(row.contractor for row in self._unsafe)),
-        )
-
-    def find_rows(self, kind: str, page: PageRequest) -> Page[ReadinessRow]:
-        """Return some rows of one of KINDS."""
-        keys: dict[str, Any] = {"limit": page.limit, "offset": page.offset}
-        if kind == "unapproved":
-            statement = _OPEN_ROWS
-        elif kind == "no_id":
-            keys["people"] = [row.contractor_id for row in self._unsafe]
-            statement = _DUE_ROWS.format(condition="contractor_id = ANY(:people)")
-        else:
-            condition = "is_adjustment" if kind == "adjustments" else "true"
-            statement = _DUE_ROWS.format(condition=condition)
-        rows = self._session.execute(text(statement), keys).all()
-        total = rows[0].total if rows else 0
-        return Page([ReadinessRow(*row[:-1]) for row in rows], total)
-
-
-def _sum_people(rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[MoneyOfPeople, ...]:
-    """Add up rows of people by currency."""
-    totals: dict[str, list[Row[*tuple[Any, ...]]]] = {}
-    for row in rows:
-        totals.setdefault(row.currency, []).append(row)
-    return tuple(
-        MoneyOfPeople(
-            currency,
-            len({row.contractor_id for row in own}),
-            sum(row.num_lines for row in own),
-            sum((row.hours for row in own), Decimal(0)),
-            sum(row.amount_cents for row in own),
-        )
-        for currency, own in sorted(totals.items())
+    stage_due_lines(session, get_period(session, period_id), lock=False)
+    odd = _list_odd_ids(session)
+    return Readiness(
+        due=_sum_due(session, "due"),
+        adjustments=_sum_due(session, "adjustments"),
+        unapproved=sum_unapproved(session, period_id),
+        without_id=_sum_due(session, "no_id", people=[row.contractor_id for row in odd]),
+        names_without_id=tuple(dict.fromkeys(row.contractor for row in odd)),
     )
+
+
+def sum_unapproved(session: Session, period_id: int) -> tuple[MoneyOfPeople, ...]:
+    """Return the hours of a period on sheets that nobody has approved; raises NotFound."""
+    _stage_open(session, period_id)
+    return tuple(MoneyOfPeople(*row) for row in session.execute(text(_OPEN_TOTALS)))
+
+
+def find_rows(
+    session: Session, period_id: int, readiness: Readiness, kind: str, page: PageRequest
+) -> Page[ReadinessRow]:
+    """Return some rows of one of KINDS, of which the report tells how many there are.
+
+    Raises NotFound.
+    """
+    total = readiness.count_rows(kind)
+    if not total:
+        return Page([], 0)
+    keys: dict[str, Any] = {"limit": page.limit, "offset": page.offset}
+    if kind == "unapproved":
+        _stage_open(session, period_id)
+        statement = _OPEN_ROWS
+    else:
+        period = get_period(session, period_id)
+        if kind == "due":
+            _stage_first(session, period, page.offset + page.limit)
+        else:
+            stage_due_lines(session, period, lock=False)
+        if kind == "no_id":
+            keys["people"] = [row.contractor_id for row in _list_odd_ids(session)]
+        statement = _DUE_ROWS.format(condition=_CONDITIONS[kind])
+    return Page([ReadinessRow(*row) for row in session.execute(text(statement), keys)], total)
+
+
+def _stage_first(session: Session, period: PayPeriod, num_lines: int) -> None:
+    """Stage the lines of as many people, by name, as have the first `num_lines` lines."""
+    most = 2 * num_lines
+    while True:
+        keys = {"ends_on": period.ends_on, "most": most}
+        people = session.scalars(text(_FIRST_PEOPLE), keys).all()
+        is_everybody = len(people) < most
+        stage_due_lines(session, period, lock=False, people=None if is_everybody else people)
+        found = session.scalar(text("SELECT count(*) FROM new_lines")) or 0
+        if is_everybody or found >= num_lines:
+            return
+        # Hours of nothing, or of another period, make no lines.
+        most *= 4
+
+
+def _stage_open(session: Session, period_id: int) -> None:
+    period = get_period(session, period_id)
+    prepare_staging(session, _OPEN_TABLES)
+    keys = {"starts_on": period.starts_on, "ends_on": period.ends_on}
+    session.execute(text(_OPEN_DAYS), keys)
+    session.execute(text(_OPEN_ASSIGNMENTS))
+    stage_charges(session, "open", period.starts_on, period.ends_on)
+    session.execute(text(_OPEN_LINES))
+
+
+def _sum_due(session: Session, kind: str, **keys: object) -> tuple[MoneyOfPeople, ...]:
+    statement = text(_DUE_TOTALS.format(condition=_CONDITIONS[kind]))
+    return tuple(MoneyOfPeople(*row) for row in session.execute(statement, keys))
+
+
+def _list_odd_ids(session: Session) -> list[Row[*tuple[Any, ...]]]:
+    """Return the people among the new lines whose payroll id no receiver can match, by name."""
+    found = session.execute(text(_ODD_IDS), {"plain": f"^(?:{PLAIN_ID})$"})
+    return [row for row in found if not is_safe_id(row.payroll_id)]

@@ -10,7 +10,7 @@ from app.errors import Refused
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
 from app.services.pay_periods import get_locked_period, is_over
-from app.services.payroll_readiness import PeriodReport
+from app.services.payroll_readiness import summarise_period
 from app.services.transaction import retried, transaction
 
 
@@ -39,7 +39,7 @@ def close_period(
         instant = now or datetime.now(UTC)
         if not is_over(period, instant):
             raise Refused("not_over", f"The period runs until {period.ends_on} ({period.zone}).")
-        readiness = PeriodReport(session, period_id).summarise()
+        readiness = summarise_period(session, period_id)
         if readiness.num_due:
             raise Refused(
                 "not_exported", f"Export first: {readiness.num_due} approved lines are in no batch."

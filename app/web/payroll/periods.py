@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from app.errors import InvalidValue, Refused
 from app.services.access import Permission
 from app.services.desk.pay_periods import get_period_row, list_periods
+from app.services.kept_readiness import read_readiness
 from app.services.pay_periods import create_period, propose_period
 from app.services.payroll_batches import list_batches
 from app.services.payroll_export import export_period
-from app.services.payroll_readiness import KINDS, PeriodReport
+from app.services.payroll_readiness import KINDS, find_rows
 from app.services.period_closing import close_period
 from app.web.form_fields import read_day, read_form
 from app.web.guard import get_actor, permit
@@ -86,11 +87,10 @@ def period(period_id: int) -> ResponseReturnValue:
     row = get_period_row(session, period_id)
     query = read_list_query(request.args, ("kind",), _ROW_SORTING)
     kind = query.filters["kind"] if query.filters["kind"] in KINDS else "due"
-    report = PeriodReport(session, period_id)
-    find = partial(report.find_rows, kind)
+    readiness = read_readiness(session, period_id)
+    find = partial(find_rows, session, period_id, readiness, kind)
     if asks_for_csv():
         return send_list(f"payroll-{kind}", ROW_COLUMNS, query, find)
-    readiness = report.summarise()
     return render_template(
         "payroll/period.html",
         row=row,
