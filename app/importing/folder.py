@@ -10,7 +10,8 @@ import pandas as pd
 
 from app.importing.cross_checks import Targets, check_tables
 from app.importing.problems import ProblemLog
-from app.importing.raw_table import FileReading, read_raw_table
+from app.importing.raw_reading import read_raw_table
+from app.importing.raw_table import FileReading
 from app.importing.source import SourceFile
 from app.importing.typed_table import TypedTable, build_roster_frame, build_typed_table
 from solver.roster import TABLES, Roster, build_empty_frame

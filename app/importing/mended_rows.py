@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.importing.blocks import read_blocks
 from app.importing.encoding import Undecodable
 from app.importing.header import BadHeader, FileHeader, read_header, read_header_line
 from app.importing.problems import ProblemLog
@@ -45,7 +46,7 @@ def read_mended_rows(
     rows: list[MendedRow] = []
     with path.open(encoding=found.encoding, newline="") as stream:
         read_header_line(stream)
-        for line, record in RecordReader(stream, name, found.delimiter, log):
+        for line, record in RecordReader(read_blocks(stream), name, found.delimiter, log):
             row = _read_row(name, line, found.names, record, log)
             if row is None:
                 continue
