@@ -111,9 +111,9 @@ def undo_answer(
     instant = now or datetime.now(UTC)
     with transaction(session):
         offer = _lock_own(session, actor, offer_id)
-        if offer.status not in {"accepted", "declined"}:
+        if offer.status not in {"accepted", "declined"} or offer.answered_at is None:
             raise Refused("not_answered", "There is no answer to undo.")
-        if not may_undo(offer, instant):
+        if not may_undo(offer.answered_at, offer.released_at, instant):
             raise Refused("too_late", "An answer can be undone for 10 minutes.")
         if offer.status == "accepted" and _has_hours(session, offer):
             raise Refused("hours_logged", "You have logged hours on this work already.")
@@ -125,13 +125,9 @@ def undo_answer(
         _record(session, actor, offer, "undone", before=before)
 
 
-def may_undo(offer: Offer, now: datetime) -> bool:
-    """Tell whether the answer was given so shortly ago that it can be undone."""
-    return (
-        offer.answered_at is not None
-        and offer.released_at is None
-        and now < offer.answered_at + UNDO
-    )
+def may_undo(answered_at: datetime, released_at: datetime | None, now: datetime) -> bool:
+    """Tell whether an answer can be undone: just given, and nobody else has the place."""
+    return released_at is None and now < answered_at + UNDO
 
 
 def _lock_own(session: Session, actor: Actor, offer_id: int) -> Offer:

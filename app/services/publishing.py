@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from app.models import Assignment, Offer, Proposal
 
 
+@cache
 def build_is_told() -> ColumnElement[bool]:
     """Return the condition that an assignment is its contractor's own work.
 

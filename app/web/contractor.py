@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.services.access import Permission
-from app.services.my_offers import list_own_offers
+from app.services.my_offers import list_waiting
 from app.services.my_work import get_my_work
 from app.web.clock import get_today
 from app.web.guard import permit
@@ -26,6 +26,6 @@ def work() -> ResponseReturnValue:
     return render_template(
         "contractor/work.html",
         page=get_my_work(get_session(), get_contractor_id(), today=today),
-        offers=list_own_offers(get_session(), get_contractor_id(), now=datetime.now(UTC)).waiting,
+        offers=list_waiting(get_session(), get_contractor_id(), now=datetime.now(UTC)),
         today=today,
     )
