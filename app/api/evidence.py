@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
 from marshmallow import fields, validate
 
 from app.api.clock import get_today
@@ -11,22 +12,26 @@ from app.api.desk import Desk
 from app.api.guard import get_actor, get_client_ids
 from app.api.needs import LIST_EXPOSURE, READ_AUDIT, READ_EXPOSURE
 from app.api.pages import Cut, PageQuery
-from app.api.schemas import build_choice, build_day, build_schema, build_text
+from app.api.schemas import build_choice, build_day, build_items, build_schema, build_text
 from app.api.sessions import get_session
+from app.exports.file_bundle import build_zip
 from app.services.admin_desk import AuditRow, list_audit_events
 from app.services.desk.exposure import (
     STATES,
     ClientExposure,
+    ClosedProject,
     ExposureRow,
     PersonExposure,
     list_client_exposures,
     list_person_exposures,
 )
-from app.services.exposure import Kind, LedgerFilter, read_ledger
+from app.services.evidence import build_evidence
+from app.services.exposure import Kind, LedgerFilter, read_closed_projects, read_ledger
 from app.services.paging import Page, PageRequest
 
 desk = Desk("evidence", "Who knows whose data, and who did what.")
 
+_ZIP = "application/zip"
 _LEDGER_CUT = Cut("assignment_id", str)
 
 
@@ -106,6 +111,28 @@ def read_contractor_ledger(
 ) -> Page[ExposureRow]:
     """Read a contractor's ledger; the reading is audited."""
     return _read_ledger("contractor", contractor_id, filters, page)
+
+
+@desk.operation(
+    "GET",
+    "/exposure/contractors/<path:contractor_id>/closed-projects",
+    READ_EXPOSURE,
+    build_items(build_schema(ClosedProject)),
+)
+def list_projects_closed_to(contractor_id: str) -> dict[str, Any]:
+    """List the projects that walls keep a contractor off; the reading is audited."""
+    found = read_closed_projects(
+        get_session(), actor=get_actor(), contractor_id=contractor_id, today=get_today()
+    )
+    return {"items": found}
+
+
+@desk.operation("GET", "/exposure/clients/<path:client_id>/evidence", READ_EXPOSURE, mimetype=_ZIP)
+def get_evidence(client_id: str) -> Response:
+    """Read the files that a client's security team is given, as one ZIP; it is audited."""
+    files = build_evidence(get_session(), actor=get_actor(), client_id=client_id, today=get_today())
+    headers = {"Content-Disposition": 'attachment; filename="evidence.zip"'}
+    return Response(build_zip(files), mimetype=_ZIP, headers=headers)
 
 
 @desk.listing("/audit", READ_AUDIT, build_schema(AuditRow), Cut("event_id", int), query=AuditQuery)

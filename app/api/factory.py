@@ -21,6 +21,7 @@ from app.api import (
     formats,
     hand_changes,
     imports,
+    insights,
     mail,
     me,
     offers,
@@ -59,7 +60,7 @@ VERSION = "1"
 
 _DESKS = (
     *(me, overview, projects, people, pauses, access, recalls, policies, plans, batches, offers),
-    *(plan_reasons, hand_changes, scenarios, drills, imports),
+    *(plan_reasons, hand_changes, scenarios, drills, insights, imports),
     timesheets,
     *(account, own_offers, own_hours, own_availability, pay_periods, payroll, evidence),
     *(skill_claims, corrections, pay_groups, formats),

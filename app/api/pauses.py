@@ -17,8 +17,10 @@ from app.api.people_scope import PeopleScopeSchema, read_people
 from app.api.plan_options import build_options, choose_policy
 from app.api.schemas import (
     MAX_ROWS,
+    TupleSchema,
     build_choice,
     build_day,
+    build_items,
     build_key,
     build_moment,
     build_schema,
@@ -28,7 +30,8 @@ from app.api.schemas import (
 from app.api.sessions import get_session
 from app.models import REASON_CLASSES
 from app.services.client_scopes import check_projects
-from app.services.desk.pauses import PauseRow, find_pauses, get_pause
+from app.services.desk.pause_history import HistoryEvent, list_pause_history
+from app.services.desk.pauses import PauseRow, find_pauses, get_pause, list_scope
 from app.services.desk.plans import RunRow, list_runs
 from app.services.extending import extend_pause
 from app.services.paging import Page, PageRequest
@@ -109,6 +112,13 @@ class OrderedPlanSchema(Schema):
     """The plan run that waits for a worker."""
 
     plan_run_id = build_key()
+
+
+class StoppedProjectSchema(TupleSchema):
+    """A project that a pause stops."""
+
+    project_id = fields.String(required=True)
+    codename = fields.String(required=True)
 
 
 class RunsSchema(Schema):
@@ -196,6 +206,24 @@ def resume_one_pause(body: dict[str, Any], pause_id: int) -> ResumedPause:
 def terminate_one_pause(body: dict[str, Any], pause_id: int) -> TerminatedPause:
     """End paused work for good."""
     return terminate_pause(get_session(), actor=get_actor(), pause_id=pause_id, **body)
+
+
+@desk.operation(
+    "GET", "/pauses/<int:pause_id>/projects", READ_OPS, build_items(StoppedProjectSchema)
+)
+def list_projects_of_pause(pause_id: int) -> dict[str, Any]:
+    """List the projects that a pause stops."""
+    get_pause(get_session(), pause_id)
+    return {"items": list_scope(get_session(), pause_id)}
+
+
+@desk.operation(
+    "GET", "/pauses/<int:pause_id>/history", READ_OPS, build_items(build_schema(HistoryEvent))
+)
+def list_history_of_pause(pause_id: int) -> dict[str, Any]:
+    """List what happened to a pause, its plans and their proposals, the latest first."""
+    get_pause(get_session(), pause_id)
+    return {"items": list_pause_history(get_session(), pause_id)}
 
 
 @desk.operation("GET", "/pauses/<int:pause_id>/plans", READ_OPS, RunsSchema)

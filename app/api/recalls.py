@@ -15,7 +15,7 @@ from app.api.needs import PAUSE, PLAN, READ_OPS
 from app.api.pages import Cut, PageQuery
 from app.api.pauses import PlanOrderSchema
 from app.api.plan_options import build_options, choose_policy
-from app.api.plans import StopSchema
+from app.api.plans import ProgressSchema, StopSchema
 from app.api.schemas import MAX_ROWS, build_choice, build_key, build_schema, build_text
 from app.api.sessions import get_session
 from app.errors import NotFound
@@ -25,6 +25,7 @@ from app.services.desk.recalls import (
     ReturnRow,
     find_recall,
     get_recall_pause,
+    list_recall_progress,
     list_returns,
 )
 from app.services.paging import Page, PageRequest
@@ -112,6 +113,13 @@ def choose_who_returns(body: dict[str, Any], recall_id: int) -> dict[str, int]:
     """Take people off the list of returns, or put them back."""
     changed = choose_returns(get_session(), actor=get_actor(), recall_id=recall_id, **body)
     return {"num_changed": changed}
+
+
+@desk.operation("GET", "/recalls/<int:recall_id>/progress", READ_OPS, ProgressSchema)
+def get_recall_progress(recall_id: int) -> dict[str, Any]:
+    """Read how the solve has gone so far."""
+    get_recall_pause(get_session(), recall_id)
+    return {"items": list_recall_progress(get_session(), recall_id)}
 
 
 @desk.operation("POST", "/recalls/<int:recall_id>/stop", PLAN, RecallSchema, body=StopSchema)

@@ -12,7 +12,13 @@ from app.errors import InvalidValue, NotFound
 from app.models import Client, Contractor
 from app.services.access import Actor, Permission, require
 from app.services.audit import record
-from app.services.desk.exposure import STATES, ExposureRow, list_exposures
+from app.services.desk.exposure import (
+    STATES,
+    ClosedProject,
+    ExposureRow,
+    list_closed_projects,
+    list_exposures,
+)
 from app.services.paging import Page, PageRequest
 from app.services.transaction import transaction
 
@@ -42,12 +48,10 @@ def read_ledger(
 
     Raises Forbidden, NotFound, or InvalidValue for an unknown state.
     """
-    require(actor, Permission.VIEW_EXPOSURE)
-    if wanted.state and wanted.state not in STATES:
-        raise InvalidValue("state", wanted.state, "one of " + ", ".join(STATES))
     with transaction(session):
-        if session.get(Client if kind == "client" else Contractor, subject_id) is None:
-            raise NotFound(kind, subject_id)
+        _check_reading(session, actor, kind, subject_id)
+        if wanted.state and wanted.state not in STATES:
+            raise InvalidValue("state", wanted.state, "one of " + ", ".join(STATES))
         found = list_exposures(
             session,
             kind=kind,
@@ -70,3 +74,30 @@ def read_ledger(
             },
         )
     return found
+
+
+def read_closed_projects(
+    session: Session, *, actor: Actor, contractor_id: str, today: date
+) -> list[ClosedProject]:
+    """Return the projects that walls keep a contractor off, and note who took that.
+
+    Raises Forbidden, or NotFound.
+    """
+    with transaction(session):
+        _check_reading(session, actor, "contractor", contractor_id)
+        found = list_closed_projects(session, contractor_id, today=today)
+        record(
+            session,
+            actor=actor,
+            action="exposure.exported",
+            subject=("contractor", contractor_id),
+            after={"num_rows": len(found), "part": "closed projects"},
+        )
+    return found
+
+
+def _check_reading(session: Session, actor: Actor, kind: Kind, subject_id: str) -> None:
+    """Return when the actor may read a ledger that there is; raise Forbidden or NotFound."""
+    require(actor, Permission.VIEW_EXPOSURE)
+    if session.get(Client if kind == "client" else Contractor, subject_id) is None:
+        raise NotFound(kind, subject_id)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, PlanRun, Project, Proposal
 from app.services.keys import is_among
-from app.services.paging import Page, contains_text
+from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
 
 STATES = ("placed", "waiting")
 
@@ -52,10 +52,9 @@ def list_timeline(
     last: date,
     text: str = "",
     state: str = "",
-    offset: int = 0,
-    limit: int = 25,
+    page: PageRequest,
 ) -> Page[TimelineRow]:
-    """Return the people of a pause by name, with their work between two days, both included.
+    """Return the people of a pause, with their work between two days, both included.
 
     state  `placed` or `waiting` for a place; blank takes both
     """
@@ -73,19 +72,15 @@ def list_timeline(
     conditions = [Contractor.status == "active", inside]
     if text:
         conditions.append(contains_text(text, Contractor.name, Contractor.contractor_id))
-    total = session.scalar(select(func.count()).select_from(Contractor).where(*conditions)) or 0
-    people = session.execute(
-        select(Contractor.contractor_id, Contractor.name)
-        .where(*conditions)
-        .order_by(Contractor.name, Contractor.contractor_id)
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    spans = _list_spans(session, pause_id, [row.contractor_id for row in people], first, last)
+    people: Rows = select(Contractor.contractor_id, Contractor.name).where(*conditions)
+    columns = {"name": Contractor.name, "contractor_id": Contractor.contractor_id}
+    found = read_page(session, people, page, columns, Contractor.contractor_id)
+    spans = _list_spans(session, pause_id, [row.contractor_id for row in found.rows], first, last)
     rows = [
-        TimelineRow(person_id, name, tuple(spans.get(person_id, ()))) for person_id, name in people
+        TimelineRow(person_id, name, tuple(spans.get(person_id, ())))
+        for person_id, name in found.rows
     ]
-    return Page(rows, total)
+    return Page(rows, found.total)
 
 
 def _is_stopped_by(pause_id: int) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from app.services.desk.pauses import PauseRow, list_pauses
 from app.services.desk.redeployment import Redeployment, list_waiting, measure_redeployment
 from app.services.desk.redeployment_rates import list_rates
 from app.services.desk.timeline import STATES, list_timeline
+from app.services.paging import PageRequest
 from app.web.chart_scales import Calendar
 from app.web.charts import Picture
 from app.web.clock import get_today
@@ -155,8 +156,7 @@ def insight_timeline() -> ResponseReturnValue:
         last=calendar.ends_on,
         text=query.filters["text"],
         state=state if state in STATES else "",
-        offset=query.offset,
-        limit=query.size,
+        page=PageRequest("name", offset=query.offset, limit=query.size),
     )
     return render_template(
         "ops/timeline_rows.html" if is_fragment() else "ops/timeline.html",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.services.desk.market import list_loads, list_skill_balances
 from app.services.desk.timeline import list_timeline
+from app.services.paging import PageRequest
 from app.services.reviewing import approve_proposals
 from tests.app.world import PAUSE_DATE, SYSTEM, add_world, pause_p1, propose
 
@@ -88,6 +89,7 @@ def read_timeline(
         last=date(2026, 5, 24),
         text=text,
         state=state,
+        page=PageRequest("name"),
     )
     assert page.total == len(page.rows)
     return {row.contractor_id: [span.kind for span in row.spans] for row in page.rows}
