@@ -37,16 +37,17 @@ _GROUPS = frozenset({Permission.SET_PAY_WEEKS})
 SCOPES: Mapping[str, Scope] = MappingProxyType(
     {
         "ops:read": Scope(
-            "Read projects, contractors, pauses, plans, proposals and offers",
+            "Read projects, contractors, pauses, plans, proposals, offers, scenarios, drills and "
+            "insights",
             frozenset({Permission.VIEW_OPS}),
         ),
         "ops:write": Scope(
             "Pause and resume, plan, tend policies, decide on proposals and claimed skills, "
-            "withdraw offers",
+            "change and place by hand, try scenarios, drill, withdraw offers",
             frozenset({Permission.PAUSE, Permission.PLAN, Permission.REVIEW}),
         ),
         "imports:read": Scope(
-            "Read one's own imports: their state, difference and faults",
+            "Read imports: their state, their difference, and faults of one's own",
             frozenset({Permission.IMPORT}),
         ),
         "imports:write": Scope(
