@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,10 +12,10 @@ from marshmallow import Schema, fields, validate
 from app.api.desk import Desk
 from app.api.guard import get_actor
 from app.api.needs import EXPORT_PAYROLL, READ_PAYROLL
-from app.api.pages import Cut
+from app.api.pages import Cut, PageQuery
 from app.api.pauses import ChangedSchema
 from app.api.payroll import ExportSchema
-from app.api.schemas import build_day, build_schema
+from app.api.schemas import build_choice, build_day, build_schema
 from app.api.sessions import get_session
 from app.services.desk.pay_periods import PeriodRow, get_period_row, list_periods
 from app.services.kept_readiness import read_readiness
@@ -22,7 +23,7 @@ from app.services.paging import Page, PageRequest
 from app.services.pay_periods import create_period
 from app.services.payroll_batches import get_batch
 from app.services.payroll_export import export_period
-from app.services.payroll_readiness import Readiness
+from app.services.payroll_readiness import KINDS, Readiness, ReadinessRow, find_rows
 from app.services.period_closing import close_period
 
 desk = Desk("pay_periods", "Pay periods and their exports.")
@@ -32,6 +33,20 @@ ReadinessSchema = build_schema(
     Readiness,
     more={"num_due": fields.Integer(required=True), "is_ready": fields.Boolean(required=True)},
 )
+
+
+@dataclass(frozen=True)
+class PlacedRow:
+    """A row of the report at its place, 1 being the first; it is that of now."""
+
+    place: int
+    row: ReadinessRow
+
+
+class RowQuery(PageQuery):
+    """Which figure of the report the rows are behind."""
+
+    kind = build_choice(KINDS, required=True)
 
 
 class NewPeriodSchema(Schema):
@@ -74,6 +89,30 @@ def get_one_period(period_id: int) -> PeriodRow:
 def get_readiness(period_id: int) -> Readiness:
     """Read what an export would hold now, and what is in its way, in people and money."""
     return read_readiness(get_session(), period_id)
+
+
+@desk.listing(
+    "/pay-periods/<int:period_id>/rows",
+    READ_PAYROLL,
+    build_schema(PlacedRow, name="ReadinessPlace"),
+    Cut("place", int),
+    query=RowQuery,
+)
+def list_rows_of_report(
+    filters: dict[str, str], page: PageRequest, period_id: int
+) -> Page[PlacedRow]:
+    """List the rows behind a figure of the report, as they are now.
+
+    They have no keys of their own: what comes between two pages moves the rows after it.
+    """
+    session = get_session()
+    readiness = read_readiness(session, period_id)
+    # A cursor can say any place; those before and behind the rows have none.
+    begin = min(max(0, int(str(page.after or 0))), readiness.count_rows(filters["kind"]))
+    wanted = replace(page, after=None, offset=begin)
+    found = find_rows(session, period_id, readiness, filters["kind"], wanted)
+    rows = [PlacedRow(place, row) for place, row in enumerate(found.rows, start=begin + 1)]
+    return Page(rows, found.total)
 
 
 @desk.operation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -134,6 +135,13 @@ def test_hours_from_the_day_to_the_file(
     period = payroll.post("/pay-periods", {"starts_on": days[0], "ends_on": days[-1]})
     ready = payroll.get(f"/pay-periods/{period['period_id']}/readiness")
     assert (ready["is_ready"], ready["due"][0]["hours"]) == (True, "24.50")
+    rows = payroll.get(f"/pay-periods/{period['period_id']}/rows", kind="due", limit=1)
+    assert [(one["place"], one["row"]["hours"]) for one in rows["items"]] == [(1, "24.50")]
+    assert (rows["total"], rows["links"]["next"]) == (1, None)
+    for place in (-1, 2**63 - 1):
+        cursor = urlsafe_b64encode(str(place).encode()).decode()
+        path = f"/pay-periods/{period['period_id']}/rows?kind=due&cursor={cursor}"
+        assert payroll.call("GET", path).status_code == 200
     export = payroll.post(f"/pay-periods/{period['period_id']}/export")
     path = f"/exports/{export['batch_id']}"
     lines = payroll.get(f"{path}/lines")["items"]
