@@ -55,6 +55,8 @@ def save_week() -> ResponseReturnValue:
     `do` is `save`, `submit`, `zeros` (0 on every day that is missing) or `off:` and a day.
     """
     before = _find_week(_read_day(request.form.get("week", "")))
+    # A service starts its own transaction; the one that read the week ends here.
+    get_session().rollback()
     cells = _index_days(before)
     names = {build_field_name(cell): cell for cell in cells}
     shown_names = {build_shown_name(cell) for cell in cells}
@@ -208,10 +210,7 @@ def _render(
 
 
 def _find_week(day: date) -> HoursWeek:
-    found = find_week(get_session(), get_contractor_id(), day)
-    # A service starts its own transaction; the one that read the week ends here.
-    get_session().rollback()
-    return found
+    return find_week(get_session(), get_contractor_id(), day)
 
 
 def _index_days(shown: HoursWeek) -> dict[Cell, HoursDay]:
