@@ -72,12 +72,19 @@ _SPENT_ELSEWHERE = """
 
 _CONDITIONS = {
     "contractors": """
-        contractor_id = ANY(:judged_ids) OR contractor_id IN (
-            SELECT contractor_id FROM assignments WHERE project_id = ANY(:project_ids))
+        contractor_id IN (
+            SELECT unnest(CAST(:judged_ids AS text[]))
+            UNION SELECT contractor_id FROM assignments WHERE project_id = ANY(:project_ids))
     """,
     "contractor_skills": "contractor_id = ANY(:judged_ids)",
     "time_off": "contractor_id = ANY(:judged_ids)",
 }
+
+_ASKED_SKILLS = {
+    "project_skills": "project_id = ANY(:shown_ids)",
+    "contractor_skills": "contractor_id = ANY(:asked_ids)",
+}
+"""Where some pairs alone are asked about: a pin holds whatever its contractor can do."""
 
 
 def load_planning_roster(session: Session, run: PlanRun) -> tuple[Roster, PlanRequest]:
@@ -103,36 +110,42 @@ def load_pause_roster(session: Session, pause_id: int, pause_date: date) -> Rost
 
 
 def load_pairs_roster(
-    session: Session, run: PlanRun, pairs: Collection[PairId]
+    session: Session, run: PlanRun, pairs: Collection[PairId], *, only_theirs: bool = False
 ) -> tuple[Roster, PlanRequest]:
     """Return as much of `load_planning_roster` as judging these pairs needs.
+
+    only_theirs  nothing but the pairs is asked about: other projects look closed, and who is
+                 there for a pin alone comes without skills
 
     That is all work of their contractors, and everybody's work on their projects, which
     takes seats and hours. Other contractors may be missing, with their pins. Like the plan,
     it keeps to the policy that the run was asked for with.
     """
-    request = build_pause_request(session, run, run.pause_id)
     # A pinned proposal is a wish until it is approved: it takes no seat from another.
-    keys = {"pause_id": run.pause_id, "pause_date": run.pause_date}
-    request = replace(request, pinned=fetch_plan_rows(session, _PINNED, keys))
+    request = build_pause_request(session, run, run.pause_id, with_wishes=False)
     project_ids = {project_id for _, project_id in pairs}
     # A pin on one of the projects takes a seat as a part of the plan: its contractor is needed
     # in full, leave included.
-    judged_ids = {contractor_id for contractor_id, _ in pairs}
-    judged_ids |= {row[0] for row in request.pinned if row[1] in project_ids}
+    asked_ids = {contractor_id for contractor_id, _ in pairs}
+    judged_ids = asked_ids | {row[0] for row in request.pinned if row[1] in project_ids}
+    pinned = tuple(row for row in request.pinned if row[0] in judged_ids)
+    shown_ids = project_ids | {where for _, where, _ in pinned}
     roster = load_roster(
         session,
         assignments_query=PLANNING_ASSIGNMENTS,
-        conditions=_CONDITIONS,
+        conditions=_CONDITIONS | (_ASKED_SKILLS if only_theirs else {}),
         parameters={
             "pause_id": run.pause_id,
             "pause_date": run.pause_date,
+            "asked_ids": list(asked_ids),
             "judged_ids": list(judged_ids),
             "project_ids": list(project_ids),
+            "shown_ids": list(shown_ids),
         },
     )
     roster = _take_spent(session, run.pause_id, run.pause_date, roster)
-    pinned = tuple(row for row in request.pinned if row[0] in judged_ids)
+    if only_theirs:
+        roster = _close_others(roster, shown_ids)
     return apply_policy(roster, get_settings(run)), replace(request, pinned=pinned)
 
 
@@ -150,13 +163,30 @@ def _take_spent(session: Session, pause_id: int, pause_date: date, roster: Roste
     )
 
 
-def build_pause_request(session: Session, solve: SolveColumns, pause_id: int) -> PlanRequest:
-    """Return the request of a solve of this pause, with what people decided so far."""
+def _close_others(roster: Roster, project_ids: Collection[str]) -> Roster:
+    """Return the roster with all open projects but these closed: no place on them is looked at."""
+    projects = roster.projects
+    is_other = (projects["status"] == "open") & ~projects["project_id"].isin(list(project_ids))
+    return replace(
+        roster, projects=projects.assign(status=projects["status"].mask(is_other, "closed"))
+    )
+
+
+def build_pause_request(
+    session: Session, solve: SolveColumns, pause_id: int, *, with_wishes: bool = True
+) -> PlanRequest:
+    """Return the request of a solve of this pause, with what people decided so far.
+
+    with_wishes  also with what is proposed, pinned or not
+    """
     keys = {"pause_id": pause_id, "pause_date": solve.pause_date}
     rejected = session.execute(text("SELECT contractor_id, project_id FROM rejected_pairs"))
     closed = session.execute(text(_CLOSED_PAIRS), keys)
     approved = fetch_plan_rows(session, _PINNED, keys)
-    pinned = fetch_plan_rows(session, _PROPOSED, keys | {"pinned": True})
+    pinned, baseline = (
+        fetch_plan_rows(session, _PROPOSED, keys | {"pinned": is_pinned}) if with_wishes else ()
+        for is_pinned in (True, False)
+    )
     return PlanRequest(
         scope=load_scope(session, pause_id),
         pause_date=solve.pause_date,
@@ -164,7 +194,7 @@ def build_pause_request(session: Session, solve: SolveColumns, pause_id: int) ->
         weeks=solve.weeks,
         pinned=(*approved, *pinned),
         rejected=frozenset((who, where) for who, where in (*rejected, *closed)),
-        baseline=fetch_plan_rows(session, _PROPOSED, keys | {"pinned": False}),
+        baseline=baseline,
     )
 
 

@@ -35,7 +35,7 @@ def find_objections(
     the next. The caller holds the locks on their projects and contractors.
     """
     pairs = [(proposal.contractor_id, proposal.project_id) for proposal in proposals]
-    roster, request = load_pairs_roster(session, run, pairs)
+    roster, request = load_pairs_roster(session, run, pairs, only_theirs=True)
     judge = Judge(build_instance(roster, request), get_settings(run).excluded_project_ids)
     walled = find_walled(session, proposals)
     objections = {
