@@ -162,9 +162,10 @@ def order_pause(body: dict[str, Any]) -> Any:
 @desk.operation("POST", "/pauses/impact", ORDER_PAUSE, build_schema(PauseImpact), body=ScopeSchema)
 def find_impact(body: dict[str, Any]) -> PauseImpact:
     """Say what a pause would do; changes nothing."""
-    scope = _read_scope(body)
-    check_projects(get_session(), get_client_ids(), scope["project_ids"], scope["client_id"])
-    return find_pause_impact(get_session(), **scope, policy=body["policy"] or None)
+    scope, client_ids = _read_scope(body), get_client_ids()
+    check_projects(get_session(), client_ids, scope["project_ids"], scope["client_id"])
+    policy = body["policy"] or None
+    return find_pause_impact(get_session(), **scope, policy=policy, client_ids=client_ids)
 
 
 @desk.operation("GET", "/pauses/<int:pause_id>", READ_OPS, build_schema(PauseRow))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
 from marshmallow import Schema, fields, validate
 
 from app.api.desk import Desk
-from app.api.guard import get_actor
+from app.api.guard import get_actor, get_client_ids
 from app.api.needs import LIST_OPS, PLAN, READ_OPS
 from app.api.schemas import (
     MAX_ROWS,
@@ -19,6 +20,7 @@ from app.api.schemas import (
     nest,
 )
 from app.api.sessions import get_session
+from app.services.client_scopes import keep_visible_projects
 from app.services.desk.policies import PolicyRow, get_policy, list_policies
 from app.services.horizon import MAX_WEEKS
 from app.services.policies import (
@@ -138,11 +140,27 @@ class DefaultSchema(Schema):
 
 @desk.operation("GET", "/policies", LIST_OPS, build_items(PolicySchema))
 def list_all_policies() -> dict[str, Any]:
-    """List the policies in use: those that are always there, then the saved ones."""
-    session = get_session()
+    """List the policies in use: those that are always there, then the saved ones.
+
+    Of excluded projects, a manager of some clients reads those clients' alone.
+    """
+    session, client_ids = get_session(), get_client_ids()
     default = get_default_policy(session)
     known = [(None, name, "", get_named_settings(name)) for name in POLICY_NAMES]
-    saved = [(one.policy_id, one.name, one.note, one.settings) for one in list_policies(session)]
+    saved = [
+        (
+            one.policy_id,
+            one.name,
+            one.note,
+            replace(
+                one.settings,
+                excluded_project_ids=keep_visible_projects(
+                    session, client_ids, one.settings.excluded_project_ids
+                ),
+            ),
+        )
+        for one in list_policies(session)
+    ]
     return {
         "items": [
             {

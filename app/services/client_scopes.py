@@ -134,6 +134,19 @@ def build_is_visible_pause(
     return pause_id.not_in(outside)
 
 
+def keep_visible_projects(
+    session: Session, client_ids: ClientIds, project_ids: Sequence[str]
+) -> tuple[str, ...]:
+    """Return those of the projects that are of these clients, in their order."""
+    if client_ids is None:
+        return tuple(project_ids)
+    visible = select(Project.project_id).where(
+        is_among(Project.project_id, project_ids), build_is_visible_project(client_ids)
+    )
+    kept = set(session.scalars(visible))
+    return tuple(one for one in project_ids if one in kept)
+
+
 def keep_visible_offers(
     session: Session, client_ids: ClientIds, offer_ids: Sequence[int]
 ) -> Sequence[int]:

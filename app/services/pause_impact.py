@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Assignment
+from app.services.client_scopes import ClientIds
 from app.services.horizon import build_plan_dates, get_pause_date
 from app.services.impact_groups import ImpactGroup, WalledProject, build_groups, list_walled
 from app.services.keys import is_among
@@ -122,19 +123,22 @@ def find_pause_impact(
     people: PeopleScope = EVERYBODY,
     effective_at: datetime,
     policy: str | None = None,
+    client_ids: ClientIds = None,
     now: datetime | None = None,
 ) -> PauseImpact:
     """Return what pausing these projects, or all of a client's, would do.
 
-    policy  what could be placed is estimated under it; None = the default
-    now     an instant with its zone, None = this one
+    policy      what could be placed is estimated under it; None = the default
+    client_ids  the clients that the caller is limited to, for whose projects this is
+    now         an instant with its zone, None = this one
 
     Raises InvalidValue for a policy that is not in use, and what `open_pause` raises for a scope
     that cannot be paused.
     """
     check_people(people)
     scope = read_scope(session, project_ids, client_id, lock=False)
-    people_ids = find_people(session, people, scope.project_ids, get_pause_date(effective_at))
+    pause_date = get_pause_date(effective_at)
+    people_ids = find_people(session, people, scope.project_ids, pause_date, client_ids)
     name, settings = settle_policy(session, policy)
     weeks = settings.weeks
     dates = build_plan_dates(effective_at, weeks, now=now or datetime.now(UTC))

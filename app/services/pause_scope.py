@@ -10,7 +10,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
-from app.models import PEOPLE_KINDS, Client, Contractor, PauseProject, Project
+from app.models import PEOPLE_KINDS, Assignment, Client, Contractor, PauseProject, Project
+from app.services.client_scopes import ClientIds, build_is_visible_project
 from app.services.keys import is_among
 
 MAX_PEOPLE_VALUES = 20_000
@@ -99,16 +100,22 @@ def check_people(people: PeopleScope) -> None:
 
 
 def find_people(
-    session: Session, people: PeopleScope, project_ids: Sequence[str], pause_date: date
+    session: Session,
+    people: PeopleScope,
+    project_ids: Sequence[str],
+    pause_date: date,
+    client_ids: ClientIds = None,
 ) -> list[str] | None:
     """Return the ids of those whose work on the projects stops; None = everybody's.
+
+    client_ids  the clients that the caller is limited to
 
     Raises NotFound for a contractor id that does not exist, and Refused (`nobody`).
     """
     if people.is_everybody:
         return None
     if people.kind == "list":
-        refuse_unknown_people(session, people.values)
+        refuse_unknown_people(session, people.values, client_ids)
     keys = {
         "project_ids": list(project_ids),
         "pause_date": pause_date,
@@ -121,11 +128,23 @@ def find_people(
     return found
 
 
-def refuse_unknown_people(session: Session, contractor_ids: Sequence[str]) -> None:
-    """Raise NotFound naming the first of those that do not exist."""
+def refuse_unknown_people(
+    session: Session, contractor_ids: Sequence[str], client_ids: ClientIds = None
+) -> None:
+    """Raise NotFound naming the first of those that do not exist.
+
+    client_ids  the clients that the caller is limited to: who never worked for one is not there
+    """
     known = select(Contractor.contractor_id).where(
         is_among(Contractor.contractor_id, contractor_ids)
     )
+    if client_ids is not None:
+        works = (
+            select(Assignment.contractor_id)
+            .join(Project, Project.project_id == Assignment.project_id)
+            .where(build_is_visible_project(client_ids))
+        )
+        known = known.where(Contractor.contractor_id.in_(works))
     missing = sorted(set(contractor_ids) - set(session.scalars(known)))
     if missing:
         more = f" and {len(missing) - _IDS_SHOWN:,} more" if len(missing) > _IDS_SHOWN else ""

@@ -103,7 +103,8 @@ def open_pause(
         check_projects(session, actor.client_ids, project_ids, client_id)
         scope = read_scope(session, project_ids, client_id, lock=True)
         stopped_ids = list(scope.stopped)
-        people_ids = find_people(session, people, scope.project_ids, get_pause_date(effective_at))
+        pause_date = get_pause_date(effective_at)
+        people_ids = find_people(session, people, scope.project_ids, pause_date, actor.client_ids)
         pause = Pause(
             scope_kind="project" if client_id is None else "client",
             client_id=client_id,
@@ -114,7 +115,7 @@ def open_pause(
             people_kind=people.kind,
             people_values=list(people.values),
             late_hours_until=late_hours_until,
-            review_by=review_by or get_pause_date(effective_at) + REVIEW_AFTER,
+            review_by=review_by or pause_date + REVIEW_AFTER,
             paused_by=actor.user_id,
         )
         cuts = find_entry_cuts(session, scope.project_ids, effective_at, people_ids)
@@ -123,7 +124,7 @@ def open_pause(
         session.add(pause)
         session.flush()
         suspended = _suspend(session, pause, scope, people_ids)
-        num_access = add_access_items(session, pause.id, get_pause_date(effective_at))
+        num_access = add_access_items(session, pause.id, pause_date)
         tell_of_pause(session, pause, cuts)
         tell_paused(session, pause, suspended)
         record(

@@ -9,7 +9,6 @@ from datetime import date
 from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
 
-from app.errors import Refused
 from app.models import Assignment, Pause, RecallRow
 from app.services.horizon import get_pause_date
 from app.services.keys import is_among
@@ -41,11 +40,9 @@ def apply_recall(session: Session, pause: Pause, recall_id: int, today: date) ->
     Every rule and every limit is asked again first: what changed since the recall was planned
     counts, and nobody moves where one is broken.
 
-    Raises NotFound, or Refused (`not_ready`, `applied`, `other_pause`, `outdated`).
+    Raises NotFound, or Refused (`not_ready`, `applied`, `outdated`).
     """
-    recall = lock_ready_recall(session, recall_id)
-    if recall.pause_id != pause.id:
-        raise Refused("other_pause", "This recall is of another pause.")
+    recall = lock_ready_recall(session, recall_id, of_pause=pause.id)
     rows = session.scalars(select(RecallRow).where(RecallRow.recall_id == recall_id)).all()
     returning = {
         (row.contractor_id, row.project_id): row.hours_per_week

@@ -132,13 +132,15 @@ def choose_returns(
     return changed
 
 
-def lock_ready_recall(session: Session, recall_id: int) -> Recall:
+def lock_ready_recall(session: Session, recall_id: int, *, of_pause: int | None = None) -> Recall:
     """Return a recall that can still be applied, locked after its pause.
+
+    of_pause  the pause that it must belong to: another pause's is not there, whatever its state
 
     Raises NotFound, or Refused (`not_ready`, `applied`, `resumed`, `terminated`).
     """
     pause_id = session.scalar(select(Recall.pause_id).where(Recall.id == recall_id))
-    if pause_id is None:
+    if pause_id is None or of_pause not in {None, pause_id}:
         raise NotFound("recall", recall_id)
     get_open_pause(session, pause_id)
     recall = session.get_one(Recall, recall_id, with_for_update=True, populate_existing=True)

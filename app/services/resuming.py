@@ -130,7 +130,7 @@ def resume_pause(
                planned and leave their places of today, and what it leaves ends
 
     Raises NotFound, or Refused (`resumed`, `terminated`; of the recall `not_ready`, `applied`,
-    `other_pause`, `outdated`).
+    `outdated`).
     """
     require(actor, Permission.PAUSE)
     with transaction(session):

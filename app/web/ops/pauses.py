@@ -168,6 +168,7 @@ def _find_impact(order: PauseOrder) -> tuple[PauseImpact | None, str | None]:
             people=order.people,
             effective_at=order.effective_at,
             policy=order.policy,
+            client_ids=client_ids,
         )
     except (Refused, NotFound) as refused:
         return None, _explain(refused)

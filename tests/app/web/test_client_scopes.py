@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound, Refused
-from app.models import AuditEvent, Message, Offer, Pause, User
+from app.models import AuditEvent, Message, Offer, Pause, Recall, User
 from app.services.access import Actor, Permission
 from app.services.account_roles import set_user_roles
 from app.services.client_scopes import set_client_scope
@@ -215,3 +215,32 @@ def test_role_contractor_stands_alone_and_needs_a_contractor(
     with pytest.raises(Refused) as caught:
         set_user_roles(session, actor=SYSTEM, user_id=user_id, roles=roles)
     assert caught.value.code == code
+
+
+def test_limited_manager_cannot_tell_strangers_from_nobody_bug(
+    limited: Browser, session: Session
+) -> None:
+    """Check 2: a pasted list of ids told who is on the roster of other clients."""
+    order = {"scope": "project", "project_id": "P4", "people": "list", "zone": "UTC"}
+    told = {}
+    for contractor_id in ("C3", "C9"):
+        page = limited.post("/ops/pauses/impact", {**order, "people_list": contractor_id})
+        assert page.status == 200
+        told[contractor_id] = page.text.replace(contractor_id, "X")
+    assert told["C3"] == told["C9"]
+    assert "There is no contractor X" in told["C3"]
+
+
+def test_recall_of_another_pause_reads_as_none_bug(
+    limited: Browser, world: World, session: Session
+) -> None:
+    """Check 2: resuming by other clients' recall told that there was one, and how far it was."""
+    foreign = world.others["recall_id"]
+    address = f"/ops/pauses/{world.own['pause_id']}/resume"
+    for status in ("queued", "succeeded"):
+        recall = session.get_one(Recall, foreign)
+        recall.status = status
+        session.commit()
+        answers = [limited.post(address, {"recall_id": key}) for key in (foreign, "987654")]
+        assert [page.status for page in answers] == [404, 404]
+        assert answers[0].text == answers[1].text
