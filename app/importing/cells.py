@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,6 +56,7 @@ _KIND_SENTENCES: Mapping[Kind, str] = MappingProxyType(
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}(\.0*)?")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]*)?")
 _MONEY = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{0,2}0*)?")
+_NUL = re.compile("\0")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -88,6 +89,41 @@ def parse_cell(column: Column, text: str) -> CellValue:
     if not text:
         return "" if column.kind in {Kind.TEXT, Kind.LIST, Kind.CHOICE} else None
     return _PARSERS[column.kind](column, text)
+
+
+def parse_texts(column: Column, texts: Sequence[str]) -> tuple[list[CellValue], dict[int, str]]:
+    """Return the value of each cell as `parse_cell` does, None where it is bad.
+
+    Beside them, by the place of each bad cell, what was expected.
+    """
+    plain = _strip_texts(column, texts)
+    if plain is not None:
+        return plain, {}
+    values: list[CellValue] = []
+    expected: dict[int, str] = {}
+    for place, text in enumerate(texts):
+        try:
+            values.append(parse_cell(column, text))
+        except BadCell as fault:
+            values.append(None)
+            expected[place] = fault.expected
+    return values, expected
+
+
+def _strip_texts(column: Column, texts: Sequence[str]) -> list[CellValue] | None:
+    """Return the values of cells that are plain and good, None where one may not be.
+
+    A hundred thousand names and addresses all differ: no step of them is in Python here.
+    """
+    if column.kind is not Kind.TEXT:
+        return None
+    stripped = list(map(str.strip, texts))
+    if "" in stripped and (column.required or column.default):
+        return None
+    form = _TEXT_FORMATS.get(column.name)
+    if form is not None and not all(map(form.pattern.fullmatch, filter(None, stripped))):
+        return None
+    return None if any(map(_NUL.search, stripped)) else [*stripped]
 
 
 def _parse_text(column: Column, text: str) -> str:

@@ -2,47 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from app.importing.cells import CellValue
 from app.importing.problems import ProblemLog
 from app.importing.typed_table import TypedTable
-from solver.instance import BoolArray
+from solver.instance import BoolArray, IntArray
 from solver.roster import TABLES
 
 
 @dataclass(frozen=True)
 class RowRule:
-    """A rule between the cells of one row; `breaks` gives bool[N] over the frame's rows."""
+    """A rule between `column` and `other` of a row; `breaks` compares the two, row by row."""
 
     table: str
     column: str
+    other: str
     needs: tuple[str, ...]
-    breaks: Callable[[pd.DataFrame], BoolArray]
+    breaks: Callable[[pd.Series, pd.Series], pd.Series]
     expected: str
 
 
 def _dates_in_order(table: str) -> RowRule:
-    return RowRule(
-        table,
-        "ends_on",
-        ("starts_on", "ends_on"),
-        lambda frame: (frame["ends_on"] < frame["starts_on"]).to_numpy(dtype=np.bool_),
-        "a day on or after starts_on",
-    )
+    needs = ("starts_on", "ends_on")
+    return RowRule(table, "ends_on", "starts_on", needs, operator.lt, "a day on or after starts_on")
 
 
 ROW_RULES = (
     RowRule(
         "projects",
         "max_hours",
+        "min_hours",
         (),
-        lambda frame: (frame["max_hours"] < frame["min_hours"]).to_numpy(
-            dtype=np.bool_, na_value=False
-        ),
+        operator.lt,
         "a whole number not below min_hours",
     ),
     _dates_in_order("projects"),
@@ -51,8 +48,9 @@ ROW_RULES = (
     RowRule(
         "walls",
         "competitor_id",
+        "client_id",
         ("client_id", "competitor_id"),
-        lambda frame: (frame["client_id"] == frame["competitor_id"]).to_numpy(dtype=np.bool_),
+        operator.eq,
         "another client than client_id",
     ),
 )
@@ -75,20 +73,20 @@ class Targets:
     """
 
     tables: Mapping[str, TypedTable]
-    known: Mapping[str, pd.Index] | None = None
+    known: Mapping[str, Set[str]] | None = None
     unread: frozenset[str] = frozenset()
 
-    def find_keys(self, name: str) -> pd.Series | pd.Index | None:
+    def find_keys(self, name: str) -> Set[CellValue] | None:
         """Return the keys that a reference to the table may hold; None when that can't be said."""
         (key,) = TABLES[name].key
         typed = self.tables.get(name)
         # A target that could not be read to its end would make every row look wrong.
         if name in self.unread or (typed is not None and not _is_whole(typed, key)):
             return None
-        if self.known is None:
-            return None if typed is None else typed.frame[key]
-        known = self.known[name]
-        return known if typed is None else known.append(pd.Index(typed.frame[key]))
+        if self.known is None and typed is None:
+            return None
+        keys: set[CellValue] = set() if self.known is None else set(self.known[name])
+        return keys if typed is None else keys.union(typed.columns[key].values)
 
     def describe(self, name: str) -> str:
         """Return what a reference to the table must be."""
@@ -120,39 +118,60 @@ def _check_key(typed: TypedTable, log: ProblemLog) -> None:
     names = typed.table.key
     if names:
         words = " and ".join(names)
-        _check_duplicates(typed, typed.frame[list(names)], names, f"each {words} once", log)
+        _check_duplicates(typed, _number_rows(typed, names), names, f"each {words} once", log)
 
 
 def _check_unique_text(typed: TypedTable, column: str, log: ProblemLog) -> None:
-    folded = pd.DataFrame({column: typed.frame[column].str.lower()})
-    _check_duplicates(typed, folded, (column,), f"each {column} once", log)
+    found = typed.columns[column]
+    keys = _number([str(value).lower() for value in found.values])[found.codes]
+    _check_duplicates(typed, keys, (column,), f"each {column} once", log)
 
 
 def _check_mirrored_walls(typed: TypedTable, log: ProblemLog) -> None:
     """A wall counts both ways, so the same two clients the other way round say it twice."""
-    ends = typed.frame[["client_id", "competitor_id"]].to_numpy(dtype=object)
-    straight = ends[:, 0] <= ends[:, 1]
-    pairs = pd.DataFrame(np.where(straight[:, None], ends, ends[:, ::-1]), columns=["one", "other"])
+    names = ("client_id", "competitor_id")
+    one, other = (typed.columns[name] for name in names)
+    numbers = _number([*one.values, *other.values])
+    ends = np.column_stack([numbers[one.codes], numbers[other.codes + len(one.values)]])
+    keys = ends.min(axis=1, initial=len(numbers)) * len(numbers) + ends.max(axis=1, initial=0)
     # Rows that also agree in their order are duplicate keys, noted as such.
-    pairs = pairs[~typed.frame.duplicated(["client_id", "competitor_id"]).to_numpy()]
-    _check_duplicates(
-        typed, pairs, ("client_id", "competitor_id"), "each two clients once, in either order", log
-    )
+    fresh = ~pd.Series(_number_rows(typed, names)).duplicated().to_numpy()
+    expected = "each two clients once, in either order"
+    _check_duplicates(typed, keys, names, expected, log, among=fresh)
+
+
+def _number(values: Sequence[CellValue]) -> IntArray:
+    """Return a number below their count for each value, the same for values that are equal."""
+    numbers = {value: place for place, value in enumerate(values)}
+    return np.fromiter(map(numbers.__getitem__, values), np.int64, len(values))
+
+
+def _number_rows(typed: TypedTable, names: Sequence[str]) -> IntArray:
+    """Return int64[N], the same for rows that agree in all these columns."""
+    keys = np.zeros(len(typed.raw.lines), dtype=np.int64)
+    for column in (typed.columns[name] for name in names):
+        keys = keys * len(column.values) + _number(column.values)[column.codes]
+    return keys
 
 
 def _check_duplicates(
-    typed: TypedTable, keys: pd.DataFrame, names: tuple[str, ...], expected: str, log: ProblemLog
+    typed: TypedTable,
+    keys: IntArray,
+    names: tuple[str, ...],
+    expected: str,
+    log: ProblemLog,
+    *,
+    among: BoolArray | None = None,
 ) -> None:
-    """Note rows whose `keys` stand on an earlier row; index of `keys` = row positions."""
-    usable = np.logical_and.reduce([typed.valid[name] for name in names])
-    keys = keys[usable[keys.index.to_numpy()]]
-    if not keys.duplicated().any():
+    """Note rows whose key stands on an earlier row; only those whose `names` are good count."""
+    given = [typed.columns[name].valid for name in names]
+    rows = np.flatnonzero(np.logical_and.reduce(given if among is None else [*given, among]))
+    keys = keys[rows]
+    later = np.flatnonzero(pd.Series(keys).duplicated())
+    if not len(later):
         return
-    group = keys.groupby(list(keys.columns), sort=False).ngroup().to_numpy()
-    rows = keys.index.to_numpy()
-    _, first = np.unique(group, return_index=True)
-    later = np.flatnonzero(keys.duplicated().to_numpy())
-    first_lines = typed.raw.lines[rows[first[group[later]]]]
+    distinct, first = np.unique(keys, return_index=True)
+    first_lines = typed.raw.lines[rows[first[np.searchsorted(distinct, keys[later])]]]
     sentences = [f"{expected} (first on line {line})" for line in first_lines.tolist()]
     typed.log_rows(log, rows[later], names[-1], sentences)
 
@@ -164,14 +183,16 @@ def _check_references(typed: TypedTable, targets: Targets, log: ProblemLog) -> N
         keys = targets.find_keys(column.refers_to)
         if keys is None:
             continue
-        known = typed.frame[column.name].isin(keys).to_numpy()
-        rows = np.flatnonzero(~known & typed.valid[column.name])
+        found = typed.columns[column.name]
+        known = np.fromiter(map(keys.__contains__, found.values), np.bool_, len(found.values))
+        rows = np.flatnonzero(~known[found.codes] & found.valid)
         typed.log_rows(log, rows, column.name, targets.describe(column.refers_to))
 
 
 def _check_row_rule(typed: TypedTable, rule: RowRule, log: ProblemLog) -> None:
     usable = ~typed.raw.ragged
     for name in rule.needs:
-        usable = usable & typed.valid[name]
-    rows = np.flatnonzero(rule.breaks(typed.frame) & usable)
-    typed.log_rows(log, rows, rule.column, rule.expected)
+        usable = usable & typed.columns[name].valid
+    column, other = typed.columns[rule.column].series, typed.columns[rule.other].series
+    breaks = rule.breaks(column, other).to_numpy(dtype=np.bool_, na_value=False)
+    typed.log_rows(log, np.flatnonzero(breaks & usable), rule.column, rule.expected)

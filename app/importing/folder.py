@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
 
 from app.importing.cross_checks import Targets, check_tables
 from app.importing.problems import ProblemLog
@@ -83,7 +81,7 @@ def read_tables(
     sources: Mapping[str, SourceFile],
     log: ProblemLog,
     warnings: list[str],
-    known_keys: Mapping[str, pd.Index] | None = None,
+    known_keys: Mapping[str, Set[str]] | None = None,
     *,
     on_file: Callable[[SourceFile], None] = lambda _source: None,
 ) -> ReadTables:

@@ -1,15 +1,16 @@
-"""From cells of text to the typed frame of the roster, column by column."""
+"""From cells of text to typed columns, and on to the frame of the roster."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from app.importing.cells import BadCell, CellValue, parse_cell
+from app.importing.cells import CellValue, parse_cell, parse_texts
 from app.importing.problems import ProblemLog
 from app.importing.raw_table import RawColumn, RawTable
 from solver.instance import BoolArray, IntArray
@@ -17,17 +18,37 @@ from solver.roster import Column, Kind, Table, get_dtype
 
 
 @dataclass(frozen=True, eq=False)
-class TypedTable:
-    """A table whose cells were parsed; bad cells are missing, "" or false.
+class TypedColumn:
+    """A column whose cells were parsed; bad cells are missing, "" or false.
 
-    frame  the roster's columns; whole numbers still nullable
-    valid  per column bool[N]: the cell was good and not blank
+    values  of its distinct texts; two texts may have one value
+    codes   int32[N], row i holds `values[codes[i]]`
+    valid   bool[N]: the cell was good and not blank
     """
+
+    column: Column
+    values: list[CellValue]
+    codes: npt.NDArray[np.int32]
+    valid: BoolArray
+
+    @cached_property
+    def series(self) -> pd.Series:
+        """The cells as the roster has them; whole numbers still nullable."""
+        return _build_series(self.column, self.values, self.codes)
+
+
+@dataclass(frozen=True, eq=False)
+class TypedTable:
+    """A table whose cells were parsed; `columns` are those of the format, by name."""
 
     table: Table
     raw: RawTable
-    frame: pd.DataFrame
-    valid: dict[str, BoolArray]
+    columns: dict[str, TypedColumn]
+
+    def find_line(self, row_id: str) -> int:
+        """Return the line of the row whose (first) key is `row_id`."""
+        key = self.columns[self.table.key[0]]
+        return int(self.raw.lines[np.argmax(key.codes == key.values.index(row_id))])
 
     def text_at(self, column: str, row_idx: int) -> str:
         """Return the text that stood in the file, "" when the file lacks the column."""
@@ -54,56 +75,53 @@ def build_typed_table(raw: RawTable, table: Table, log: ProblemLog) -> TypedTabl
 
     A ragged row is a fault already, so its cells are not held against it.
     """
-    series: dict[str, pd.Series] = {}
-    valid: dict[str, BoolArray] = {}
+    columns = {}
     for column in table.columns:
         raw_column = raw.columns.get(column.name)
-        if raw_column is None:
-            values, codes = [_get_absent_value(column)], np.zeros(len(raw.lines), dtype=np.int32)
-            good = np.zeros(1, dtype=np.bool_)
-        else:
-            values, good, codes = _parse_column(raw, raw_column, column, log)
-        series[column.roster_name] = _build_series(column, values, codes)
-        valid[column.name] = good[codes] & ~raw.ragged
-    return TypedTable(table, raw, pd.DataFrame(series), valid)
+        columns[column.name] = (
+            _build_absent_column(raw, column)
+            if raw_column is None
+            else _parse_column(raw, raw_column, column, log)
+        )
+    return TypedTable(table, raw, columns)
 
 
 def build_roster_frame(typed: TypedTable) -> pd.DataFrame:
     """Return the frame with the roster's final dtypes; the table must be free of faults."""
-    dtypes = {column.roster_name: get_dtype(column) for column in typed.table.columns}
-    return typed.frame.astype(dtypes)
+    columns = typed.table.columns
+    frame = pd.DataFrame({one.roster_name: typed.columns[one.name].series for one in columns})
+    return frame.astype({one.roster_name: get_dtype(one) for one in columns})
 
 
 def _parse_column(
     raw: RawTable, raw_column: RawColumn, column: Column, log: ProblemLog
-) -> tuple[list[CellValue], BoolArray, npt.NDArray[np.int32]]:
+) -> TypedColumn:
     """Parse each distinct text once: a column of a million rows has few."""
-    values: list[CellValue] = []
-    expected: dict[int, str] = {}
-    for code, text in enumerate(raw_column.texts):
-        try:
-            values.append(parse_cell(column, text))
-        except BadCell as fault:
-            values.append(_get_blank_value(column))
-            expected[code] = fault.expected
-    good = np.array([bool(text.strip()) for text in raw_column.texts], dtype=np.bool_)
-    bad = np.zeros(len(values), dtype=np.bool_)
+    texts, codes = raw_column.texts, raw_column.codes
+    values, expected = parse_texts(column, texts)
+    for code in expected:
+        values[code] = _get_blank_value(column)
+    good = np.fromiter(map(bool, map(str.strip, texts)), np.bool_, len(texts))
+    bad = np.zeros(len(texts), dtype=np.bool_)
     bad[list(expected)] = True
-    for row_idx in np.flatnonzero(bad[raw_column.codes] & ~raw.ragged).tolist():
-        code = int(raw_column.codes[row_idx])
+    for row_idx in np.flatnonzero(bad[codes] & ~raw.ragged).tolist():
+        code = int(codes[row_idx])
         log.add(
             raw.file,
             line=int(raw.lines[row_idx]),
             column=column.name,
-            value=raw_column.texts[code],
+            value=texts[code],
             expected=expected[code],
         )
-    return values, good & ~bad, raw_column.codes
+    return TypedColumn(column, values, codes, (good & ~bad)[codes] & ~raw.ragged)
 
 
-def _get_absent_value(column: Column) -> CellValue:
+def _build_absent_column(raw: RawTable, column: Column) -> TypedColumn:
     # The missing column itself was noted when the header was checked.
-    return _get_blank_value(column) if column.required else parse_cell(column, "")
+    value = _get_blank_value(column) if column.required else parse_cell(column, "")
+    num_rows = len(raw.lines)
+    codes = np.zeros(num_rows, dtype=np.int32)
+    return TypedColumn(column, [value], codes, np.zeros(num_rows, dtype=np.bool_))
 
 
 def _get_blank_value(column: Column) -> CellValue:

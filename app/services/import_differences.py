@@ -115,10 +115,10 @@ def _compare_keyed(session: Session, table: Table) -> tuple[int, int, int, str]:
     row = session.execute(
         text(
             "SELECT count(*), count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_changed), "  # noqa: S608
-            "sum(hashtextextended(told, 0)) FILTER (WHERE is_new OR is_changed) FROM ("
+            "sum(hash_record_extended(told, 0)) FILTER (WHERE is_new OR is_changed) FROM ("
             f"SELECT {name}.{first_key} IS NULL AS is_new, "
             f"{name}.{first_key} IS NOT NULL AND {build_differs(table)} AS is_changed, "
-            f"ROW({keys}, {live})::text AS told "
+            f"ROW({keys}, {live}) AS told "
             f"FROM incoming_{name} AS excluded LEFT JOIN {name} "
             f"ON {build_same_key(table)}) AS rows"
         )
@@ -133,7 +133,7 @@ def _compare_leave(session: Session) -> tuple[int, int, str]:
         text(
             "SELECT (SELECT count(*) FROM (SELECT DISTINCT "  # noqa: S608
             f"{columns} FROM incoming_time_off) AS given), count(*), "
-            f"sum(hashtextextended(ROW({columns})::text, 0)) FROM ("
+            f"sum(hash_record_extended(ROW({columns}), 0)) FROM ("
             f"SELECT {columns} FROM incoming_time_off EXCEPT SELECT {columns} FROM time_off) AS new"
         )
     ).one()
@@ -145,7 +145,7 @@ def _count_removed(session: Session, table: Table) -> tuple[int, str]:
     if unlisted is None:
         return 0, ""
     row = session.execute(
-        text(f"SELECT count(*), sum(hashtextextended(t::text, 0)) FROM {unlisted}")  # noqa: S608
+        text(f"SELECT count(*), sum(hash_record_extended(t, 0)) FROM {unlisted}")  # noqa: S608
     ).one()
     return row[0], str(row[1])
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,7 +23,7 @@ from app.importing.mended_rows import read_mended_rows
 from app.importing.problems import ProblemLog
 from app.importing.source import SourceFile
 from app.models import Client, Contractor, ImportFile, ImportRow, ImportUpload, Project
-from app.services.copy_text import render_rows
+from app.services.copy_text import render_typed
 from app.services.import_checks import Clash, list_clashes
 from app.services.import_differences import build_fingerprint, compare_incoming
 from app.services.import_files import (
@@ -204,24 +203,23 @@ class _Reading:
         mends = {row.line: row.cells for row in mended}
         return SourceFile(file.name, self._open(file), file.columns, mends)
 
-    def _load_keys(self) -> dict[str, pd.Index]:
+    def _load_keys(self) -> dict[str, frozenset[str]]:
         keys = {
             "clients": Client.client_id,
             "projects": Project.project_id,
             "contractors": Contractor.contractor_id,
         }
         return {
-            name: pd.Index(pd.Series(self._session.scalars(select(column)).all(), dtype="str"))
-            for name, column in keys.items()
+            name: frozenset(self._session.scalars(select(column))) for name, column in keys.items()
         }
 
     def _compare(self, files: list[ImportFile], read: ReadTables) -> ReadingFigures:
         """Keep the rows for the import, and compare them with the live state."""
         self._tell("Keeping the rows", 60)
-        roster, pieces = read.build_roster().frames(), {}
+        pieces: dict[str, list[bytes]] = {}
         for file in files:
             name = file.table_name or LEFT_OUT
-            pieces[name] = list(render_rows(TABLES[name], roster[name]))
+            pieces[name] = list(render_typed(read.tables[name]))
             for seq, piece in enumerate(pieces[name]):
                 add_chunk(self._session, file.id, ROWS, seq, piece)
         fill_incoming(self._session, pieces)
@@ -241,10 +239,9 @@ class _Reading:
     def _note(self, clash: Clash, read: ReadTables) -> None:
         """Note a contradiction to the live state as a fault of its row."""
         typed = read.tables[clash.file.removesuffix(".csv")]
-        places = typed.frame.index[typed.frame[typed.table.key[0]] == clash.row_id]
         self._log.add(
             typed.raw.file,
-            line=int(typed.raw.lines[places[0]]),
+            line=typed.find_line(clash.row_id),
             column=clash.column,
             value=clash.value,
             expected=f"for {clash.row_id} {clash.expected}",

@@ -56,7 +56,9 @@ def fill_incoming(session: Session, pieces: Pieces) -> None:
         )
         if name in pieces:
             copy_rows(session, f"incoming_{name}", table, pieces[name])
-        session.execute(text(f"ANALYZE incoming_{name}"))
+        # Nothing else of them is joined.
+        joined = [one.name for one in table.columns if one.key or one.refers_to]
+        session.execute(text(f"ANALYZE incoming_{name} ({', '.join(joined)})"))
 
 
 def merge_incoming(session: Session, present_tables: frozenset[str]) -> tuple[TableCounts, ...]:
