@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -120,7 +121,12 @@ def test_endpoints_are_registered_changed_and_switched(
     api.extensions["redeploy.settings"] = replace(settings, webhooks=True)
     made = admin.post("/webhooks", ENDPOINT)
     assert made["secret"].startswith("whsec_")
-    for wrong in ({"url": "https://10.0.0.1/"}, {"kinds": []}, {"kinds": ["nothing"]}):
+    faults: list[dict[str, Any]] = [
+        {"url": "https://10.0.0.1/"},
+        {"kinds": []},
+        {"kinds": ["nothing"]},
+    ]
+    for wrong in faults:
         assert admin.call("POST", "/webhooks", {**ENDPOINT, **wrong}).status_code == 422
     path = f"/webhooks/{made['endpoint_id']}"
     kinds = {"kinds": ["plan.ready", "pause.resumed"]}

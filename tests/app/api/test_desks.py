@@ -155,7 +155,8 @@ def test_formats_are_saved_in_versions(payroll: Program) -> None:
     assert [(one["version"], one["settings"]) for one in found] == [(2, SETTINGS), (1, SETTINGS)]
     payroll.post(f"{path}/archive")
     assert payroll.get("/formats")["items"] == []
-    for wrong in ({"settings": {}}, {"settings": {**SETTINGS, "more": "1"}}, {"settings": None}):
+    for settings in ({}, {**SETTINGS, "more": "1"}, None):
+        wrong = {"settings": settings}
         assert payroll.call("POST", "/formats", {**adp, **wrong}).status_code == 422, wrong
 
 
