@@ -180,6 +180,16 @@ def opening_backup(path: Path) -> Iterator[BackupReader]:
         yield BackupReader(path, archive, manifest)
 
 
+def verify_backup(path: Path) -> Manifest:
+    """Return the manifest of the backup at `path`, with which every byte of it agrees.
+
+    Raises DamagedBackup.
+    """
+    with opening_backup(path) as backup:
+        backup.verify()
+        return backup.manifest
+
+
 def _parse_manifest(path: Path, values: Any) -> Manifest:
     if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
         raise DamagedBackup(path, [f"{MANIFEST}: format {FORMAT} expected"])

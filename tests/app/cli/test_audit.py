@@ -79,8 +79,16 @@ def test_backup_comes_back(
     assert run(empty_database, "restore", str(file)).exit_code == 2
     checked = run(empty_database, "db", "check")
     assert (checked.exit_code, checked.stdout[:4]) == (0, "All ")
+    assert verify(file).stdout == written.stdout
     file.write_bytes(file.read_bytes()[:-20])
     assert run(empty_database, "restore", str(file)).exit_code == 1
+    assert (verify(file).exit_code, verify(file).stdout) == (1, "")
+
+
+def verify(file: Path) -> Result:
+    """Verify a backup on a machine that has no database."""
+    arguments = ("backup", "--verify", str(file))
+    return CliRunner().invoke(main, arguments, env={"DATABASE_URL": "", "REDEPLOY_HOME": "/none"})
 
 
 def test_check_says_what_does_not_hold(database: Database, filled: None) -> None:
