@@ -114,11 +114,11 @@ class TierSearch:
         return progress.bound
 
     def _close(self, goal: Goal, baseline: IntArray | None, report: Report) -> int:
-        """Return a bound at once, for the plan as it is; without any, take the quickest one."""
+        """Return a bound at once, for the plan at hand; without any, take the quickest one."""
         if not goal.floors:
-            self.hours = repair(
-                self.problem, build_greedy_plan(self.problem) if baseline is None else baseline
-            )
+            plans = [plan for plan in (self.start, baseline) if plan is not None]
+            plans = [repair(self.problem, p) for p in plans or [build_greedy_plan(self.problem)]]
+            self.hours = max(reversed(plans), key=lambda p: score(self.problem, p)[goal.tier])
         start = self._pricer.build_start(goal)
         if goal.floors:
             # Only where there is work already: the way through all pairs takes too long now.
