@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -78,7 +79,7 @@ class Affected:
         """Return the hours-weighted lost rate in cents per hour, exactly."""
         return Fraction(int(self.paid_cents[contractor_idx]), int(self.paid_hours[contractor_idx]))
 
-    @property
+    @cached_property
     def lost_rate_cents(self) -> IntArray:
         """int64[C]: the lost rate in cents per hour, rounded half up, for people to read."""
         rounded = [

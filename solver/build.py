@@ -8,6 +8,7 @@ which is what new assignments may cost.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -52,6 +53,16 @@ class PlanProblem:
     fit_scale: FitScale
     instance: Instance
     today: IntArray
+
+    @cached_property
+    def idx_by_contractor_id(self) -> dict[str, int]:
+        """Where each contractor stands in the instance."""
+        return {name: idx for idx, name in enumerate(self.instance.contractor_ids)}
+
+    @cached_property
+    def idx_by_project_id(self) -> dict[str, int]:
+        """Where each project stands in the instance."""
+        return {name: idx for idx, name in enumerate(self.instance.project_ids)}
 
 
 def build_instance(roster: Roster, request: PlanRequest) -> PlanProblem:

@@ -102,8 +102,7 @@ def _build_baseline(problem: PlanProblem) -> Assignments | None:
     instance, rows = problem.instance, problem.request.baseline
     if not rows and len(problem.today):
         return Assignments.build([tuple(row) for row in problem.today.tolist()])
-    contractors = {name: idx for idx, name in enumerate(instance.contractor_ids)}
-    projects = {name: idx for idx, name in enumerate(instance.project_ids)}
+    contractors, projects = problem.idx_by_contractor_id, problem.idx_by_project_id
     known = Assignments.build(
         [
             (contractors[contractor_id], projects[project_id], hours)

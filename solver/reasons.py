@@ -31,10 +31,10 @@ class Reason:
 def list_reasons(problem: PlanProblem, contractor_id: str, project_id: str) -> tuple[Reason, ...]:
     """Return the four parts of a pair's fit; their points sum to the fit before rounding.
 
-    Raises ValueError for a contractor or project that the problem does not hold.
+    Raises KeyError for a contractor or project that the problem does not hold.
     """
-    contractor_idx = problem.instance.contractor_ids.index(contractor_id)
-    project_idx = problem.instance.project_ids.index(project_id)
+    contractor_idx = problem.idx_by_contractor_id[contractor_id]
+    project_idx = problem.idx_by_project_id[project_id]
     parts = problem.fit_scale.compute_parts(
         np.array([contractor_idx], dtype=np.int32), np.array([project_idx], dtype=np.int32)
     )

@@ -106,8 +106,7 @@ def _list_proposed(session: Session, plan_run_id: int) -> tuple[PlanRow, ...]:
 
 def _build_plan(problem: PlanProblem, rows: tuple[PlanRow, ...]) -> StandingPlan:
     instance = problem.instance
-    contractors = {name: idx for idx, name in enumerate(instance.contractor_ids)}
-    projects = {name: idx for idx, name in enumerate(instance.project_ids)}
+    contractors, projects = problem.idx_by_contractor_id, problem.idx_by_project_id
     proposed = [
         (contractors[who], projects[where], hours)
         for who, where, hours in rows

@@ -8,7 +8,7 @@ or one seat decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +20,11 @@ from solver.policy import Policy, Tier
 from solver.search.ascent import FloatArray, Goal, raise_prices
 from solver.search.listing import list_best_pairs, list_corners
 from solver.search.prices import Prices, Resources, build_zero_prices
+from solver.search.pricing import build_sample
 
 STEPS = 100
+_MOST_PAIRS = 360_000
+"""Of a problem that is priced whole; of a larger one, contractors with a third as many."""
 _PRICED_TIERS = 2
 """Tiers with prices: the third one shares what the first two leave, and says little of scarcity."""
 
@@ -60,29 +63,47 @@ def compute_prices(
     steps: int = STEPS,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> PlanPrices:
-    """Return prices for the first two tiers of the policy, each by `steps` steps of ascent."""
+    """Return prices for the first two tiers of the policy, each by `steps` steps of ascent.
+
+    Those of a large problem come from a part of its contractors, which has nearly the same.
+    """
     problem = build_open_problem(plan.instance)
-    resources = Resources(problem)
-    by_tier: dict[Tier, PricedTier] = {}
     if not problem.num_pairs:
-        return PlanPrices(problem, by_tier)
+        return PlanPrices(problem, {})
+    resources = Resources(problem)
+    by_tier = {}
+    for tier, prices in _climb(_take_part(problem), policy, steps, should_stop):
+        by_tier[tier] = PricedTier(prices, resources.get_gain(prices), resources.get_setup(prices))
+    return PlanPrices(problem, by_tier)
+
+
+def _take_part(problem: OpenProblem) -> OpenProblem:
+    if problem.num_pairs <= _MOST_PAIRS:
+        return problem
+    return build_sample(problem, _MOST_PAIRS // 3, seed=1)
+
+
+def _climb(
+    problem: OpenProblem, policy: Policy, steps: int, should_stop: Callable[[], bool]
+) -> Iterator[tuple[Tier, Prices]]:
+    """Yield the prices of each priced tier; the later ones look at the pairs of the first."""
+    resources = Resources(problem)
     corners = list_corners(problem)
     for tier in policy.tiers[:_PRICED_TIERS]:
         goal = Goal(tier, {})
-        start = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {tier: 1.0})
+        prices = build_zero_prices(problem, dict.fromkeys(Tier, 0.0) | {tier: 1.0})
         if len(corners) == 1:
-            first = raise_prices(
-                resources, corners, goal, start, steps=steps, should_stop=should_stop
-            )
-            gain, setup = resources.get_gain(first.prices), resources.get_setup(first.prices)
+            prices = raise_prices(
+                resources, corners, goal, prices, steps=steps, should_stop=should_stop
+            ).prices
+            gain, setup = resources.get_gain(prices), resources.get_setup(prices)
             corners += list_best_pairs(problem, gain, setup)
-            start = first.prices
-        prices = raise_prices(
-            resources, corners, goal, start, steps=steps, should_stop=should_stop
-        ).prices
-        gain, setup = resources.get_gain(prices), resources.get_setup(prices)
-        by_tier[tier] = PricedTier(prices, gain, setup)
-    return PlanPrices(problem, by_tier)
+        yield (
+            tier,
+            raise_prices(
+                resources, corners, goal, prices, steps=steps, should_stop=should_stop
+            ).prices,
+        )
 
 
 def estimate_changes(

@@ -243,7 +243,11 @@ def test_lost_rate_for_people_rounds_half_up() -> None:
         ]
     )
 
-    assert _affect(roster).lost_rate_cents.tolist() == [1001]
+    affected = _affect(roster)
+
+    assert affected.lost_rate_cents.tolist() == [1001]
+    # A plan asks for it once for each of its people.
+    assert affected.lost_rate_cents is affected.lost_rate_cents
 
 
 @pytest.mark.parametrize(

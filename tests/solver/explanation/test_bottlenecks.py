@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from solver.explanation import price_estimate
 from solver.explanation.bottlenecks import Resource, list_bottlenecks, list_skill_gaps
 from solver.explanation.grouped_unlocks import list_grouped_unlocks
 from solver.explanation.price_estimate import compute_prices, estimate_changes
@@ -40,6 +41,21 @@ def test_scarce_resource_is_priced_at_what_it_would_bring(
 
     assert (found.resource, found.project_idx, found.amount, found.left) == (resource, 0, amount, 0)
     assert found.worth[Tier.HOURS] == pytest.approx(worth, rel=0.05)
+
+
+def test_part_of_many_contractors_has_the_prices_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = build_instance(
+        [Contractor()] * 400,
+        [Project(open_hours=(500, 500), priority=2), Project(open_hours=(9_000, 9_000))],
+    )
+    plan = build_standing_plan(instance, Assignments.build([]))
+    whole = compute_prices(plan, CLIENTS_FIRST, steps=400).by_tier[Tier.HOURS]
+    monkeypatch.setattr(price_estimate, "_MOST_PAIRS", 300)
+    part = compute_prices(plan, CLIENTS_FIRST, steps=400).by_tier[Tier.HOURS]
+    assert whole.gain.shape == part.gain.shape == (instance.num_pairs,)
+    assert whole.prices.hour_days.max() > 0
+    assert part.prices.hour_days == pytest.approx(whole.prices.hour_days, rel=0.05)
+    assert part.gain == pytest.approx(whole.gain, rel=0.05)
 
 
 def test_scarcest_project_comes_first() -> None:
