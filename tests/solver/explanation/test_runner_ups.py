@@ -42,8 +42,18 @@ def find_best(instance: Instance, tiers: tuple[Tier, ...]) -> tuple[int, ...]:
 def find_best_with(
     instance: Instance, pair: int, tiers: tuple[Tier, ...]
 ) -> tuple[int, ...] | None:
-    """Return the best values of all plans that assign the pair; None without any."""
+    """Return the best values of all plans that assign the pair; None without any.
+
+    A pin may stand across a wall from another, a new place may not.
+    """
     place = (int(instance.pair_contractor[pair]), int(instance.pair_project[pair]))
+    walls = {frozenset(one) for one in instance.walls.tolist()}
+    client = instance.client.tolist()
+    pinned_at = [
+        project for contractor, project, _ in instance.pins.tolist() if contractor == place[0]
+    ]
+    if any(frozenset({client[place[1]], client[project]}) in walls for project in pinned_at):
+        return None
     found = []
     for hours in range(int(instance.min_hours[place[1]]), int(instance.max_hours[place[1]]) + 1):
         pins = np.array([*instance.pins.tolist(), (*place, hours)], dtype=np.int64)
