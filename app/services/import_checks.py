@@ -196,16 +196,18 @@ def naming_walled_rows() -> Iterator[None]:
     except WallBreached as error:
         # The database names them in an order of its own.
         breaches = sorted(error.breaches, key=lambda one: (one.assignment_id, one.other_id))
-        raise FolderRejected(tuple(map(_describe_breach, breaches))) from error
+        raise FolderRejected(tuple(map(_build_breach_problem, breaches))) from error
 
 
-def _describe_breach(breach: WallBreach) -> CellProblem:
+def _build_breach_problem(breach: WallBreach) -> CellProblem:
+    day, expected = breach.first_day.isoformat(), describe_breach(breach)
+    return Clash("assignments.csv", breach.assignment_id, "starts_on", day, expected).problem
+
+
+def describe_breach(breach: WallBreach) -> str:
+    """Return what the days of the work should be, as the end of "... expected"."""
     free = "" if breach.free_after is None else f" until {breach.free_after}"
-    return CellProblem(
-        "assignments.csv",
-        None,
-        "starts_on",
-        breach.first_day.isoformat(),
-        f"for {breach.assignment_id} no day within the cooling-off of assignment "
-        f"{breach.other_id}, which is behind a wall{free},",
+    return (
+        f"no day within the cooling-off of assignment {breach.other_id}, "
+        f"which is behind a wall{free},"
     )

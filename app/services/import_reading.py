@@ -39,6 +39,7 @@ from app.services.import_files import (
 from app.services.import_findings import keep_problems, keep_readings, mend_cells
 from app.services.import_matching import LEFT_OUT, find_match, mark_tables_twice
 from app.services.import_tables import fill_incoming
+from app.services.import_walls import list_wall_clashes
 from app.services.transaction import transaction
 from solver.roster import TABLES
 
@@ -224,11 +225,13 @@ class _Reading:
                 add_chunk(self._session, file.id, ROWS, seq, piece)
         fill_incoming(self._session, pieces)
         self._tell("Comparing with the live state", 75)
-        for clash in list_clashes(self._session):
+        present = frozenset(pieces)
+        clashes = list_clashes(self._session) + list_wall_clashes(self._session, present)
+        for clash in clashes:
             self._note(clash, read)
         if self._log.problems:
             return self._reject(files, read)
-        differences = compare_incoming(self._session, frozenset(pieces))
+        differences = compare_incoming(self._session, present)
         return ReadingFigures(
             "ready",
             self._warnings,

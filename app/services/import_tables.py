@@ -16,7 +16,8 @@ _TIME_OFF = "contractor_id, starts_on, ends_on"
 _SAME_LEAVE = (
     "(i.contractor_id, i.starts_on, i.ends_on) = (t.contractor_id, t.starts_on, t.ends_on)"
 )
-_STAYS_SUSPENDED = "assignments.status = 'suspended' AND excluded.status = 'active'"
+STAYS_SUSPENDED = "assignments.status = 'suspended' AND excluded.status = 'active'"
+"""Condition that a suspended assignment, which the files call active, stays in its pause."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def build_new_values(table: Table) -> dict[str, str]:
     }
     if name == "assignments":
         # The contract knows no suspension: `active` leaves a suspended assignment in its pause.
-        values["status"] = f"CASE WHEN {_STAYS_SUSPENDED} THEN 'suspended' ELSE excluded.status END"
+        values["status"] = f"CASE WHEN {STAYS_SUSPENDED} THEN 'suspended' ELSE excluded.status END"
     return values
 
 
@@ -158,7 +159,7 @@ def _build_update(table: Table) -> str:
     values = build_new_values(table)
     if name == "assignments":
         values["suspended_by_pause_id"] = (
-            f"CASE WHEN {_STAYS_SUSPENDED} THEN {name}.suspended_by_pause_id END"
+            f"CASE WHEN {STAYS_SUSPENDED} THEN {name}.suspended_by_pause_id END"
         )
     sets = [f"{column} = {value}" for column, value in values.items()]
     if name == "assignments":
