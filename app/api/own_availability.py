@@ -122,7 +122,7 @@ def remove_own_leave(time_off_id: int) -> dict[str, Any]:
 @desk.operation("GET", "/own/skills", READ_OWN_AVAILABILITY, SkillNamesSchema)
 def list_known_skills() -> dict[str, list[str]]:
     """List the skills that may be claimed."""
-    return {"items": list_skill_names(get_session())}
+    return {"items": list_skill_names(get_session(), get_contractor_id())}
 
 
 @desk.operation(

@@ -19,9 +19,12 @@ from app.services.transaction import transaction
 def set_new_password(session: Session, *, actor: Actor, user_id: int) -> str:
     """Give an account a random password and return it; every sign-in of the account ends.
 
-    Only its hash is kept. Raises NotFound, or Refused (`disabled`).
+    Only its hash is kept. Raises NotFound, or Refused (`own_account`: that page asks for the
+    present password, `disabled`).
     """
     require(actor, Permission.MANAGE_USERS)
+    if actor.user_id == user_id:
+        raise Refused("own_account", "Use the page of your own account for that.")
     password = draw_password()
     with transaction(session):
         user = _lock_user(session, user_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import Availability, Contractor, ContractorSkill, Skill, SkillClaim, TimeOff
+from app.services.skill_claims import build_is_claimable
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def get_own_availability(session: Session, contractor_id: str, *, today: date) -
     )
 
 
-def list_skill_names(session: Session) -> list[str]:
-    """Return the skills that may be claimed: those that projects and people name."""
-    return list(session.scalars(select(Skill.name).order_by(Skill.name)))
+def list_skill_names(session: Session, contractor_id: str) -> list[str]:
+    """Return the skills that may be claimed: those that people have, and that own work asks for."""
+    names = select(Skill.name).where(build_is_claimable(contractor_id)).order_by(Skill.name)
+    return list(session.scalars(names))

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import ColumnElement, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue, NotFound, Refused
-from app.models import Contractor, ContractorSkill, Skill, SkillClaim
+from app.models import (
+    Assignment,
+    Contractor,
+    ContractorSkill,
+    ProjectSkill,
+    Skill,
+    SkillClaim,
+)
 from app.services.access import Actor, Permission, require
 from app.services.audit import Event, record, record_all
 from app.services.client_names import refuse_client_names
@@ -32,6 +39,21 @@ _KEEP_CONFIRMED = """
 """
 
 
+def build_is_claimable(contractor_id: str) -> ColumnElement[bool]:
+    """Return the condition that a contractor may know of a Skill: who claims it tells nothing new.
+
+    Somebody has it, or the contractor's own work asks for it. What other projects alone ask for
+    would tell of clients that the contractor knows nothing of.
+    """
+    held = select(ContractorSkill.skill).where(ContractorSkill.skill == Skill.name)
+    asked = (
+        select(ProjectSkill.skill)
+        .join(Assignment, Assignment.project_id == ProjectSkill.project_id)
+        .where(ProjectSkill.skill == Skill.name, Assignment.contractor_id == contractor_id)
+    )
+    return held.exists() | asked.exists()
+
+
 @retried
 def claim_skill(session: Session, *, actor: Actor, skill: str, level: int) -> None:
     """Claim a level in a skill that the vendor knows; a claim that waits is replaced.
@@ -45,7 +67,8 @@ def claim_skill(session: Session, *, actor: Actor, skill: str, level: int) -> No
     if level not in LEVELS:
         raise InvalidValue("level", level, "a level from 1 to 5")
     with transaction(session):
-        if session.get(Skill, skill) is None:
+        known = select(Skill.name).where(Skill.name == skill, build_is_claimable(mine))
+        if session.scalar(known) is None:
             raise InvalidValue("skill", skill, "a skill from the list")
         session.get_one(Contractor, mine, with_for_update={"key_share": True})
         held = session.get(ContractorSkill, (mine, skill), populate_existing=True)

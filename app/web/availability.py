@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "availability.html",
         own=get_own_availability(session, get_contractor_id(), today=get_today()),
-        skill_names=list_skill_names(session),
+        skill_names=list_skill_names(session, get_contractor_id()),
         levels=LEVELS,
         today=get_today(),
     )

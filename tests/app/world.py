@@ -13,7 +13,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Assignment, Contractor, HoursEntry, Proposal
+from app.models import Assignment, Contractor, ContractorSkill, HoursEntry, Proposal, Skill
 from app.services.access import Actor
 from app.services.accounts import add_user
 from app.services.importing import import_roster
@@ -143,5 +143,15 @@ def add_entry(
             rate_cents=rate_cents,
             currency="USD",
         )
+    )
+    session.commit()
+
+
+def add_held_skills(session: Session, contractor_id: str, *names: str) -> None:
+    """Add skills that a contractor has at level 1, so that others may know of them."""
+    session.add_all([Skill(name=name) for name in names])
+    session.flush()
+    session.add_all(
+        [ContractorSkill(contractor_id=contractor_id, skill=name, level=1) for name in names]
     )
     session.commit()

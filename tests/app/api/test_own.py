@@ -9,9 +9,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import ApiCall, Skill
+from app.models import ApiCall
 from tests.app.api.conftest import Program, find_actor
 from tests.app.web.conftest import Browser, Vendor
+from tests.app.world import add_held_skills
 
 
 def test_one_reads_ones_own_account_and_no_other(ops: Program, contractor: Program) -> None:
@@ -89,8 +90,7 @@ def test_a_contractor_says_what_they_want_to_work(contractor: Program, session: 
 def test_a_skill_is_claimed_until_the_ops_desk_confirms_it(
     contractor: Program, ops: Program, session: Session
 ) -> None:
-    session.add_all([Skill(name="python"), Skill(name="sql")])
-    session.commit()
+    add_held_skills(session, "C3", "python", "sql")
     assert contractor.get("/own/skills")["items"] == ["python", "sql"]
     claims = contractor.post("/own/skills", {"skill": "python", "level": 5})["claims"]
     assert [(one["skill"], one["status"]) for one in claims] == [("python", "claimed")]

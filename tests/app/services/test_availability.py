@@ -12,10 +12,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, InvalidValue, NotFound, Refused
-from app.models import AuditEvent, ContractorSkill, PlanRun, Skill, SkillClaim, TimeOff
+from app.models import (
+    AuditEvent,
+    ContractorSkill,
+    PlanRun,
+    ProjectSkill,
+    Skill,
+    SkillClaim,
+    TimeOff,
+)
 from app.services.access import Actor
 from app.services.availability import add_time_off, remove_time_off, set_availability
 from app.services.importing import import_roster
+from app.services.my_availability import list_skill_names
 from app.services.plan_loading import load_planning_roster
 from app.services.skill_claims import claim_skill, decide_claims
 from solver.roster import Roster
@@ -113,8 +122,28 @@ def test_unusable_leave_is_refused(session: Session, first: date, last: date) ->
 
 
 def add_skills(session: Session) -> None:
-    session.add_all([Skill(name="sql"), Skill(name="go")])
+    """Add skills that C1's own project asks for, and one that another project alone does."""
+    skills = {"sql": "P1", "go": "P1", "sailing": "P2"}
+    session.add_all([Skill(name=name) for name in skills])
+    session.flush()
+    for name, project_id in skills.items():
+        session.add(
+            ProjectSkill(project_id=project_id, skill=name, min_level=1, required=False, weight=1)
+        )
     session.commit()
+
+
+def test_skill_that_other_projects_alone_ask_for_reads_as_none_bug(session: Session) -> None:
+    """Check 10: the list of skills told what clients that nobody spoke of look for."""
+    add_world(session, num_contractors=1)
+    add_skills(session)
+    assert list_skill_names(session, "C1") == ["go", "sql"]
+    refusals = []
+    for skill in ("sailing", "no such skill"):
+        with pytest.raises(InvalidValue) as caught:
+            claim_skill(session, actor=ADA, skill=skill, level=1)
+        refusals.append(str(caught.value).replace(skill, "X"))
+    assert refusals[0] == refusals[1]
 
 
 def list_levels(session: Session) -> list[tuple[str, str, int]]:

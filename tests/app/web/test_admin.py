@@ -146,6 +146,17 @@ def test_new_password_is_shown_once_and_ends_every_sign_in_bug(
     assert (event.action, event.actor, event.after) == ("user.password_set", "The admin", None)
 
 
+def test_nobody_gets_round_the_present_password_of_their_own_account_bug(
+    admin: Browser, session: Session
+) -> None:
+    """Check 6: who found an administrator's open browser could have drawn a password for it."""
+    user_id = find_user_id(session, "admin")
+    page = admin.post(f"/admin/users/{user_id}/password", {})
+    assert "Use the page of your own account for that." in page.text
+    assert 'id="password">' not in page.body
+    assert admin.get("/admin/users").status == 200
+
+
 def test_disabled_user_is_let_in_again(admin: Browser, visitor: Browser, session: Session) -> None:
     user_id = find_user_id(session, "payroll")
     admin.post(f"/admin/users/{user_id}/disable", {})

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Availability, ContractorSkill, Skill, TimeOff
+from app.models import Availability, ContractorSkill, TimeOff
 from tests.app.web.conftest import Browser, Vendor
+from tests.app.world import add_held_skills
 
 
 def test_contractor_enters_hours_rate_and_leave(
@@ -49,8 +50,7 @@ def test_unusable_entries_are_refused(
 def test_claimed_skill_is_confirmed_by_ops(
     contractor: Browser, ops: Browser, session: Session, paused: Vendor
 ) -> None:
-    session.add(Skill(name="lang:de"))
-    session.commit()
+    add_held_skills(session, "C3", "lang:de")
     page = contractor.post("/my/availability/skills", {"skill": "lang:de", "level": "4"})
     assert "German , level 4 To be confirmed" in page.text
     assert "1 claimed skill to be confirmed" in ops.get("/ops/").text
@@ -58,6 +58,11 @@ def test_claimed_skill_is_confirmed_by_ops(
     assert "Ada German 4 none To be confirmed" in row
     form = {"row": "C1\nlang:de", "verb": "confirm"}
     assert "1 claim confirmed" in ops.post("/ops/claims", form).text
-    assert session.scalars(select(ContractorSkill.level)).one() == 4
+    assert (
+        session.scalars(
+            select(ContractorSkill.level).where(ContractorSkill.contractor_id == "C1")
+        ).one()
+        == 4
+    )
     assert "German Level 4" in contractor.get("/my/availability").text
     assert "Nothing changed" in ops.post("/ops/claims", form).text

@@ -70,6 +70,7 @@ def change_hidden_client(session: Session) -> None:
             {"project_id": "P91", "codename": "Aardwolf", "client_id": "K9"},
             {"project_id": "P92", "codename": "Chordus II", "client_id": "K9"},
         ],
+        project_skills=[{"project_id": "P91", "skill": "aardwolf taming"}],
         contractors=[
             {"contractor_id": "C9", "name": "Ivo", "payroll_id": "hidden-9"},
             {"contractor_id": "C0", "name": "Abe", "payroll_id": "hidden-0"},
