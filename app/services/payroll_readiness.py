@@ -13,11 +13,13 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.exports.cell_safety import PLAIN_ID, is_safe_id
-from app.models import PayPeriod
 from app.services.paging import Page, PageRequest
 from app.services.pay_periods import get_period
 from app.services.payroll_ledger import prepare_staging, stage_charges, stage_due_lines
 from app.services.payroll_rates import ON_DAY
+
+_FEW = 2_000
+"""People whose lines are worked out apart; for more of them everybody's are no slower."""
 
 _OPEN_TABLES = ("open_days", "open_assignments", "open_charges", "open_lines")
 
@@ -208,30 +210,28 @@ def find_rows(
         _stage_open(session, period_id)
         statement = _OPEN_ROWS
     else:
-        period = get_period(session, period_id)
-        if kind == "due":
-            _stage_first(session, period, page.offset + page.limit)
-        else:
-            stage_due_lines(session, period, lock=False)
+        _stage_rows(session, period_id, kind, page)
         if kind == "no_id":
             keys["people"] = [row.contractor_id for row in _list_odd_ids(session)]
         statement = _DUE_ROWS.format(condition=_CONDITIONS[kind])
     return Page([ReadinessRow(*row) for row in session.execute(text(statement), keys)], total)
 
 
-def _stage_first(session: Session, period: PayPeriod, num_lines: int) -> None:
-    """Stage the lines of as many people, by name, as have the first `num_lines` lines."""
+def _stage_rows(session: Session, period_id: int, kind: str, page: PageRequest) -> None:
+    """Stage the lines of so many people, by name, that the page is among them."""
+    period, num_lines = get_period(session, period_id), page.offset + page.limit
     most = 2 * num_lines
-    while True:
+    while kind == "due" and most <= _FEW:
         keys = {"ends_on": period.ends_on, "most": most}
         people = session.scalars(text(_FIRST_PEOPLE), keys).all()
-        is_everybody = len(people) < most
-        stage_due_lines(session, period, lock=False, people=None if is_everybody else people)
-        found = session.scalar(text("SELECT count(*) FROM new_lines")) or 0
-        if is_everybody or found >= num_lines:
+        if len(people) < most:
+            break
+        stage_due_lines(session, period, lock=False, people=people)
+        if (session.scalar(text("SELECT count(*) FROM new_lines")) or 0) >= num_lines:
             return
         # Hours of nothing, or of another period, make no lines.
         most *= 4
+    stage_due_lines(session, period, lock=False)
 
 
 def _stage_open(session: Session, period_id: int) -> None:

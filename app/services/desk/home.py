@@ -108,10 +108,7 @@ def _count_without_income(session: Session, today: date, client_ids: ClientIds) 
         stopped = stopped.join(Project, Project.project_id == Assignment.project_id).where(
             build_is_visible_project(client_ids)
         )
-    earning = select(Assignment.contractor_id).where(
-        Assignment.status == "active",
-        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
-    )
+    earning = select(Assignment.contractor_id).where(_build_goes_on(today))
     inactive = select(Contractor.contractor_id).where(Contractor.status == "inactive")
     people = except_(stopped, earning.union_all(inactive)).subquery()
     return session.scalar(select(func.count()).select_from(people)) or 0
@@ -128,10 +125,7 @@ def _build_goes_on(today: date) -> ColumnElement[bool]:
 def _measure_demand(session: Session, today: date, client_ids: ClientIds) -> tuple[int, int]:
     staffing = (
         select(Assignment.project_id, func.sum(Assignment.hours_per_week).label("hours"))
-        .where(
-            Assignment.status == "active",
-            or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
-        )
+        .where(_build_goes_on(today))
         .group_by(Assignment.project_id)
         .subquery()
     )

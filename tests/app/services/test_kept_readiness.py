@@ -23,6 +23,7 @@ from tests.app.pay_world import FIRST, add_period, approve, approve_day, enter, 
 from tests.app.world import SYSTEM, add_world, pause_p1, propose
 
 NEXT = FIRST + timedelta(days=7)
+BOTH = ["C1", "C2"]
 _FIND_SHEET = "SELECT id FROM timesheets WHERE contractor_id = 'C1' AND starts_on = :first"
 
 
@@ -87,7 +88,7 @@ CHANGES: Mapping[str, Callable[[Session], object]] = MappingProxyType(
 @pytest.fixture
 def period(session: Session) -> int:
     """C1 and C2 worked on the first day."""
-    add_world(session)
+    add_world(session, num_contractors=4)
     for number, hours in ((1, "8"), (2, "6")):
         approve_day(session, number, FIRST, hours)
     return add_period(session)
@@ -137,19 +138,19 @@ def test_report_of_no_period_is_not_found(session: Session) -> None:
 
 
 def test_rows_of_the_first_page_are_those_of_the_whole_list(session: Session, period: int) -> None:
-    """Only the first people are looked at; of those here the first has no line."""
-    session.execute(update(Contractor).where(Contractor.contractor_id == "C3").values(name="Aaron"))
-    approve_day(session, 3, FIRST, "0")
-    readiness = read_readiness(session, period)
+    """Only the first people by name are looked at, then more of them, then everybody."""
 
     def find(offset: int, limit: int) -> list[str]:
         page = PageRequest("contractor", offset=offset, limit=limit)
-        found = find_rows(session, period, readiness, "due", page)
+        found = find_rows(session, period, read_readiness(session, period), "due", page)
         session.rollback()
-        assert found.total == 2
         return [row.contractor_id for row in found.rows]
 
-    assert find(0, 100) == ["C1", "C2"]
-    assert find(0, 1) == ["C1"]
-    assert find(1, 1) == ["C2"]
-    assert find(2, 1) == []
+    for number, name in ((3, "Aaron"), (4, "Abel")):
+        assert (find(0, 1), find(1, 1), find(0, 100), find(2, 1)) == (["C1"], ["C2"], BOTH, [])
+        contractor_id = f"C{number}"
+        session.execute(
+            update(Contractor).where(Contractor.contractor_id == contractor_id).values(name=name)
+        )
+        approve_day(session, number, FIRST, "0")
+    assert (find(0, 1), find(1, 1), find(0, 100), find(2, 1)) == (["C1"], ["C2"], BOTH, [])
