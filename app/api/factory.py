@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 from flask import Flask
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.api import (
@@ -69,7 +70,32 @@ _DESKS = (
 
 
 class RedeployApi(Api):  # type: ignore[misc]  # flask-smorest has no types
-    """Describes the operations; errors are answered by `app.api.problems` alone."""
+    """Describes the operations; errors are answered by `app.api.problems` alone.
+
+    They are described when somebody asks: it takes longer than all the rest of a start.
+    """
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        self._desks: list[Blueprint] = []
+        self._describing = Lock()
+        super().__init__(app, **options)
+
+    def register_blueprint(self, blueprint: Blueprint) -> None:
+        """Serve the operations of a desk."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+        self._desks.append(blueprint)
+
+    def describe(self) -> Mapping[str, Any]:
+        """Return the operations of all desks as OpenAPI."""
+        with self._describing:
+            while self._desks:
+                desk = self._desks.pop(0)
+                name = desk.name
+                desk.register_views_in_doc(self, self._app, self.spec, name=name, parameters=None)
+                self.spec.tag({"name": name, "description": desk.description})
+            description: Mapping[str, Any] = self.spec.to_dict()
+        return description
 
     def _register_error_handlers(self) -> None:
         """Leave errors to the one place that answers them."""
@@ -104,7 +130,7 @@ def build_api(settings: Settings, database: Database, init_log: Callable[[Flask]
     api = _build_description(app)
     for desk in _DESKS:
         api.register_blueprint(desk.desk)
-    docs.init_docs(app, api.spec.to_dict)
+    docs.init_docs(app, api.describe)
     init_once(app)
     if settings.secure_cookies:
         # HTTPS ends at one proxy in front, which says so in these headers.

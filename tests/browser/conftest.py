@@ -19,10 +19,10 @@ from werkzeug.serving import make_server
 from app.cli.processes import Stack
 from app.config import Settings
 from app.database import Database
-from tests.app.web.conftest import PASSWORD, app, paused, people, planned
+from tests.app.web.conftest import PASSWORD, app, paused, people, planned, settings
 
 # The fixtures of the small vendor, for looking at pages.
-__all__ = ["app", "paused", "people", "planned"]
+__all__ = ["app", "paused", "people", "planned", "settings"]
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SOLVE_TIME_LIMIT_S = 20

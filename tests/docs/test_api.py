@@ -24,7 +24,8 @@ from tests.app.web.conftest import Vendor
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
 
-app, people, paused, planned = pages.app, pages.people, pages.paused, pages.planned
+settings, app = pages.settings, pages.whole_app
+people, paused, planned = pages.people, pages.paused, pages.planned
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from app.services.api_scopes import list_scopes
 from app.services.api_tokens import make_token
 from tests.app.web import conftest as pages
 
-app, people, browse = pages.app, pages.people, pages.browse
+settings, app = pages.settings, pages.whole_app
+people, browse = pages.people, pages.browse
 paused, planned = pages.paused, pages.planned
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import select
@@ -22,11 +23,11 @@ from app.database import Database
 from app.models import PlanRun, Role, User
 from app.services.access import Actor
 from app.services.importing import import_roster
-from app.services.passwords import hash_password
 from app.services.pausing import open_pause
 from app.services.plan_results import save_plan
 from app.services.planning import PlanOptions
 from app.services.transaction import transaction
+from app.web.factory import build_app
 from tests.app.web.pages import Page, read_page
 from tests.app.web.saved_plan import build_plan
 from tests.factories import make_roster
@@ -129,7 +130,20 @@ class CompiledTemplates(BytecodeCache):
         self._codes[bucket.key] = bucket.bytecode_to_string()
 
 
-COMPILED = CompiledTemplates()
+_COMPILED = CompiledTemplates()
+_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""What argon2 takes on purpose would be a tenth of a second of each sign-in."""
+
+
+def prepare(app: Flask) -> Flask:
+    """Give an application what tests share: compiled templates, and passwords that cost nothing."""
+    app.jinja_env.bytecode_cache = _COMPILED
+    app.extensions["security"].pwd_context.update(
+        argon2__time_cost=_HASHER.time_cost,
+        argon2__memory_cost=_HASHER.memory_cost,
+        argon2__parallelism=_HASHER.parallelism,
+    )
+    return app
 
 
 def _build_headers(*, fragment: bool) -> dict[str, str]:
@@ -146,18 +160,27 @@ class Vendor:
 
 
 @pytest.fixture
-def app(database: Database, tmp_path: Path) -> Flask:
-    """The application on an empty, migrated database."""
-    settings = Settings.from_environment(
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an application for tests."""
+    return Settings.from_environment(
         {
             "SECRET_KEY": "only for tests, only for tests, only for tests",
             "SECURE_COOKIES": "false",
             "REDEPLOY_HOME": str(tmp_path),
         }
     )
-    app = create_app(settings, database)
-    app.jinja_env.bytecode_cache = COMPILED
-    return app
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Flask:
+    """The pages on an empty, migrated database, without the API: it takes as long to build."""
+    return prepare(build_app(settings, database))
+
+
+@pytest.fixture
+def whole_app(settings: Settings, database: Database) -> Flask:
+    """The pages with the API beside them."""
+    return prepare(create_app(settings, database))
 
 
 @pytest.fixture
@@ -210,8 +233,8 @@ def add_people(session: Session) -> None:
 
 @cache
 def hash_test_password() -> str:
-    """Return the hash of PASSWORD; argon2 is slow on purpose, so it is made once."""
-    return hash_password(PASSWORD)
+    """Return a hash of PASSWORD that is verified in no time."""
+    return _HASHER.hash(PASSWORD)
 
 
 @pytest.fixture

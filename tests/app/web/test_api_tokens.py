@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,12 @@ from app.models import ApiToken
 from tests.app.web.conftest import Browser
 
 WISH = {"name": "Payroll sync", "scope": ["ops:read"], "num_days": "30"}
+
+
+@pytest.fixture
+def app(whole_app: Flask) -> Flask:
+    """The API too: it is where tokens open something."""
+    return whole_app
 
 
 def call(app: Flask, secret: str) -> int:

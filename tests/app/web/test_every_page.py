@@ -21,7 +21,7 @@ from app.application import API
 from app.config import Settings
 from app.database import Database
 from app.models import AuditEvent, Role
-from tests.app.web.conftest import COMPILED, Browser
+from tests.app.web.conftest import Browser, prepare
 from tests.app.web.crawling import Answer, crawl, list_addresses
 from tests.app.web.worlds import CANARY, FORMULAS, MARKUP, Texts, add_world_of
 from tests.databases import Databases
@@ -69,8 +69,7 @@ def crawled(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
             world = add_world_of(session, texts)
             keys = world.keys | {"token": [world.calendar_token]}
             roles = session.scalars(select(Role.name).order_by(Role.name)).all()
-        app = create_app(settings, database)
-        app.jinja_env.bytecode_cache = COMPILED
+        app = prepare(create_app(settings, database))
         by_role = {
             role: crawl(_enter(app, role), list_addresses(app, keys, role=role))
             for role in (VISITOR, *roles)

@@ -15,7 +15,7 @@ from app.config import Settings
 from app.database import Database
 from app.models import AuditEvent, User
 from app.services.accounts import disable_user
-from tests.app.web.conftest import COMPILED, SYSTEM, Browser
+from tests.app.web.conftest import SYSTEM, Browser, prepare
 from tests.app.web.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, run_provider
 from tests.secret import SECRET
 
@@ -43,9 +43,9 @@ def provider(running: Provider) -> Provider:
 @pytest.fixture
 def app(database: Database, provider: Provider) -> Flask:
     """The application with single sign-on, and a second factor for passwords of payroll."""
-    app = create_app(Settings.from_environment(build_environment(provider.issuer)), database)
-    app.jinja_env.bytecode_cache = COMPILED
-    return app
+    return prepare(
+        create_app(Settings.from_environment(build_environment(provider.issuer)), database)
+    )
 
 
 def build_environment(issuer: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ from app.errors import ConfigurationError
 from app.models import AuditEvent, User
 from app.services.accounts import disable_user
 from app.web.sign_in_limits import FAILURES_OF_AN_ACCOUNT
-from tests.app.web.conftest import COMPILED, PASSWORD, SYSTEM, Browser
+from tests.app.web.conftest import PASSWORD, SYSTEM, Browser, prepare
 from tests.app.web.pages import Page
 from tests.secret import SECRET
 
@@ -33,9 +33,7 @@ WRONG = "000000"
 @pytest.fixture
 def app(database: Database, tmp_path: Path) -> Flask:
     """The application where administrators need a second factor."""
-    app = create_app(build_settings("admin"), database)
-    app.jinja_env.bytecode_cache = COMPILED
-    return app
+    return prepare(create_app(build_settings("admin"), database))
 
 
 def build_settings(roles: str) -> Settings:

@@ -23,7 +23,7 @@ from app.services.planning import PlanOptions
 from app.services.policies import change_policy, create_policy
 from app.services.policy_settings import PolicySettings
 from solver.policy import PEOPLE_FIRST
-from tests.app.web.conftest import COMPILED, SYSTEM, Browser
+from tests.app.web.conftest import SYSTEM, Browser, prepare
 from tests.app.web.crawling import Answer, crawl, list_addresses
 from tests.app.web.every_key import limit_manager
 from tests.app.web.worlds import Texts, World, add_world_of
@@ -150,8 +150,7 @@ def look(url: str, world: World, home: Path, role: str) -> Mapping[str, Answer]:
         "token": [world.calendar_token],
     }
     with open_database(url) as database:
-        app = create_app(settings, database)
-        app.jinja_env.bytecode_cache = COMPILED
+        app = prepare(create_app(settings, database))
         browser = Browser(app)
         browser.enter(f"{role}@vendor.example")
         searched = [f"/palette?q={word}" for word in SEARCHED]
