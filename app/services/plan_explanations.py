@@ -17,7 +17,7 @@ from solver.planning import Plan
 from solver.policy import Tier
 
 MOST_RUNNER_UPS = 5
-MOST_SECONDS, MOST_SECONDS_EACH = 20.0, 0.001
+MOST_SECONDS, MOST_SECONDS_EACH = 20.0, 0.002
 """Processor time that explaining may take, in all or for each contractor, whichever is more.
 
 Whoever is left over has no runner-ups in the drawer.

@@ -56,6 +56,15 @@ class StandingPlan:
         """int64: the pinned pairs, rising."""
         return np.flatnonzero(self.pinned.hours)
 
+    @cached_property
+    def _competes(self) -> BoolArray:
+        """bool[K + 1, K + 1]: whether a wall stands between two clients; never for no client."""
+        num_clients = len(self.instance.client_names)
+        competes = np.zeros((num_clients + 1, num_clients + 1), dtype=np.bool_)
+        one, other = self.instance.walls.T
+        competes[one, other] = competes[other, one] = True
+        return competes
+
     def get_pairs(self, contractors: IntArray) -> IntArray:
         """Return the pairs of some contractors (rising indices), rising."""
         start = self.instance.pair_start[contractors]
@@ -151,14 +160,13 @@ class StandingPlan:
         contractors, place = np.unique(instance.pair_contractor[pairs], return_inverse=True)
         own = self.get_pairs(contractors.astype(np.int64))
         own = own[busy.hours[own] > 0]
+        if not len(own):
+            return walled
         taken = np.zeros((len(contractors), len(instance.client_names) + 1), dtype=np.bool_)
         # NO_CLIENT is -1 and so marks the last column, which no wall names.
         row = np.searchsorted(contractors, instance.pair_contractor[own])
         taken[row, instance.client[instance.pair_project[own]]] = True
-        refused = np.zeros_like(taken)
-        for one, other in instance.walls.tolist():
-            refused[:, one] |= taken[:, other]
-            refused[:, other] |= taken[:, one]
+        refused = taken @ self._competes
         walled[:] = refused[place, instance.client[instance.pair_project[pairs]]]
         return walled
 
