@@ -75,7 +75,7 @@ def list_users(session: Session, *, text: str, page: PageRequest) -> Page[UserRo
         "created_at": User.created_at,
     }
     found = read_page(session, statement, page, columns, User.id)
-    return Page([_build_user(row[0]) for row in found.rows], found.total)
+    return Page([build_user_row(row[0]) for row in found.rows], found.total)
 
 
 def get_user_name(session: Session, user_id: int) -> str:
@@ -126,7 +126,8 @@ def list_actions(session: Session) -> list[str]:
     return list(session.scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action)))
 
 
-def _build_user(user: User) -> UserRow:
+def build_user_row(user: User) -> UserRow:
+    """Return an account as a row of the list."""
     return UserRow(
         user_id=user.id,
         email=user.email,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,12 +10,13 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.models import Client, Project, User
 from app.services.access import SCOPED_ROLE
+from app.services.admin_desk import UserRow, build_user_row
 from app.services.desk.pauses import title_codenames
 
 
 @dataclass(frozen=True)
-class UserPage:
-    """One account.
+class UserPage(UserRow):
+    """One account with what guards and limits it.
 
     client_ids       whose work it sees as an ops manager; none = all clients'
     has_two_factor   whether a code is asked for beside the password
@@ -24,14 +24,6 @@ class UserPage:
     sign_on_issuer   the provider of single sign-on that it is bound to, None = none
     """
 
-    user_id: int
-    email: str
-    name: str
-    roles: tuple[str, ...]
-    contractor_id: str | None
-    active: bool
-    created_at: datetime
-    last_sign_in_at: datetime | None
     client_ids: frozenset[str]
     has_two_factor: bool
     num_recovery_codes: int
@@ -60,14 +52,7 @@ def get_user_page(session: Session, user_id: int) -> UserPage:
     if user is None:
         raise NotFound("user", user_id)
     return UserPage(
-        user_id=user.id,
-        email=user.email,
-        name=user.name,
-        roles=tuple(sorted(role.name for role in user.roles)),
-        contractor_id=user.contractor_id,
-        active=user.active,
-        created_at=user.created_at,
-        last_sign_in_at=user.current_login_at,
+        **vars(build_user_row(user)),
         client_ids=frozenset(scope.client_id for scope in user.client_scopes),
         has_two_factor=user.tf_totp_secret is not None,
         num_recovery_codes=len(user.mf_recovery_codes),

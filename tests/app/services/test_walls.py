@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.database import Database
 from app.errors import Refused, WallBreached
 from app.importing import FolderRejected
 from app.models import Assignment, Offer, PlanRun
@@ -24,17 +23,15 @@ from app.services.offer_answers import accept_offer
 from app.services.plan_loading import load_planning_roster
 from app.services.resuming import resume_pause
 from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
-from app.services.transaction import transaction
 from solver.build import build_instance
-from tests.app.services.crossing import cross
+from tests.app.services import walled
 from tests.app.services.walled import (
-    NEW,
     Span,
     Story,
     add_proposal,
-    add_scene,
-    add_span,
     build_import,
+    count_new,
+    insert,
     is_breach,
     pause,
     raise_walls,
@@ -42,35 +39,14 @@ from tests.app.services.walled import (
     tell_story,
 )
 from tests.app.world import SYSTEM
-from tests.factories import Row, make_roster
+from tests.factories import make_roster
 
 EXAMPLES = int(os.environ.get("WALL_EXAMPLES", "8"))
 """Stories that each way is tried with; WALL_EXAMPLES=500 for a long run."""
 
+today, run_id = walled.today, walled.run_id
+
 C1 = Actor(None, "C1", frozenset({"contractor"}), "C1")
-THIRTY = {("K4", "K2"): 30}
-
-
-@pytest.fixture
-def today() -> date:
-    return datetime.now(UTC).date()
-
-
-@pytest.fixture
-def run_id(session: Session) -> int:
-    return add_scene(session)
-
-
-def insert(session: Session, span: Span, today: date, name: str = NEW) -> None:
-    """Write work as no service would: straight into the table."""
-    with transaction(session):
-        add_span(session, name, span, today)
-
-
-def count_new(session: Session) -> int:
-    session.rollback()
-    found = select(Assignment.assignment_id).where(Assignment.project_id == "P2")
-    return len(session.scalars(found).all())
 
 
 @settings(max_examples=EXAMPLES * 8)
@@ -231,133 +207,3 @@ def test_resume_brings_nobody_back_across_a_wall(
 ) -> None:
     """Check 9. Work that has ended meanwhile cools off before the old work goes on."""
     try_to_resume(session, today)
-
-
-@pytest.mark.parametrize(("days_between", "is_taken"), [(29, False), (30, False), (31, True)])
-def test_cooling_off_has_both_boundary_days(
-    session: Session, run_id: int, today: date, days_between: int, is_taken: bool
-) -> None:
-    story = Story((Span("H4", -40, 20),), THIRTY, Span("P2", 7, None))
-    tell_story(session, story, today)
-    raise_walls(session, story)
-    with suppress(WallBreached):
-        insert(session, Span("P2", days_between - 20, None), today)
-    assert count_new(session) == is_taken
-
-
-@pytest.fixture
-def beside_later_work(session: Session, run_id: int, today: date) -> None:
-    """C1 works for K4 for 10 more days, for K2 from 45 days on: 30 must lie between."""
-    past = (Span("H4", -40, 50), Span("P2", 45, 30), Span("H5", 0, 20))
-    story = Story(past, THIRTY, Span("P2", 7, None))
-    tell_story(session, story, today)
-    raise_walls(session, story)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE assignments SET ends_on = ends_on + 6 WHERE assignment_id = 'B0'",
-        "UPDATE assignments SET ends_on = NULL WHERE assignment_id = 'B0'",
-        "UPDATE assignments SET starts_on = starts_on - 6 WHERE assignment_id = 'B1'",
-        "UPDATE projects SET client_id = 'K2' WHERE project_id = 'H5'",
-        """INSERT INTO assignments (assignment_id, contractor_id, project_id, hours_per_week,
-               starts_on, ends_on, status)
-           SELECT 'B9', contractor_id, 'P2', 1, starts_on, ends_on, 'active'
-           FROM assignments WHERE assignment_id = 'B0'""",
-        "UPDATE assignments SET project_id = 'P2' WHERE assignment_id = 'B2'",
-    ],
-)
-def test_database_refuses_days_that_a_change_adds(
-    session: Session, beside_later_work: None, statement: str
-) -> None:
-    with pytest.raises(WallBreached), transaction(session):
-        session.execute(text(statement))
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE assignments SET hours_per_week = 2",
-        "UPDATE assignments SET ends_on = ends_on - 1 WHERE assignment_id = 'B0'",
-        "UPDATE assignments SET ends_on = ends_on + 5 WHERE assignment_id = 'B1'",
-        "UPDATE assignments SET status = 'ended' WHERE assignment_id = 'B0'",
-    ],
-)
-def test_database_takes_what_adds_no_day_across(
-    session: Session, beside_later_work: None, statement: str
-) -> None:
-    with transaction(session):
-        session.execute(text(statement))
-
-
-def test_history_of_before_a_wall_can_be_written_down(
-    session: Session, run_id: int, today: date
-) -> None:
-    tell_story(session, Story((Span("H4", -40, None),), {}, Span("P2", 7, None)), today)
-    session.execute(
-        text("INSERT INTO walls (client_id, competitor_id, cooling_off_days) VALUES ('K2','K4',9)")
-    )
-    session.commit()
-    insert(session, Span("P2", -1, None), today, "begun before")
-    insert(session, Span("P2", 3, 5, "ended"), today, "never to come")
-    with pytest.raises(WallBreached) as caught:
-        insert(session, Span("P2", 0, None), today, "begun since")
-    (other,) = caught.value.breaches
-    assert (other.assignment_id, other.other_id, other.free_after) == ("begun since", "B0", None)
-
-
-def test_work_that_is_over_can_be_written_down(session: Session, run_id: int, today: date) -> None:
-    """An exposure that is left out of the books would protect nobody."""
-    story = Story((Span("H4", -40, 20),), THIRTY, Span("P2", 7, None))
-    tell_story(session, story, today)
-    raise_walls(session, story)
-    insert(session, Span("P2", -30, 29), today)
-    with pytest.raises(WallBreached):
-        insert(session, Span("P2", -30, 30), today, "not over")
-
-
-def test_import_names_every_row_across_a_wall(session: Session, run_id: int, today: date) -> None:
-    story = Story((Span("H4", -40, 41),), THIRTY, Span("P2", 7, None))
-    tell_story(session, story, today)
-    raise_walls(session, story)
-    place = {"contractor_id": "C1", "project_id": "P2"}
-    days = {"X": 31, "Y": 32, "Z": 5}
-    rows: list[Row] = [
-        {**place, "assignment_id": name, "starts_on": today + timedelta(day)}
-        for name, day in days.items()
-    ]
-    roster = make_roster(
-        clients=[{"client_id": "K2"}],
-        projects=[{"project_id": "P2", "client_id": "K2"}],
-        contractors=[{"contractor_id": "C1"}],
-        assignments=rows,
-    )
-    with pytest.raises(FolderRejected) as caught:
-        import_roster(session, roster, actor=SYSTEM, source="a test")
-    faults = [(one.value, str(one)) for one in caught.value.problems]
-    assert [value for value, _said in faults] == [str(today + timedelta(day)) for day in (31, 5)]
-    for (_value, said), name in zip(faults, ("X", "Z"), strict=True):
-        assert f"for {name} no day" in said
-        assert f"B0, which is behind a wall until {today + timedelta(31)}," in said
-    assert count_new(session) == 0
-
-
-def test_two_writers_for_one_person_do_not_meet_across_a_wall(
-    database: Database, session: Session, run_id: int, today: date
-) -> None:
-    story = Story((), THIRTY, Span("P2", 7, None))
-    tell_story(session, story, today)
-    raise_walls(session, story)
-
-    def write(project_id: str, name: str) -> Callable[[], None]:
-        def run() -> None:
-            with database.session() as own, suppress(WallBreached), transaction(own):
-                add_span(own, name, Span(project_id, 7, None), today)
-                own.execute(text("SELECT 1 AS written"))
-
-        return run
-
-    states = cross(database, write("H4", "one"), "AS written", write("P2", "other"))
-    assert states == ["WA001"]
-    assert count_new(session) == 0

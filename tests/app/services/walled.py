@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, PlanRun, Proposal
@@ -20,10 +21,15 @@ from app.services.importing import import_roster
 from app.services.pausing import open_pause
 from app.services.planning import PlanOptions
 from app.services.reviewing import ProposalVersion
+from app.services.transaction import transaction
 from tests.app.world import SYSTEM
 from tests.factories import Row, make_roster
 
 NEW = "new"
+
+THIRTY = {("K4", "K2"): 30}
+"""A wall of 30 days between K4 and K2."""
+
 _LONG_AGO = date(2020, 1, 1)
 _FAR_DAYS = 600
 """As far as the oracle looks from today, farther than any history or cooling-off goes."""
@@ -218,3 +224,28 @@ def _list_days(span: Span) -> range:
     """Return the days, counted from today, on which the work gives or gave access."""
     after = _FAR_DAYS if span.days is None else span.first + span.days + 1
     return range(span.first, min(after, 1) if span.status == "ended" else after)
+
+
+@pytest.fixture
+def today() -> date:
+    """The day of all stories."""
+    return datetime.now(UTC).date()
+
+
+@pytest.fixture
+def run_id(session: Session) -> int:
+    """The vendor of `add_scene`, and its plan run."""
+    return add_scene(session)
+
+
+def insert(session: Session, span: Span, today: date, name: str = NEW) -> None:
+    """Write work as no service would: straight into the table."""
+    with transaction(session):
+        add_span(session, name, span, today)
+
+
+def count_new(session: Session) -> int:
+    """Return how many assignments P2 has."""
+    session.rollback()
+    found = select(Assignment.assignment_id).where(Assignment.project_id == "P2")
+    return len(session.scalars(found).all())
