@@ -10,13 +10,22 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.connections import tend_connections
 from app.database_errors import hide_values_of_statement
+from app.errors import SchemaBusy
 
 _SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
+
+MOST_WAIT_S = 10
+"""How long an upgrade waits for a table: all requests that need it wait behind the upgrade."""
+
+_MIGRATING = 7_500
+"""Advisory lock of whoever migrates."""
 
 
 class Database:
@@ -55,7 +64,10 @@ class Database:
             yield session
 
     def upgrade(self, revision: str = "head") -> None:
-        """Bring the schema up to `revision`; does nothing when it is there already."""
+        """Bring the schema up to `revision`; does nothing when it is there already.
+
+        Raises SchemaBusy when somebody else keeps a table for too long; nothing is changed then.
+        """
         self._migrate(command.upgrade, revision)
 
     def downgrade(self, revision: str) -> None:
@@ -67,8 +79,21 @@ class Database:
         self.engine.dispose()
 
     def _migrate(self, run: Callable[[Config, str], None], revision: str) -> None:
-        with self.engine.begin() as connection:
+        with _noticing_locks(), self.engine.begin() as connection:
+            # Others who migrate are waited for however long it takes: nobody waits behind us yet.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
+            connection.execute(text(f"SET LOCAL lock_timeout = '{MOST_WAIT_S}s'"))
             run(_build_config(connection), revision)
+
+
+@contextmanager
+def _noticing_locks() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise SchemaBusy(MOST_WAIT_S) from error
+        raise
 
 
 def upgrade_on(connection: Connection, revision: str) -> None:

@@ -104,3 +104,14 @@ class Busy(AppError):
 
     def __init__(self) -> None:
         super().__init__(self.sentence)
+
+
+class SchemaBusy(AppError):
+    """A table was not free for an upgrade of the schema within the seconds; nothing was changed."""
+
+    def __init__(self, wait_s: int) -> None:
+        self.wait_s = wait_s
+        super().__init__(
+            f"a backup, an import or another long statement has kept a table for {wait_s} seconds; "
+            "nothing was changed: try again once it is done"
+        )

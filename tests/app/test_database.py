@@ -10,8 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.database import Database
+from app.database import Database, find_revision
 from app.database_errors import hiding_values
+from app.errors import SchemaBusy
 
 WHO = "Ada Example"
 """A value under a name, so that it is not in the lines of source that a traceback shows."""
@@ -62,3 +63,18 @@ def test_copied_rows_keep_their_values_to_themselves_bug(database: Database) -> 
     ):
         copy.write_row([WHO])
     assert WHO not in "".join(format_exception(raised.value))
+
+
+def test_upgrade_gives_up_before_others_wait_behind_it_for_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upgrade during a backup or an import would have held up every page until its end."""
+    database.downgrade("0032")
+    monkeypatch.setattr("app.database.MOST_WAIT_S", 0.05)
+    with psycopg.connect(database.conninfo) as writer:
+        writer.execute("LOCK TABLE users IN ROW EXCLUSIVE MODE")
+        with pytest.raises(SchemaBusy, match=r"nothing was changed: try again"):
+            database.upgrade()
+    with database.engine.connect() as connection:
+        assert find_revision(connection) == "0032"
+    database.upgrade()
