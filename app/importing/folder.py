@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from app.importing.cross_checks import Targets, check_tables
@@ -17,15 +18,20 @@ from solver.roster import TABLES, Roster, build_empty_frame
 
 @dataclass(frozen=True, eq=False)
 class ReadResult:
-    """A folder that keeps the contract: its roster, how each file was read, and warnings.
+    """A folder that keeps the contract: its rows, how each file was read, and warnings.
 
     absent  optional files that are not there, and count as empty
     """
 
-    roster: Roster
+    tables: ReadTables
     readings: tuple[FileReading, ...]
     warnings: tuple[str, ...]
     absent: tuple[str, ...]
+
+    @cached_property
+    def roster(self) -> Roster:
+        """The rows as frames, built once somebody wants them."""
+        return self.tables.build_roster()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -74,7 +80,7 @@ def read_folder(folder: Path) -> ReadResult:
     read = read_tables(sources, log, warnings)
     warnings += _name_unread_files(folder)
     log.raise_if_any(_build_notes(read.readings, absent, warnings))
-    return ReadResult(read.build_roster(), tuple(read.readings), tuple(warnings), tuple(absent))
+    return ReadResult(read, tuple(read.readings), tuple(warnings), tuple(absent))
 
 
 def read_tables(

@@ -21,7 +21,7 @@ from app.database_errors import hiding_values
 from app.importing.cells import CellValue
 from app.importing.typed_table import TypedTable
 from solver.instance import IntArray
-from solver.roster import Kind, Table
+from solver.roster import TABLES, Kind, Roster, Table
 
 Int32Array: TypeAlias = npt.NDArray[np.int32]
 ObjectArray: TypeAlias = npt.NDArray[np.object_]
@@ -48,6 +48,12 @@ def render_rows(table: Table, frame: pd.DataFrame) -> Iterator[bytes]:
         # factorize gives a missing value the code -1, which picks the last entry.
         columns.append((codes, [*distinct.tolist(), None]))
     return _render(table, columns)
+
+
+def render_roster(roster: Roster) -> Pieces:
+    """Return the pieces of every table of a roster."""
+    frames = roster.frames()
+    return {name: render_rows(TABLES[name], frames[name]) for name in TABLES}
 
 
 def render_typed(typed: TypedTable) -> Iterator[bytes]:

@@ -8,37 +8,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import Database
-from app.importing.archive import BadArchive, unpack
 from app.importing.encoding import Undecodable
 from app.importing.folder import ReadTables, read_tables
 from app.importing.header import BadHeader, read_header
-from app.importing.mended_rows import read_mended_rows
 from app.importing.problems import ProblemLog
 from app.importing.source import SourceFile
-from app.models import Client, Contractor, ImportFile, ImportRow, ImportUpload, Project
+from app.models import Client, Contractor, ImportFile, ImportUpload, Project
 from app.services.copy_text import render_typed
 from app.services.import_checks import Clash, list_clashes
 from app.services.import_differences import build_fingerprint, compare_incoming
 from app.services.import_files import (
-    RAW,
     ROWS,
     add_chunk,
-    add_file,
     clear_findings,
     drop_chunks,
-    list_files,
-    on_disk,
 )
-from app.services.import_findings import keep_problems, keep_readings, mend_cells
+from app.services.import_findings import keep_problems, keep_readings
 from app.services.import_matching import LEFT_OUT, find_match, mark_tables_twice
 from app.services.import_tables import fill_incoming
+from app.services.import_upload_files import UploadFiles
 from app.services.import_walls import list_wall_clashes
 from app.services.transaction import transaction
 from solver.roster import TABLES
@@ -81,22 +75,19 @@ class _Reading:
 
     def __init__(self, session: Session, stack: ExitStack, upload_id: int, tell: Tell) -> None:
         self._session = session
-        self._stack = stack
         self._upload_id = upload_id
         self._tell = tell
         self._log = ProblemLog()
         self._warnings: list[str] = []
-        self._paths: dict[int, Path] = {}
+        self._files = UploadFiles(session, stack, upload_id, self._log)
 
     def run(self, max_unpacked_bytes: int) -> ReadingFigures:
         self._tell("Unpacking", 2)
-        for file in self._list("zip"):
-            self._unpack(file, max_unpacked_bytes)
+        self._files.unpack_zips(max_unpacked_bytes)
         # What comes back mended is held against the bad rows of the reading before.
-        for file in self._list("mend"):
-            self._mend(file)
+        self._files.take_mended()
         clear_findings(self._session, self._upload_id)
-        tables = self._list("table")
+        tables = self._files.list_left("table")
         if not tables and not self._log.problems:
             expected = "at least one CSV file"
             self._log.add("the upload", value="no CSV file", expected=expected)
@@ -104,55 +95,6 @@ class _Reading:
         if self._match(tables):
             return ReadingFigures("unmatched", self._warnings)
         return self._read([one for one in tables if one.table_name])
-
-    def _list(self, kind: str) -> list[ImportFile]:
-        """Return the files of a kind that there is something left to do with."""
-        files = list_files(self._session, self._upload_id)
-        return [one for one in files if one.kind == kind and one.num_rows != _DONE]
-
-    def _open(self, file: ImportFile) -> Path:
-        if file.id not in self._paths:
-            self._paths[file.id] = self._stack.enter_context(on_disk(self._session, file))
-        return self._paths[file.id]
-
-    def _unpack(self, file: ImportFile, max_bytes: int) -> None:
-        try:
-            with self._session.begin_nested():
-                for entry in unpack(self._open(file), max_bytes=max_bytes):
-                    add_file(
-                        self._session,
-                        self._upload_id,
-                        entry.name,
-                        entry.blocks,
-                        kind="table",
-                        parent_id=file.id,
-                    )
-        except BadArchive as fault:
-            self._log.add(file.name, value=fault.entry, expected=fault.expected)
-            return
-        self._finish(file)
-
-    def _mend(self, file: ImportFile) -> None:
-        """Let the rows of a mended file count instead of those that they mend."""
-        mended = self._session.get_one(ImportFile, file.parent_id)
-        rows = {
-            row.line: row
-            for row in self._session.scalars(
-                select(ImportRow).where(ImportRow.file_id == mended.id)
-            )
-        }
-        header = mended.header or []
-        found = read_mended_rows(file.name, self._open(file), header, frozenset(rows), self._log)
-        for one in found:
-            row = rows[one.line]
-            row.cells = mend_cells(header, row.cells, one.cells)
-            row.is_mended = True
-        self._session.flush()
-        self._finish(file)
-
-    def _finish(self, file: ImportFile) -> None:
-        file.num_rows = _DONE
-        drop_chunks(self._session, [file.id], RAW)
 
     def _match(self, files: list[ImportFile]) -> bool:
         """Find out what the files hold; return whether somebody has to say it."""
@@ -165,7 +107,9 @@ class _Reading:
 
     def _read_header(self, file: ImportFile) -> None:
         try:
-            header = read_header(self._open(file), TABLES.get(file.name.rsplit(".", 1)[0].lower()))
+            header = read_header(
+                self._files.open(file), TABLES.get(file.name.rsplit(".", 1)[0].lower())
+            )
         except Undecodable as fault:
             expected = "UTF-8, UTF-16 or cp1252"
             value = "bytes that are no text"
@@ -184,7 +128,7 @@ class _Reading:
         sources = {}
         for file in files:
             assert file.table_name is not None
-            sources[file.table_name] = self._build_source(file)
+            sources[file.table_name] = self._files.build_source(file)
 
         def tell_file(source: SourceFile) -> None:
             nonlocal done
@@ -196,13 +140,6 @@ class _Reading:
         if not self._log.problems:
             return self._compare(files, read)
         return self._reject(files, read)
-
-    def _build_source(self, file: ImportFile) -> SourceFile:
-        mended = self._session.scalars(
-            select(ImportRow).where(ImportRow.file_id == file.id, ImportRow.is_mended)
-        )
-        mends = {row.line: row.cells for row in mended}
-        return SourceFile(file.name, self._open(file), file.columns, mends)
 
     def _load_keys(self) -> dict[str, frozenset[str]]:
         keys = {
@@ -259,7 +196,3 @@ class _Reading:
             num_problems=len(self._log.problems),
             num_omitted=self._log.num_omitted,
         )
-
-
-_DONE = -1
-"""Rows of a zip that was unpacked, and of a mended file that was taken."""

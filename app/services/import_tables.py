@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.services.copy_text import Pieces, copy_rows, join_columns, render_rows
-from solver.roster import TABLES, Roster, Table
+from app.services.copy_text import Pieces, copy_rows, join_columns
+from solver.roster import TABLES, Table
 
 _PARENTS = {"project_skills": "project_id", "contractor_skills": "contractor_id"}
 _PARENT_TABLES = {"project_id": "projects", "contractor_id": "contractors"}
@@ -40,14 +40,8 @@ class TableCounts:
         }
 
 
-def copy_incoming(session: Session, roster: Roster) -> None:
-    """Create a table `incoming_NAME` for every frame of the roster and fill it."""
-    frames = roster.frames()
-    fill_incoming(session, {name: render_rows(TABLES[name], frames[name]) for name in TABLES})
-
-
 def fill_incoming(session: Session, pieces: Pieces) -> None:
-    """Create every table `incoming_NAME`, and fill those with pieces of `render_rows`."""
+    """Create every table `incoming_NAME`, and fill those that there are pieces of."""
     for name, table in TABLES.items():
         session.execute(
             text(
@@ -79,7 +73,7 @@ def merge_incoming(session: Session, present_tables: frozenset[str]) -> tuple[Ta
 
 
 def drop_incoming(session: Session) -> None:
-    """Drop what `copy_incoming` created."""
+    """Drop what `fill_incoming` created."""
     for name in TABLES:
         session.execute(text(f"DROP TABLE incoming_{name}"))
 

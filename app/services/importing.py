@@ -7,7 +7,7 @@ that the folder lists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,8 +20,9 @@ from app.importing import FileReading, read_folder
 from app.services.access import Actor, Permission, require
 from app.services.account_ties import tie_users_by_address
 from app.services.audit import record
+from app.services.copy_text import Pieces, render_roster, render_typed
 from app.services.import_checks import check_against_live_state, naming_walled_rows
-from app.services.import_tables import TableCounts, copy_incoming, drop_incoming, merge_incoming
+from app.services.import_tables import TableCounts, drop_incoming, fill_incoming, merge_incoming
 from app.services.skill_claims import keep_confirmed_skills
 from app.services.transaction import retried, transaction
 from solver.roster import TABLES, Roster
@@ -44,13 +45,16 @@ def import_folder(session: Session, folder: Path, *, actor: Actor) -> ImportSumm
     require(actor, Permission.IMPORT)
     read = read_folder(folder)
     present = frozenset(reading.file.removesuffix(".csv") for reading in read.readings)
-    counts = import_roster(
-        session, read.roster, actor=actor, source=folder.name, present_tables=present
+    counts = _import_rows(
+        session,
+        lambda: {name: render_typed(typed) for name, typed in read.tables.tables.items()},
+        actor=actor,
+        source=folder.name,
+        present_tables=present,
     )
     return ImportSummary(counts, read.readings, read.warnings)
 
 
-@retried
 def import_roster(
     session: Session,
     roster: Roster,
@@ -65,9 +69,28 @@ def import_roster(
     wall; then nothing is written.
     """
     require(actor, Permission.IMPORT)
+    return _import_rows(
+        session,
+        lambda: render_roster(roster),
+        actor=actor,
+        source=source,
+        present_tables=present_tables,
+    )
+
+
+@retried
+def _import_rows(
+    session: Session,
+    render: Callable[[], Pieces],
+    *,
+    actor: Actor,
+    source: str,
+    present_tables: frozenset[str],
+) -> tuple[TableCounts, ...]:
+    """Check and write rows; `render` gives them anew at each try."""
     with naming_walled_rows(), transaction(session):
         lock_roster(session)
-        copy_incoming(session, roster)
+        fill_incoming(session, render())
         check_against_live_state(session)
         counts = write_incoming(session, actor=actor, source=source, present_tables=present_tables)
         drop_incoming(session)

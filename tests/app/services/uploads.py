@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.database import Database
@@ -110,3 +110,9 @@ def add_read_upload(session: Session, email: str, files: Mapping[str, str | byte
     read(database, upload_id)
     database.dispose()
     return upload_id
+
+
+def count(session: Session, model: type[object]) -> int:
+    """Return how many rows there are by now."""
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(model)) or 0
