@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask import Response, request
+from flask import Response, request, stream_with_context
 
 from app.api.guard import get_actor
 from app.api.sessions import get_session
 from app.exports.table_csv import CsvCell, build_table_csv
-from app.services.downloads import record_download
+from app.services.downloads import record_download, record_file_download
+from app.services.kept_files import StoredFile
 
 CSV = "text/csv"
 
@@ -35,3 +36,17 @@ def send_table(
     )
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(build_table_csv(head, rows), mimetype=CSV, headers=headers)
+
+
+def note_file(file_name: str) -> None:
+    """Write into the audit trail that this call takes a kept file."""
+    record_file_download(get_session(), actor=get_actor(), file_name=file_name, path=request.path)
+
+
+def send_stored(file: StoredFile) -> Response:
+    """Return a kept file, part by part."""
+    note_file(file.file_name)
+    headers = {"Content-Disposition": f'attachment; filename="{file.file_name}"'}
+    response = Response(stream_with_context(file.parts), mimetype=CSV, headers=headers)
+    response.content_length = file.num_bytes
+    return response

@@ -11,7 +11,7 @@ from app.api.clock import get_today
 from app.api.desk import Desk
 from app.api.guard import get_actor, get_client_ids
 from app.api.needs import LIST_EXPOSURE, READ_AUDIT, READ_EXPOSURE
-from app.api.pages import Cut, PageQuery
+from app.api.pages import Cut, PageQuery, TextQuery
 from app.api.schemas import build_choice, build_day, build_items, build_schema, build_text
 from app.api.sessions import get_session
 from app.exports.file_bundle import build_zip
@@ -33,12 +33,6 @@ desk = Desk("evidence", "Who knows whose data, and who did what.")
 
 _ZIP = "application/zip"
 _LEDGER_CUT = Cut("assignment_id", str)
-
-
-class TextQuery(PageQuery):
-    """Narrows by a part of a name."""
-
-    text = build_text()
 
 
 class LedgerQuery(TextQuery):

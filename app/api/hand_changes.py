@@ -11,7 +11,7 @@ from app.api.clock import get_today
 from app.api.desk import Desk
 from app.api.guard import get_actor, get_client_ids
 from app.api.needs import READ_OPS, REVIEW
-from app.api.pages import Cut, PageQuery
+from app.api.pages import Cut, TextQuery
 from app.api.schemas import TupleSchema, build_schema, build_text, build_version, nest_all
 from app.api.sessions import get_session
 from app.input_bounds import MOST_HOURS
@@ -72,18 +72,6 @@ class NewPlaceSchema(WishSchema):
     reason = build_text()
 
 
-class DemandQuery(PageQuery):
-    """Narrows by a part of a codename."""
-
-    text = build_text()
-
-
-class PeopleQuery(PageQuery):
-    """Narrows by a part of a name."""
-
-    text = build_text()
-
-
 @desk.operation(
     "GET", "/proposals/<int:proposal_id>/change", REVIEW, VerdictSchema, query=WishSchema
 )
@@ -121,7 +109,7 @@ def pin_one_proposal(body: dict[str, Any], proposal_id: int) -> ProposalPage:
     READ_OPS,
     build_schema(OpenDemand, more={"free_hours": fields.Integer(required=True)}),
     Cut("project_id", str),
-    query=DemandQuery,
+    query=TextQuery,
 )
 def list_open_demand_of_plan(
     filters: dict[str, Any], page: PageRequest, run_id: int
@@ -135,7 +123,7 @@ def list_open_demand_of_plan(
     READ_OPS,
     RankedPersonSchema,
     Cut("rank", int),
-    query=PeopleQuery,
+    query=TextQuery,
 )
 def rank_people_for_project(
     filters: dict[str, Any], page: PageRequest, run_id: int, project_id: str

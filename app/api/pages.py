@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from flask import request
 from marshmallow import Schema, fields, validate
 
+from app.api.schemas import build_text
 from app.errors import InvalidValue
 from app.input_bounds import MAX_KEY
 from app.services.paging import Page, PageRequest
@@ -46,6 +47,12 @@ class PageQuery(Schema):
 
 
 _PARTS = frozenset(PageQuery().fields)
+
+
+class TextQuery(PageQuery):
+    """Narrows a list by a part of a name."""
+
+    text = build_text()
 
 
 def list_filters(query: Mapping[str, Any]) -> dict[str, Any]:

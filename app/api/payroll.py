@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, stream_with_context, url_for
+from flask import Response, url_for
 from marshmallow import Schema, fields, validate
 
 from app.api.desk import Desk
+from app.api.downloads import CSV, note_file, send_stored
 from app.api.guard import get_actor
 from app.api.needs import EXPORT_PAYROLL, READ_PAYROLL
 from app.api.pages import Cut, PageQuery
@@ -22,7 +23,6 @@ from app.services.batch_files import (
     make_batch_file,
 )
 from app.services.desk.receiver_formats import FormatRow, list_formats
-from app.services.kept_files import StoredFile
 from app.services.paging import Page, PageRequest, cut_page
 from app.services.payroll_batches import (
     BatchRow,
@@ -34,7 +34,6 @@ from app.services.payroll_batches import (
 
 desk = Desk("exports", "Export batches of payroll, and their files.")
 
-_CSV = "text/csv"
 
 ExportSchema = build_schema(BatchRow, name="Export", leave_out=("manifest",))
 
@@ -95,10 +94,10 @@ def list_lines(filters: dict[str, Any], page: PageRequest, export_id: int) -> Pa
     return find_lines(get_session(), export_id, page, **filters)
 
 
-@desk.operation("GET", "/exports/<int:export_id>/file", READ_PAYROLL, mimetype=_CSV)
+@desk.operation("GET", "/exports/<int:export_id>/file", READ_PAYROLL, mimetype=CSV)
 def get_generic_file(export_id: int) -> Response:
     """Read the generic file of a batch, the same bytes each time."""
-    return _send(get_batch_file(get_session(), export_id))
+    return send_stored(get_batch_file(get_session(), export_id))
 
 
 @desk.operation(
@@ -106,7 +105,9 @@ def get_generic_file(export_id: int) -> Response:
 )
 def get_manifest(export_id: int) -> Response:
     """Read the manifest of a batch: control totals, checksum, rounding rule."""
-    return Response(get_batch(get_session(), export_id).manifest, mimetype="application/json")
+    batch = get_batch(get_session(), export_id)
+    note_file(f"payroll-{batch.number:06d}-manifest.json")
+    return Response(batch.manifest, mimetype="application/json")
 
 
 @desk.operation("GET", "/payroll-formats", READ_PAYROLL, FormatsSchema)
@@ -137,14 +138,7 @@ def make_file(body: dict[str, Any], export_id: int) -> Any:
     return {"file_id": file_id}, 201, {"Location": location}
 
 
-@desk.operation("GET", "/exports/<int:export_id>/files/<int:file_id>", READ_PAYROLL, mimetype=_CSV)
+@desk.operation("GET", "/exports/<int:export_id>/files/<int:file_id>", READ_PAYROLL, mimetype=CSV)
 def get_file(export_id: int, file_id: int) -> Response:
     """Read a file of a batch, the same bytes each time."""
-    return _send(get_made_file(get_session(), export_id, file_id))
-
-
-def _send(file: StoredFile) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{file.file_name}"'}
-    response = Response(stream_with_context(file.parts), mimetype=_CSV, headers=headers)
-    response.content_length = file.num_bytes
-    return response
+    return send_stored(get_made_file(get_session(), export_id, file_id))

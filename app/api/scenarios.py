@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from app.api.desk import Desk
 from app.api.guard import get_actor
 from app.api.needs import PLAN, READ_OPS
-from app.api.pages import Cut, PageQuery
+from app.api.pages import Cut, PageQuery, TextQuery
 from app.api.plan_options import build_options
 from app.api.plans import ProgressSchema, StopSchema
 from app.api.scenario_orders import (
@@ -91,12 +91,6 @@ DifferenceSchema = build_schema(
 )
 
 
-class ScenarioQuery(PageQuery):
-    """Narrows scenarios by policy or who asked."""
-
-    text = build_text()
-
-
 class OrderedScenariosSchema(Schema):
     """The scenarios that wait for a worker, in the order of the variants."""
 
@@ -157,7 +151,7 @@ class RemovedSchema(Schema):
     READ_OPS,
     ScenarioSchema,
     Cut("scenario_id", int, descending=True),
-    query=ScenarioQuery,
+    query=TextQuery,
 )
 def list_all_scenarios(filters: dict[str, Any], page: PageRequest) -> Page[ScenarioRow]:
     """List scenarios, the latest first."""

@@ -12,7 +12,7 @@ from app.api.desk import Desk
 from app.api.guard import get_actor
 from app.api.needs import READ_USERS, RECOVER_USERS, WRITE_USERS
 from app.api.once import keep_secret
-from app.api.pages import Cut, PageQuery
+from app.api.pages import Cut, TextQuery
 from app.api.pauses import ChangedSchema
 from app.api.schemas import build_choice, build_items, build_key, build_schema, build_text
 from app.api.sessions import get_session
@@ -31,12 +31,6 @@ from app.services.single_sign_on import unbind_sign_on
 desk = Desk("users", "Accounts: who may sign in, as what, for whose work.")
 
 _MOST_CLIENTS = 10_000
-
-
-class UserQuery(PageQuery):
-    """Narrows accounts by a part of a name or an address."""
-
-    text = build_text()
 
 
 class NewUserSchema(Schema):
@@ -84,7 +78,7 @@ class TieSchema(Schema):
     READ_USERS,
     build_schema(UserRow),
     Cut("user_id", int),
-    query=UserQuery,
+    query=TextQuery,
 )
 def list_all_users(filters: dict[str, Any], page: PageRequest) -> Page[UserRow]:
     """List accounts."""

@@ -73,14 +73,17 @@ def test_a_token_does_what_its_scopes_say_and_no_more(
 ) -> None:
     rows = [row for row in POLICY if row[3] and is_allowed(row[2], role)]
     allowed = list_scopes(find_actor(session, role))
-    for scope in {row[3] for row in rows}:
+    # One operation of each scope is enough to see that the others open what they did.
+    first = {wanted: (method, route) for method, route, _who, wanted in reversed(rows)}
+    for scope in first:
         others = [name for name in allowed if name != scope]
         if not others:
             continue
         program = make_program(role, scopes=others)
         for method, route, _who, wanted in rows:
-            status = program.call(method, fill(route)).status_code
-            assert (status == 403) == (wanted == scope), (method, route, scope, status)
+            if wanted == scope or first[wanted] == (method, route):
+                status = program.call(method, fill(route)).status_code
+                assert (status == 403) == (wanted == scope), (method, route, scope, status)
 
 
 def test_a_cookie_opens_nothing(ops: Program, app: Flask, browse: Callable[[str], Browser]) -> None:

@@ -153,6 +153,8 @@ def test_hours_from_the_day_to_the_file(
     )
     assert payroll.call("GET", f"{path}/manifest").get_json()["batch"] == export["number"]
     assert [row["number"] for row in payroll.get("/exports")["items"]] == [export["number"]]
+    actions = session.scalars(select(AuditEvent.action)).all()
+    assert actions.count("file.downloaded") == 3
 
 
 def test_the_ledger_is_read_with_a_line_in_the_trail(
@@ -216,4 +218,5 @@ def test_policies_are_named_for_orders(ops: Program) -> None:
 def test_who_calls(contractor: Program) -> None:
     me = contractor.get("/me")
     assert (me["contractor_id"], me["roles"]) == ("C1", ["contractor"])
-    assert me["scopes"] == ["own:read", "own:write"]
+    assert {"own:read", "own:write"} <= set(me["scopes"])
+    assert "ops:read" not in me["scopes"]
