@@ -18,6 +18,10 @@ from ipaddress import (
 )
 from urllib.parse import SplitResult, urlsplit
 
+import structlog
+
+_log = structlog.get_logger(__name__)
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -83,7 +87,9 @@ def resolve(host: str, port: int, networks: Sequence[Network]) -> list[str]:
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for address in addresses:
         if not may_reach(ip_address(address), networks):
-            raise NotDelivered(f"{host} is at {address}, where webhooks may not go.")
+            # For operators. Whoever registers endpoints would learn the plan of our networks.
+            _log.warning("webhook to a closed network", host=host, address=address)
+            raise NotDelivered(f"{host} is where webhooks may not go.")
     return addresses
 
 

@@ -60,8 +60,10 @@ def test_name_with_one_private_address_is_refused(monkeypatch: pytest.MonkeyPatc
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in addresses]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    with pytest.raises(NotDelivered, match=r"hooks\.example\.org is at 10\.0\.0\.1"):
+    with pytest.raises(NotDelivered) as caught:
         resolve("hooks.example.org", 443, ())
+    # A name that leads inside would tell administrators what stands where.
+    assert str(caught.value) == "hooks.example.org is where webhooks may not go."
     assert resolve("hooks.example.org", 443, (ip_network("10.0.0.0/24"),)) == list(addresses)
 
 
