@@ -10,6 +10,9 @@ import numpy as np
 from solver.instance import IntArray
 from solver.model.open_problem import OpenProblem
 
+_CHUNK = 200_000
+"""Pairs that are filled before those of people without idle hours are left out again."""
+
 
 class Ledger:
     """The resources that a plan leaves, updated assignment by assignment.
@@ -46,6 +49,9 @@ class Ledger:
             room = min(room, week_hours[week])
             if days[week] and hour_days[week] < room * days[week]:
                 room = hour_days[week] // days[week]
+            if room <= 0:
+                # Of millions of pairs most end here: their person or project is full.
+                return 0
         if self._rate[pair]:
             room = min(room, self._budget[project] // self._rate[pair])
         return 0 if new and room < self._least[pair] else room
@@ -90,10 +96,14 @@ class Ledger:
 
     def fill(self, pairs: IntArray) -> None:
         """Give each pair in turn as many more hours as there is room for."""
-        for pair in pairs.tolist():
-            room = self.find_room(pair)
-            if room > 0:
-                self.add(pair, room)
+        for first in range(0, len(pairs), _CHUNK):
+            chunk = pairs[first : first + _CHUNK]
+            # Nobody becomes idle again; late in millions of pairs hardly anybody is.
+            idle = np.array([max(hours, default=0) > 0 for hours in self._week_hours])
+            for pair in chunk[idle[self._problem.contractor[chunk]]].tolist():
+                room = self.find_room(pair)
+                if room > 0:
+                    self.add(pair, room)
 
     def get_plan(self) -> IntArray:
         """Return int64[U], hours a week on each pair."""
