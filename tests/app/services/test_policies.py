@@ -162,13 +162,13 @@ def test_archived_policy_is_not_found_and_frees_its_name(session: Session) -> No
 
 def test_options_of_a_saved_policy_take_its_limits_but_no_more_time(session: Session) -> None:
     save(session)
-    options, kept = settle_options(session, PlanOptions("Gentle", time_limit_s=60))
+    options, kept = settle_options(session, PlanOptions("Gentle", time_limit_s=60), 1)
     assert (options.weeks, options.gap, options.time_limit_s) == (4, 0.01, 5)
     assert kept.time_limit_s == 5
-    options, _ = settle_options(session, PlanOptions("Gentle", time_limit_s=3))
+    options, _ = settle_options(session, PlanOptions("Gentle", time_limit_s=3), 1)
     assert options.time_limit_s == 3
     with pytest.raises(InvalidValue, match="a saved policy"):
-        settle_options(session, PlanOptions("Unknown"))
+        settle_options(session, PlanOptions("Unknown"), 1)
 
 
 def test_run_keeps_the_policy_as_it_was_when_asked_for(session: Session) -> None:
