@@ -69,6 +69,10 @@ CHANGES: Mapping[str, Callable[[Session], object]] = MappingProxyType(
         "entered anew": lambda session: enter(session, "C1", FIRST, {("A1", FIRST): "7.25"}),
         "approved anew": lambda session: approve(session, _get_sheet(session)),
         "rate corrected": _correct_rate,
+        "project's rate": _write(
+            "INSERT INTO pay_rates (subject_kind, subject_id, starts_on, rate_cents, currency)"
+            " VALUES ('project', 'P2', '2026-01-01', 7777, 'USD')"
+        ),
         "work moved": _write("UPDATE assignments SET project_id = 'P2' WHERE assignment_id = 'A3'"),
         "name changed": _write("UPDATE contractors SET name = 'Zoe' WHERE contractor_id = 'C3'"),
         "id lost": _write("UPDATE contractors SET payroll_id = '=1' WHERE contractor_id = 'C2'"),
