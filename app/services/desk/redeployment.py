@@ -77,7 +77,8 @@ _FIGURES = f"""
         SELECT at, 0, least(lost_hours, hours_by_then)
                       - least(lost_hours, hours_by_then - hours_per_week)
         FROM steps
-    ), bounds AS (
+    ), bounds AS MATERIALIZED (
+        -- Else worked out again for each event where PostgreSQL expects but a few of them.
         SELECT now() - min(at) < interval '4 days' AS is_young FROM events
     ), points AS (
         SELECT CASE WHEN is_young THEN date_trunc('minute', at)
