@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,6 +11,7 @@ import structlog
 from flask import Flask, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from psycopg.errors import DiskFull
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -71,6 +73,13 @@ _AWAY = ErrorPage(
     "It is being restarted, or too much is asked of it. What you sent may have been saved or not: "
     "look again in a moment, before you send it once more.",
 )
+_FULL = ErrorPage(
+    503,
+    "There is no room left",
+    "The disk of the server is full, so nothing of this request was saved. "
+    "Tell your administrator, and send it again once there is room.",
+)
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _RETRY_AFTER_S = 5
 _TO_NOTICES = MappingProxyType(
     {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML show:top", "HX-Push-Url": "false"}
@@ -94,6 +103,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Busy, _render_busy)
     for error in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(error, _render_away)
+    app.register_error_handler(OSError, _render_without_room)
     app.register_error_handler(CSRFError, lambda _error: _render(_CSRF))
     app.register_error_handler(HTTPException, _render_http)
 
@@ -134,8 +144,19 @@ def _render_busy(error: Busy) -> ResponseReturnValue:
     return _render(ErrorPage(409, "Others were faster", sentence))
 
 
+def _render_without_room(error: OSError) -> ResponseReturnValue:
+    """Answer where an upload or a file of ours finds no room; other errors of files are faults."""
+    if error.errno not in _NO_ROOM:
+        raise error
+    log.error("the disk is full", error=type(error).__name__)
+    return _render(_FULL)
+
+
 def _render_away(error: SQLAlchemyError) -> ResponseReturnValue:
     """Answer where the database is away, or ends what it was asked, for reasons of its own."""
+    if isinstance(getattr(error, "orig", None), DiskFull):
+        log.error("the disk of the database is full")
+        return _render(_FULL)
     log.error("the database did not answer", error=type(getattr(error, "orig", error)).__name__)
     # Flask-Login would ask the database who reads the page that says so.
     g.setdefault("_login_user", current_app.extensions["security"].login_manager.anonymous_user())
