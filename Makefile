@@ -22,7 +22,7 @@ help:
 	@echo 'make pictures    retake the pictures of the documentation (needs Chromium)'
 	@echo 'make bench       Redeploy beside its peers, two instances, a minute'
 	@echo 'make bench-full  every size for docs/benchmarks.md, half an hour; BENCH=... other instances'
-	@echo 'make storm       the day of a large pause, ten minutes, for docs/load.md; STORM=... options'
+	@echo 'make storm       the day of a large pause, a quarter of an hour, for docs/load.md; STORM=... options'
 	@echo 'make managers    twelve managers approve 5,000 proposals at once'
 
 demo: setup

@@ -1,7 +1,7 @@
 """The day of a large pause: requests at a steady rate while a plan for a third is solved.
 
     python -m benchmarks.storm                       # 40,000 contractors, 50 a second for 5 minutes
-    python -m benchmarks.storm --seconds 60 --web 4
+    python -m benchmarks.storm --seconds 60 --web 4 --processes 4,4+2
     python -m benchmarks.storm --page docs/load.md   # writes the figures into the page
 
 Web processes, worker and PostgreSQL are real and share the machine with what sends the requests.
@@ -33,7 +33,8 @@ from benchmarks.machine import read_machine
 from benchmarks.open_loop import Answers, send_as_fast_as_answered, send_at_rate
 from benchmarks.storm_mix import Mix, People
 from benchmarks.storm_page import Outcome, Pace, Shape, describe, write_page
-from benchmarks.storm_vendor import Storm, build_storm, pause_largest
+from benchmarks.storm_pauses import pause_largest, queue_plans
+from benchmarks.storm_vendor import Storm, build_storm
 from benchmarks.web_processes import (
     SETTINGS,
     Processes,
@@ -52,8 +53,13 @@ _COUNTS = """
            (SELECT count(*) FROM assignments WHERE proposal_id IS NOT NULL) AS places,
            (SELECT count(DISTINCT subject_id) FROM audit_events
             WHERE action = 'proposal.approved') AS events,
-           (SELECT status FROM plan_runs WHERE id = :run_id) AS run_status,
-           (SELECT count(*) FROM plan_progress WHERE plan_run_id = :run_id) AS progress
+           (SELECT status FROM plan_runs WHERE id = :run_id) AS run_status
+"""
+_BEGUN = """
+    SELECT count(*) FILTER (WHERE r.status = 'running' AND p.plan_run_id IS NOT NULL) AS solving,
+           count(*) FILTER (WHERE r.status IN ('queued', 'running')) AS undone
+    FROM plan_runs r LEFT JOIN (SELECT DISTINCT plan_run_id FROM plan_progress) p
+      ON p.plan_run_id = r.id
 """
 
 
@@ -75,7 +81,12 @@ class Stage:
 @click.option("--threads", type=click.IntRange(min=1), default=8, show_default=True)
 @click.option("--solve-threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--first-solve-s", type=click.IntRange(min=1), default=30, show_default=True)
-@click.option("--most-web", default="1,2,4", show_default=True, help="Web processes to saturate.")
+@click.option(
+    "--processes",
+    default="1,2,4,2+1,2+2",
+    show_default=True,
+    help="Web processes to saturate, and with `+` workers that solve meanwhile.",
+)
 @click.option("--most-s", type=click.IntRange(min=0), default=20, show_default=True)
 @click.option("--page", type=click.Path(path_type=Path, dir_okay=False), default=None)
 def main(
@@ -87,19 +98,18 @@ def main(
     threads: int,
     solve_threads: int,
     first_solve_s: int,
-    most_web: str,
+    processes: str,
     most_s: int,
     page: Path | None,
 ) -> None:
     """Set up, let the storm pass, saturate, print the tables, clean up."""
     machine = read_machine()
     with _setting_up(contractors, first_solve_s) as stage:
-        outcome = _run_storm(stage, Shape(web, threads, solve_threads), rate, seconds)
-        paces = [
-            _saturate(stage, number, threads, most_s)
-            for number in map(int, most_web.split(","))
-            if most_s
-        ]
+        outcome = _run_storm(
+            stage, Shape(web, threads, solve_threads, num_workers=1), rate, seconds
+        )
+        shapes = [_read_shape(one, threads, solve_threads) for one in processes.split(",")]
+        paces = [_saturate(stage, shape, most_s) for shape in shapes if most_s]
     lines = list(describe(outcome, paces, machine, os.getloadavg()[1]))
     click.echo("\n".join(lines))
     if page is not None:
@@ -135,12 +145,15 @@ def _run_storm(stage: Stage, shape: Shape, rate: float, seconds: int) -> Outcome
     conninfo = stage.database.conninfo
     with (
         serving(
-            conninfo, num_web=shape.num_web, num_threads=shape.num_threads, num_workers=1
+            conninfo,
+            num_web=shape.num_web,
+            num_threads=shape.num_threads,
+            num_workers=shape.num_workers,
         ) as processes,
         stage.database.session() as session,
     ):
         run_id = pause_largest(session, solve_s=seconds + 60, workers=shape.solve_threads)
-        _wait_for_solve(session, run_id)
+        _wait_until_solving(session, 1)
         say("storm", f"{rate:g} requests a second for {seconds} s")
         before = _read_work(stage, processes)
         mix = Mix(stage.storm, stage.people, run_id, datetime.now(UTC).date(), seed=7)
@@ -159,25 +172,41 @@ def _run_storm(stage: Stage, shape: Shape, rate: float, seconds: int) -> Outcome
         )
 
 
-def _wait_for_solve(session: Session, run_id: int) -> None:
-    """Wait until the search itself has begun to find plans, or for a minute."""
+def _wait_until_solving(session: Session, num_plans: int) -> None:
+    """Wait until so many plans have begun to find something, or are done, or for a minute."""
     for _ in range(240):
-        counts = session.execute(text(_COUNTS), {"run_id": run_id}).one()
+        begun = session.execute(text(_BEGUN)).one()
         session.rollback()
-        if counts.progress:
+        if begun.solving >= min(num_plans, begun.undone):
             return
         time.sleep(0.25)
 
 
-def _saturate(stage: Stage, num_web: int, num_threads: int, seconds: int) -> Pace:
-    """Measure how many requests a second so many web processes answer, without a solve."""
-    conninfo = stage.database.conninfo
-    with serving(conninfo, num_web=num_web, num_threads=num_threads, num_workers=0) as processes:
-        mix = Mix(stage.storm, stage.people, 1, datetime.now(UTC).date(), seed=num_web)
+def _read_shape(text: str, num_threads: int, solve_threads: int) -> Shape:
+    """Return the processes of `2` or of `2+1`: web processes, and workers that solve."""
+    num_web, _plus, num_workers = text.partition("+")
+    return Shape(int(num_web), num_threads, solve_threads, int(num_workers or 0))
+
+
+def _saturate(stage: Stage, shape: Shape, seconds: int) -> Pace:
+    """Measure how many requests a second so many processes answer at most."""
+    with (
+        stage.database.session() as session,
+        serving(
+            stage.database.conninfo,
+            num_web=shape.num_web,
+            num_threads=shape.num_threads,
+            num_workers=shape.num_workers,
+        ) as processes,
+    ):
+        queue_plans(session, shape.num_workers, solve_s=seconds + 60, workers=shape.solve_threads)
+        _wait_until_solving(session, shape.num_workers)
+        say("saturate", f"{shape.num_web} web processes, {shape.num_workers} workers")
+        mix = Mix(stage.storm, stage.people, 1, datetime.now(UTC).date(), seed=shape.num_web)
         answers: Answers = send_as_fast_as_answered(
             processes.ports, mix.draw, num_people=NUM_CLICKING, seconds=seconds
         )
-        return Pace(num_web, answers)
+        return Pace(shape, answers)
 
 
 def _read_work(stage: Stage, processes: Processes) -> Mapping[str, float]:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.models import PlanRun, Project, Proposal
+from app.models import PlanRun, Proposal
 from app.sampling import SampleSize, build_sample_roster
 from app.services.importing import import_roster
 from app.services.passwords import hash_password
@@ -21,14 +21,13 @@ from app.services.planning import PlanOptions
 from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from app.services.transaction import transaction
 from benchmarks.desk_vendor import SYSTEM, say
+from benchmarks.storm_pauses import get_largest
 from solver.planning import make_plan
 from solver.result import Control
 
 PASSWORD = "the password of everybody"  # noqa: S105 - of invented people in a passing database
 PROJECTS, CLIENTS, SKILLS_EACH = 800, 120, 10
 """Those of the sample size L."""
-LARGEST = "Chordus"
-"""A third of the contractors work there: its pause is planned during the storm."""
 _AFFECTED_SHARE = 0.15
 _OFFERED_SHARE = 0.6
 _STEP = 1000
@@ -100,7 +99,7 @@ def build_storm(session: Session, *, num_contractors: int, solve_s: int) -> Stor
     period_id = _add_hours(session, monday - timedelta(days=7))
     offered = _list(session, _OFFERED, most=MOST_PEOPLE)
     working = _list(
-        session, _WORKING, monday=monday, largest=_get_largest(session), most=MOST_PEOPLE
+        session, _WORKING, monday=monday, largest=get_largest(session), most=MOST_PEOPLE
     )
     storm = Storm(
         run_id=run_id,
@@ -129,18 +128,6 @@ def build_storm(session: Session, *, num_contractors: int, solve_s: int) -> Stor
     return storm
 
 
-def pause_largest(session: Session, *, solve_s: float, workers: int) -> int:
-    """Pause the project on which a third of the people work; return the run to solve."""
-    return open_pause(
-        session,
-        actor=SYSTEM,
-        project_ids=[_get_largest(session)],
-        effective_at=datetime.now(UTC).replace(second=0, microsecond=0),
-        reason_class="security_breach",
-        options=PlanOptions(time_limit_s=solve_s, gap=0.0, workers=workers),
-    ).plan_run_id
-
-
 def get_monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
@@ -156,19 +143,13 @@ def _import(session: Session, num_contractors: int) -> None:
     session.commit()
 
 
-def _get_largest(session: Session) -> str:
-    found = session.scalars(select(Project.project_id).where(Project.codename == LARGEST)).one()
-    session.rollback()
-    return found
-
-
 def _plan_first_pause(session: Session, num_affected: int, solve_s: int) -> int:
     rows = session.execute(
         text(
             "SELECT project_id, count(DISTINCT contractor_id) FROM assignments "
             "WHERE status = 'active' AND project_id <> :largest GROUP BY 1 ORDER BY 2 DESC, 1"
         ),
-        {"largest": _get_largest(session)},
+        {"largest": get_largest(session)},
     ).all()
     session.rollback()
     chosen, total = [], 0
