@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.importing.cells import BadCell, CellValue, parse_cell
-from solver.roster import Column, Kind
+from app.importing.cells import BadCell, CellValue, parse_cell, parse_texts
+from solver.roster import TABLES, Column, Kind
 
 WHOLE = Column("seats", Kind.WHOLE, minimum=-2, maximum=50)
 MONEY = Column("pay_rate", Kind.MONEY, minimum=0, maximum=1_000)
@@ -85,3 +87,26 @@ def test_cell_accepted(column: Column, text: str, value: CellValue) -> None:
 def test_cell_refused(column: Column, text: str) -> None:
     with pytest.raises(BadCell):
         parse_cell(column, text)
+
+
+@given(
+    column=st.sampled_from([one for table in TABLES.values() for one in table.columns]),
+    texts=st.lists(
+        st.sampled_from(
+            ["", " ", "C1", " Ada ", "ada@example.org", "USD", "a@b", "\0", "5", "x|y"]
+        ),
+        max_size=6,
+    ),
+)
+def test_cells_of_a_column_are_parsed_as_each_alone(column: Column, texts: list[str]) -> None:
+    values, expected = parse_texts(column, texts)
+    alone = [parse_alone(column, text) for text in texts]
+    assert values == [value for value, _fault in alone]
+    assert expected == {place: fault for place, (_, fault) in enumerate(alone) if fault}
+
+
+def parse_alone(column: Column, text: str) -> tuple[CellValue, str]:
+    try:
+        return parse_cell(column, text), ""
+    except BadCell as bad:
+        return None, bad.expected
