@@ -36,7 +36,7 @@ def show_demo(home: Path, *arguments: str) -> list[str]:
         **os.environ,
         "REDEPLOY_HOME": str(home),
         "PORT": str(port),
-        "SOLVE_TIME_LIMIT_S": "5",
+        "SOLVE_TIME_LIMIT_S": "3",
     }
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "app.cli", "demo", *arguments],

@@ -30,6 +30,7 @@ def test_add_user_can_sign_in_with_its_role(session: Session) -> None:
     assert [role.name for role in user.roles] == ["ops_manager"]
     assert user.password is not None
     assert PasswordHasher().verify(user.password, PASSWORD)
+    assert not PasswordHasher().check_needs_rehash(user.password), "it costs less than it should"
     actor = Actor.of_user(user)
     assert actor.may(Permission.REVIEW)
     assert not actor.may(Permission.EXPORT_PAYROLL)

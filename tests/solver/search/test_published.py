@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from solver.instance_file import read_instance
 from solver.policy import Tier
-from solver.result import SolveLimits, Status
+from solver.result import Control, Progress, SolveLimits, Status
 from solver.search import solve
 
 FOLDER = Path(__file__).parents[3] / "benchmarks" / "instances"
@@ -39,7 +40,14 @@ def test_small_market_is_proved_on_every_tier(name: str, values: tuple[int, ...]
 
 def test_middle_market_is_within_a_percent_on_coverage() -> None:
     instance, policy = read_instance(FOLDER / "market" / "S3.json.gz")
-    solution = solve(instance, policy, SolveLimits(time_limit_s=20, gap=0.01, workers=2))
+    is_over = Event()
+
+    def note(progress: Progress) -> None:
+        if progress.tier is not Tier.COVERAGE:
+            is_over.set()
+
+    limits = SolveLimits(time_limit_s=20, gap=0.01, workers=2)
+    solution = solve(instance, policy, limits, Control(note, is_over.is_set))
     coverage = solution.tiers[0]
     assert coverage.tier is Tier.COVERAGE
     assert coverage.gap is not None
