@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.connections import tend_connections
 from app.database_errors import hide_values_of_statement
-from app.errors import SchemaBusy
+from app.errors import SchemaBusy, SchemaNewer
 
 _SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
 
@@ -66,7 +66,8 @@ class Database:
     def upgrade(self, revision: str = "head") -> None:
         """Bring the schema up to `revision`; does nothing when it is there already.
 
-        Raises SchemaBusy when somebody else keeps a table for too long; nothing is changed then.
+        Raises SchemaNewer when this release does not know the present one, and SchemaBusy when
+        somebody else keeps a table for too long; nothing is changed then.
         """
         self._migrate(command.upgrade, revision)
 
@@ -83,6 +84,9 @@ class Database:
             # Others who migrate are waited for however long it takes: nobody waits behind us yet.
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
             connection.execute(text(f"SET LOCAL lock_timeout = '{MOST_WAIT_S}s'"))
+            present = find_revision(connection)
+            if present is not None and not is_known_revision(present):
+                raise SchemaNewer(present)
             run(_build_config(connection), revision)
 
 

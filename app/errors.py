@@ -106,6 +106,17 @@ class Busy(AppError):
         super().__init__(self.sentence)
 
 
+class SchemaNewer(AppError):
+    """The database was brought to a schema that this release does not know."""
+
+    def __init__(self, revision: str) -> None:
+        self.revision = revision
+        super().__init__(
+            f"the database has the schema {revision} of a newer release, which this one does not "
+            "know: run that release"
+        )
+
+
 class SchemaBusy(AppError):
     """A table was not free for an upgrade of the schema within the seconds; nothing was changed."""
 

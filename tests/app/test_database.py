@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.database import Database, find_revision
 from app.database_errors import hiding_values
-from app.errors import SchemaBusy
+from app.errors import SchemaBusy, SchemaNewer
 
 WHO = "Ada Example"
 """A value under a name, so that it is not in the lines of source that a traceback shows."""
@@ -63,6 +63,13 @@ def test_copied_rows_keep_their_values_to_themselves_bug(database: Database) -> 
     ):
         copy.write_row([WHO])
     assert WHO not in "".join(format_exception(raised.value))
+
+
+def test_upgrade_by_an_older_release_says_so_bug(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaNewer, match="the schema 9999 of a newer release"):
+        database.upgrade()
 
 
 def test_upgrade_gives_up_before_others_wait_behind_it_for_long(
