@@ -7,9 +7,15 @@ is added needs an operation, or a reason that somebody reads.
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
+from tests.app.api.conftest import Program
 from tests.app.api.test_access import POLICY as OPERATIONS
+from tests.app.api.test_access import limit_to_client
+from tests.app.web.conftest import Browser
 from tests.app.web.test_access import POLICY as PAGES
 
 REASONS = {
@@ -81,3 +87,26 @@ def test_whoever_may_on_the_page_may_through_the_api_and_nobody_else() -> None:
         who = who_on_page[method, route].replace("signed_in", "any_token")
         for name in operations:
             assert set(_KNOWN[name].split()) == set(who.split()), (method, route, name)
+
+
+NAMED_IN_ORDERS = {"GET /policies"}
+"""Lists that the page of a limited manager's order has, though their own page is refused."""
+
+
+def test_a_manager_of_some_clients_reads_the_same_lists_on_both(
+    make_program: Callable[..., Program], browse: Callable[[str], Browser], session: Session
+) -> None:
+    """Check 2: what a page without a key refuses to a limited manager, its operations refuse."""
+    program, browser = make_program("ops_manager"), browse("ops_manager")
+    limit_to_client(session, "K2")
+    wrong = []
+    for method, route, operations, _reason in TABLE:
+        lists = [one for one in operations if "<" not in one and one not in NAMED_IN_ORDERS]
+        if method != "GET" or "<" in route or not lists:
+            continue
+        is_refused = browser.send("GET", route).status_code == 403
+        for one in lists:
+            status = program.call("GET", one.removeprefix("GET ")).status_code
+            if (status == 403) != is_refused:
+                wrong.append((route, one, status))
+    assert wrong == []
