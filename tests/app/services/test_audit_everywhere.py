@@ -25,6 +25,8 @@ UNAUDITED = {
     "app.services.import_jobs": "how far an upload is; writing the roster is an event",
     "app.services.import_reading": "what was read of an upload, for its preview",
     "app.services.inbox": "that a message was read",
+    "app.services.job_queue.close_dead_jobs": "jobs of a dead worker, whose rows have their events",
+    "app.services.kept_readiness._keep": "a report kept beside what it was worked out of",
     "app.services.mail_grouping": "what became of mail",
     "app.services.mail_server": "whether the mail server answers",
     "app.services.mailing": "what became of mail",
