@@ -13,6 +13,19 @@ _SIZE = 256 * 1024
 FILLER = "filler"
 """The file that takes all the room."""
 
+ALLOW_ROWS = "DROP FUNCTION refuse() CASCADE"
+"""Takes back what `refuse_rows` did."""
+
+
+def refuse_rows(table: str) -> str:
+    """Return statements after which a table takes no row, as where the database has no room."""
+    return f"""
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full';
+        END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON {table} EXECUTE FUNCTION refuse();
+    """
+
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[bool]:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.cli import main
 from app.database import Database
 from tests.app.cli.test_solve_and_check import INSTANCE
-from tests.app.disks import FILLER, small_disk, without_room
+from tests.app.disks import ALLOW_ROWS, FILLER, refuse_rows, small_disk, without_room
 from tests.app.pay_world import FIRST, add_period, approve_day, export
 from tests.app.world import add_world
 
@@ -91,14 +91,6 @@ def test_export_without_room_for_its_file_writes_no_batch(
     assert list(disk.iterdir()) == []
 
 
-# What PostgreSQL says where its disk is full, for machines on which nothing can be mounted.
-REFUSE = """
-CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
-CREATE TRIGGER refuse BEFORE INSERT ON export_file_parts EXECUTE FUNCTION refuse();
-"""
-
-
 @pytest.fixture
 def filling_up(
     database: Database, tmp_path: Path
@@ -109,10 +101,10 @@ def filling_up(
         psycopg.connect(database.conninfo, autocommit=True) as connection,
     ):
         if not is_mounted:
-            connection.execute(REFUSE)
+            # For machines on which nothing can be mounted.
+            connection.execute(refuse_rows("export_file_parts").encode())
             yield nullcontext
-            connection.execute("DROP TRIGGER refuse ON export_file_parts")
-            connection.execute("DROP FUNCTION refuse")
+            connection.execute(ALLOW_ROWS)
             return
         folder = tmp_path / "space"
         folder.mkdir()

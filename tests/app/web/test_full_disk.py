@@ -17,19 +17,11 @@ from werkzeug.test import stream_encode_multipart
 from app.database import Database
 from app.models import ImportFile, ImportUpload, Mail, Message, Pause
 from app.services.mailing import send_due
-from tests.app.disks import small_disk, without_room
+from tests.app.disks import ALLOW_ROWS, refuse_rows, small_disk, without_room
 from tests.app.services.mail_server import Mailbox, serve_mail
 from tests.app.web.conftest import Browser
 from tests.app.web.test_imports import NEW, upload
 from tests.app.web.test_ops_pauses import ORDER
-
-# What PostgreSQL says where its disk is full.
-REFUSE = """
-CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
-CREATE TRIGGER refuse BEFORE INSERT ON {table} EXECUTE FUNCTION refuse();
-"""
-ALLOW = "DROP FUNCTION refuse() CASCADE"
 
 LARGE = NEW + "".join(f"B{n},Bo,B{n}@example.org,40,40\n" for n in range(20_000))
 """More than a form keeps in memory."""
@@ -73,13 +65,13 @@ def test_pause_on_a_database_without_room_is_said_and_not_made(
     """Check 28: the messages of a pause are part of it."""
     order = ORDER | {"people": "everyone"}
     seen = ops.post("/ops/pauses/impact", order, fragment=True).inputs["impact_seen"]
-    session.execute(text(REFUSE.format(table="messages")))
+    session.execute(text(refuse_rows("messages")))
     session.commit()
     page = ops.post("/ops/pauses", order | {"impact_seen": seen})
     assert page.status == 503
     assert "There is no room left" in page.text
     assert count(session, Pause, Message) == [0, 0]
-    session.execute(text(ALLOW))
+    session.execute(text(ALLOW_ROWS))
     session.commit()
     assert ops.post("/ops/pauses", order | {"impact_seen": seen}).status == 200
     assert count(session, Pause) == [1]
@@ -90,14 +82,14 @@ def test_mail_on_a_database_without_room_is_sent_later_and_once(
     database: Database, session: Session
 ) -> None:
     """Check 28: what waits to be told stays, and goes out when there is room."""
-    session.execute(text(REFUSE.format(table="mails")))
+    session.execute(text(refuse_rows("mails")))
     session.commit()
     mailbox = Mailbox()
     with serve_mail(mailbox) as server:
         with pytest.raises(OperationalError, match="could not extend file"):
             send_due(database, server)
         assert (mailbox.mails, count(session, Mail)) == ([], [0])
-        session.execute(text(ALLOW))
+        session.execute(text(ALLOW_ROWS))
         session.commit()
         num_sent = send_due(database, server)
         assert num_sent == len(mailbox.mails) > 0
