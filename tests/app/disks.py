@@ -40,8 +40,11 @@ def small_disk(folder: Path) -> Iterator[bool]:
 
 
 @contextmanager
-def without_room(folder: Path) -> Iterator[None]:
-    """Let no file in `folder` grow while the block runs: no room on its disk, else by a limit."""
+def without_room(folder: Path, *, most_bytes: int = 0) -> Iterator[None]:
+    """Let no file in `folder` grow while the block runs: no room on its disk, else by a limit.
+
+    most_bytes  what any file may have under that limit, such as one that takes the log
+    """
     if os.path.ismount(folder):
         _fill(folder / FILLER)
         yield
@@ -49,7 +52,7 @@ def without_room(folder: Path) -> Iterator[None]:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     # Python ignores the signal: a write beyond the limit fails like one on a full disk.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
     try:
         yield
     finally:

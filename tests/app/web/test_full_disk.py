@@ -48,7 +48,7 @@ def test_upload_without_room_is_said_and_not_kept(
     }
     with small_disk(tmp_path):
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-        with without_room(tmp_path):
+        with without_room(tmp_path, most_bytes=len(LARGE) // 4):
             answer = ops.send("POST", "/imports/", **environment)
         gc.collect()
         assert list(tmp_path.iterdir()) == []
