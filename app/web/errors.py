@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import structlog
-from flask import Flask, current_app, g, render_template
+from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from psycopg.errors import DiskFull
@@ -158,8 +158,6 @@ def _render_away(error: SQLAlchemyError) -> ResponseReturnValue:
         log.error("the disk of the database is full")
         return _render(_FULL)
     log.error("the database did not answer", error=type(getattr(error, "orig", error)).__name__)
-    # Flask-Login would ask the database who reads the page that says so.
-    g.setdefault("_login_user", current_app.extensions["security"].login_manager.anonymous_user())
     body, status, headers = _render(_AWAY)
     return body, status, {"Retry-After": str(_RETRY_AFTER_S), **headers}
 
