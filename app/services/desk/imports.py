@@ -99,7 +99,12 @@ def list_problems(
         "line": ImportProblem.line,
     }
     found = read_page(session, statement, page, columns, ImportProblem.seq)
-    return Page([ProblemRow(*row) for row in found.rows], found.total)
+    # In a sentence " expected" follows; a list has a column for it.
+    rows = [
+        ProblemRow(seq, name, line, column, value, expected.removesuffix(","))
+        for seq, name, line, column, value, expected in found.rows
+    ]
+    return Page(rows, found.total)
 
 
 def list_bad_rows(session: Session, *, actor: Actor, upload_id: int, file_id: int) -> BadRows:

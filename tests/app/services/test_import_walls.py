@@ -12,8 +12,9 @@ from app.database import Database
 from app.models import ImportFile, ImportProblem
 from app.services import import_reading
 from app.services.access import Actor
-from app.services.desk.imports import list_bad_rows
+from app.services.desk.imports import list_bad_rows, list_problems
 from app.services.import_endings import cancel_upload
+from app.services.paging import PageRequest
 from tests.app.services.uploads import CONTRACTORS, add_importer, confirm, read, send
 
 CLIENTS = "client_id,name\nK1,Quillmere\nK2,Marrowby\nK3,Tarn\n"
@@ -128,6 +129,10 @@ def test_bad_rows_of_a_wall_can_be_taken_away(
     read(database, upload_id)
     file_id = session.scalars(select(ImportFile.id).where(ImportFile.upload_id == upload_id)).one()
     bad = list_bad_rows(session, actor=actor, upload_id=upload_id, file_id=file_id)
+    page = PageRequest("seq")
+    (fault,) = list_problems(session, actor=actor, upload_id=upload_id, file="", page=page).rows
+    assert fault.expected.startswith("for A3 no day within the cooling-off of assignment A2, ")
+    assert not fault.expected.endswith(",")
     ((line, reasons, cells),) = bad.rows
     assert (line, cells[0]) == (4, "A3")
     assert "for A3 no day within the cooling-off of assignment A2, which is behind" in reasons
