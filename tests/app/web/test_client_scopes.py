@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,12 @@ from tests.app.web.every_key import CODENAMES, World, add_world, limit_manager
 
 _NO_PAGE = ("/static/", "/bootstrap/", "/htmx/", "/ops/exposure/evidence/")
 """Files, which are no text."""
+
+
+@pytest.fixture
+def app(whole_app: Flask) -> Flask:
+    """The API too: a link leads to what describes it."""
+    return whole_app
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any, LiteralString
 
 import psycopg
 import pytest
+from flask import Flask
 from psycopg import sql
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -54,6 +55,12 @@ class Line:
     url: str
     server: Server
     wire: Wire
+
+
+@pytest.fixture
+def app(whole_app: Flask) -> Flask:
+    """The API too: programs lose answers as people do."""
+    return whole_app
 
 
 @pytest.fixture
