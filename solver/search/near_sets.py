@@ -26,6 +26,10 @@ class NetWorth:
         return NetWorth(self.gain[pairs], self.setup[pairs], self.bonus)
 
 
+_MOST_TIES = 8
+"""So many times the sets wanted may be taken because they are as near as the last one."""
+
+
 def select_near(
     groups: list[UsedSets],
     worth: NetWorth,
@@ -46,13 +50,29 @@ def select_near(
     missing = [
         best[group.sets.contractor] - value for group, value in zip(groups, values, strict=True)
     ]
-    every = np.concatenate(missing)
-    limit = np.partition(every, most)[most] if most < len(every) else np.inf
+    near = find_nearest(missing, most)
     covered = find_covered(problem, hours)
     counted = any(group.covers for group in groups)
     return [
-        group.select(
-            (lack <= limit) | find_used(group, hours, covered, counted=counted) | wanted(group)
-        )
-        for group, lack in zip(groups, missing, strict=True)
+        group.select(is_near | find_used(group, hours, covered, counted=counted) | wanted(group))
+        for group, is_near in zip(groups, near, strict=True)
     ]
+
+
+def find_nearest(missing: list[Worth], most: int) -> list[BoolArray]:
+    """Return which sets miss least, group by group: about `most` of all, ties included.
+
+    Where thousands of projects are alike, millions of sets tie: then some of them, evenly.
+
+    missing  what each set misses to its contractor's best
+    """
+    every = np.concatenate(missing)
+    near = np.ones(len(every), dtype=np.bool_)
+    if most < len(every):
+        limit = np.partition(every, most)[most]
+        near = every <= limit
+        ties = np.flatnonzero(every == limit)
+        if len(ties) > _MOST_TIES * most:
+            near[ties] = False
+            near[ties[:: len(ties) // max(1, most)]] = True
+    return np.split(near, np.cumsum([len(one) for one in missing])[:-1])
