@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from app.importing.blocks import MAX_LINE_CHARACTERS
 from app.importing.column_guess import guess_columns, guess_table
 from app.importing.encoding import detect_encoding
 from app.importing.folder import read_tables
 from app.importing.header import MAX_COLUMNS, MAX_HEADER_CHARACTERS
 from app.importing.problems import CellProblem, ProblemLog
-from app.importing.records import MAX_LINE_CHARACTERS
 from app.importing.source import SourceFile
 from solver.roster import TABLES
 
