@@ -20,13 +20,12 @@ from app.beside import running_beside
 from app.database import Database
 from app.errors import Refused
 from app.request_ids import REQUEST_ID, bind_request_id
-from app.services.access import Actor
-from app.services.audit_chain import read_head
-from app.services.child_processes import prepare_children
-from app.services.denials import record_counts
-from app.services.drilling import recover_drills, request_drill, run_drill
-from app.services.import_endings import expire_uploads
-from app.services.import_jobs import recover_imports, run_reading, run_writing
+from app.services.access.access import Actor
+from app.services.access.denials import record_counts
+from app.services.auditing.audit_chain import read_head
+from app.services.drills.drilling import recover_drills, request_drill, run_drill
+from app.services.imports.import_endings import expire_uploads
+from app.services.imports.import_jobs import recover_imports, run_reading, run_writing
 from app.services.job_queue import (
     DRILL_QUEUE,
     DRILL_TASK,
@@ -40,17 +39,18 @@ from app.services.job_queue import (
     SCENARIO_TASK,
     close_dead_jobs,
 )
-from app.services.mailing import run_mailer
-from app.services.offer_endings import settle_offers
-from app.services.offer_reminding import remind_of_offers
-from app.services.plan_limits import recover_limits, run_limits
-from app.services.plan_watch import ChildLimits
-from app.services.reminding import remind
-from app.services.repairing import request_repairs
-from app.services.smtp import MailServer
-from app.services.solving import recover_runs, run_plan, run_recall, run_scenario
-from app.services.webhook_endpoints import WebhookRules
-from app.services.webhook_sending import run_sender
+from app.services.messages.mailing import run_mailer
+from app.services.messages.smtp import MailServer
+from app.services.offers.offer_endings import settle_offers
+from app.services.offers.offer_reminding import remind_of_offers
+from app.services.pauses.reminding import remind
+from app.services.plans.child_processes import prepare_children
+from app.services.plans.plan_limits import recover_limits, run_limits
+from app.services.plans.plan_watch import ChildLimits
+from app.services.plans.repairing import request_repairs
+from app.services.plans.solving import recover_runs, run_plan, run_recall, run_scenario
+from app.services.webhooks.webhook_endpoints import WebhookRules
+from app.services.webhooks.webhook_sending import run_sender
 
 _SHUTDOWN_S = 1.0
 """How long a running job may go on after the worker is told to end."""

@@ -32,11 +32,11 @@ from app.embedded import EmbeddedPostgres
 from app.exports.roster_folder import write_roster_folder
 from app.models import ContractorSkill, ImportUpload
 from app.sampling.generator import SampleSize, build_sample_roster
-from app.services.access import Actor
-from app.services.accounts import add_user
-from app.services.child_processes import prepare_children
-from app.services.import_jobs import run_reading, run_writing
-from app.services.plan_watch import ChildLimits
+from app.services.access.access import Actor
+from app.services.access.accounts import add_user
+from app.services.imports.import_jobs import run_reading, run_writing
+from app.services.plans.child_processes import prepare_children
+from app.services.plans.plan_watch import ChildLimits
 from benchmarks.desk_client import Desk
 from benchmarks.desk_vendor import EMAIL, PASSWORD
 

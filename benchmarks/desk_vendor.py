@@ -12,21 +12,21 @@ from sqlalchemy.orm import Session
 
 from app.models import Assignment, PlanRun
 from app.sampling import SIZES, build_sample_roster
-from app.services.access import Actor
-from app.services.accounts import add_user
-from app.services.importing import import_roster
-from app.services.passwords import draw_password
-from app.services.pausing import open_pause
-from app.services.plan_loading import build_limits, load_planning_roster
-from app.services.plan_results import build_solved_plan, lock_run_to_save, save_plan
-from app.services.planning import PlanOptions
-from app.services.scenario_requests import Case, Variant
-from app.services.scenario_results import (
+from app.services.access.access import Actor
+from app.services.access.accounts import add_user
+from app.services.access.passwords import draw_password
+from app.services.imports.importing import import_roster
+from app.services.pauses.pausing import open_pause
+from app.services.plans.plan_loading import build_limits, load_planning_roster
+from app.services.plans.plan_results import build_solved_plan, lock_run_to_save, save_plan
+from app.services.plans.planning import PlanOptions
+from app.services.scenarios.scenario_requests import Case, Variant
+from app.services.scenarios.scenario_results import (
     build_solved_scenario,
     lock_scenario_to_save,
     save_scenario,
 )
-from app.services.scenarios import create_scenarios
+from app.services.scenarios.scenarios import create_scenarios
 from app.services.transaction import transaction
 from solver.planning import Plan, make_plan
 from solver.result import Control

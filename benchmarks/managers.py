@@ -28,7 +28,7 @@ from app.config import Settings
 from app.database import Database
 from app.embedded import EmbeddedPostgres
 from app.models import Proposal
-from app.services.accounts import add_user
+from app.services.access.accounts import add_user
 from benchmarks.desk_vendor import PASSWORD, SYSTEM, import_vendor, plan_pause
 from benchmarks.open_loop import Request, send
 from benchmarks.web_processes import SETTINGS, SignedIn, serving, sign_in_all

@@ -29,13 +29,13 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.embedded import EmbeddedPostgres
-from app.services.access import Actor
-from app.services.kept_readiness import read_readiness
+from app.services.access.access import Actor
 from app.services.paging import PageRequest
-from app.services.pay_periods import create_period
-from app.services.payroll_batches import get_batch, get_batch_file
-from app.services.payroll_export import export_period
-from app.services.payroll_readiness import find_rows
+from app.services.payroll.kept_readiness import read_readiness
+from app.services.payroll.pay_periods import create_period
+from app.services.payroll.payroll_batches import get_batch, get_batch_file
+from app.services.payroll.payroll_export import export_period
+from app.services.payroll.payroll_readiness import find_rows
 
 SYSTEM = Actor.of_system("a benchmark")
 FIRST = date(2026, 2, 2)

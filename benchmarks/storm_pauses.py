@@ -8,8 +8,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.models import PlanRun, Project
-from app.services.pausing import open_pause
-from app.services.planning import PlanOptions
+from app.services.pauses.pausing import open_pause
+from app.services.plans.planning import PlanOptions
 from benchmarks.desk_vendor import SYSTEM
 
 LARGEST = "Chordus"

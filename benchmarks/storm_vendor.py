@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.models import PlanRun, Proposal
 from app.sampling import SampleSize, build_sample_roster
-from app.services.importing import import_roster
-from app.services.passwords import hash_password
-from app.services.pausing import open_pause
-from app.services.pay_periods import create_period
-from app.services.plan_loading import build_limits, load_planning_roster
-from app.services.plan_results import build_solved_plan, lock_run_to_save, save_plan
-from app.services.planning import PlanOptions
-from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
+from app.services.access.passwords import hash_password
+from app.services.imports.importing import import_roster
+from app.services.pauses.pausing import open_pause
+from app.services.payroll.pay_periods import create_period
+from app.services.plans.plan_loading import build_limits, load_planning_roster
+from app.services.plans.plan_results import build_solved_plan, lock_run_to_save, save_plan
+from app.services.plans.planning import PlanOptions
+from app.services.review.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from app.services.transaction import transaction
 from benchmarks.desk_vendor import SYSTEM, say
 from benchmarks.storm_pauses import get_largest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 
 from app.api.sessions import open_own_session
-from app.services.denials import is_denial, record_denial
+from app.services.access.denials import is_denial, record_denial
 
 
 def init_denials(app: Flask) -> None:

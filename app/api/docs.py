@@ -11,7 +11,7 @@ from flask import Flask, Response, json, render_template
 
 from app.api.desk import PREFIX
 from app.api.guard import PUBLIC, permit
-from app.services.api_scopes import SCOPES
+from app.services.access.api_scopes import SCOPES
 
 Description = Mapping[str, Any]
 

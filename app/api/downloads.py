@@ -9,8 +9,8 @@ from flask import Response, request, stream_with_context
 from app.api.guard import get_actor
 from app.api.sessions import get_session
 from app.exports.table_csv import CsvCell, build_table_csv
-from app.services.downloads import record_download, record_file_download
-from app.services.kept_files import StoredFile
+from app.services.auditing.downloads import record_download, record_file_download
+from app.services.payroll.kept_files import StoredFile
 
 CSV = "text/csv"
 

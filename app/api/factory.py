@@ -11,29 +11,21 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.api import (
+from app.api import docs
+from app.api.admin import evidence, imports, mail, users, webhooks
+from app.api.denials import init_denials
+from app.api.guard import init_guard
+from app.api.input_limits import init_input_limits
+from app.api.once import init_once
+from app.api.ops import (
     access,
-    account,
     batches,
-    corrections,
-    docs,
     drills,
-    evidence,
-    formats,
     hand_changes,
-    imports,
     insights,
-    mail,
-    me,
     offers,
     overview,
-    own_availability,
-    own_hours,
-    own_offers,
     pauses,
-    pay_groups,
-    pay_periods,
-    payroll,
     people,
     plan_reasons,
     plans,
@@ -42,14 +34,9 @@ from app.api import (
     recalls,
     scenarios,
     skill_claims,
-    timesheets,
-    users,
-    webhooks,
 )
-from app.api.denials import init_denials
-from app.api.guard import init_guard
-from app.api.input_limits import init_input_limits
-from app.api.once import init_once
+from app.api.own import account, me, own_availability, own_hours, own_offers
+from app.api.payroll import corrections, formats, pay_groups, pay_periods, payroll, timesheets
 from app.api.problems import MIMETYPE, ProblemSchema, init_problems
 from app.api.schemas import DecimalText
 from app.api.sessions import init_sessions

@@ -17,16 +17,16 @@ from flask import Flask, current_app, g, request
 from app.api.sessions import get_session
 from app.config import Settings
 from app.errors import Forbidden, NotFound
-from app.services.access import Permission, require
-from app.services.api_callers import (
+from app.services.access.access import Permission, require
+from app.services.access.api_callers import (
     OpenedToken,
     TokenActor,
     TokenRefused,
     TooManyCalls,
     open_token,
 )
-from app.services.client_scopes import SCOPED_KEYS, check_object
-from app.services.sign_in_tries import TryLimit, take_try
+from app.services.access.client_scopes import SCOPED_KEYS, check_object
+from app.services.access.sign_in_tries import TryLimit, take_try
 
 log = structlog.get_logger()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.api.guard import Need
-from app.services.access import Permission
+from app.services.access.access import Permission
 
 READ_OPS = Need(Permission.VIEW_OPS, "ops:read")
 LIST_OPS = Need(Permission.VIEW_OPS, "ops:read", narrowed=True)

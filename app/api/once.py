@@ -14,7 +14,7 @@ from flask import Flask, Response, g, make_response, request
 from app.api.guard import find_need, get_token, permit
 from app.api.sessions import get_session, open_own_session
 from app.errors import InvalidValue
-from app.services.api_calls import (
+from app.services.access.api_calls import (
     KeptAnswer,
     KeyedCall,
     find_answer,

@@ -16,8 +16,8 @@ from werkzeug.exceptions import HTTPException
 
 from app.api.denials import note_refusal
 from app.errors import Busy, Forbidden, InvalidValue, NotFound, Refused, Stale
-from app.services.api_callers import TokenRefused, TooManyCalls
-from app.services.api_calls import AnswerLost, CallRunning, KeyReused
+from app.services.access.api_callers import TokenRefused, TooManyCalls
+from app.services.access.api_calls import AnswerLost, CallRunning, KeyReused
 from solver.errors import InvalidInput, UnknownScope
 
 log = structlog.get_logger()

@@ -28,7 +28,7 @@ def head() -> None:
     Example:
       redeploy audit head >> /mnt/elsewhere/heads.jsonl
     """
-    from app.services.audit_chain import read_head  # noqa: PLC0415 - keeps --help fast
+    from app.services.auditing.audit_chain import read_head  # noqa: PLC0415 - keeps --help fast
 
     with open_database(Settings.from_environment()) as database, database.session() as session:
         click.echo(read_head(session).as_line())
@@ -52,8 +52,8 @@ def verify(head_file: Path | None) -> None:
     Example:
       redeploy audit verify --against /mnt/elsewhere/heads.jsonl
     """
-    from app.services.audit_chain import read_heads  # noqa: PLC0415 - keeps --help fast
-    from app.services.audit_verifying import verify_chain  # noqa: PLC0415
+    from app.services.auditing.audit_chain import read_heads  # noqa: PLC0415 - keeps --help fast
+    from app.services.auditing.audit_verifying import verify_chain  # noqa: PLC0415
 
     heads = read_heads(head_file) if head_file is not None else []
     with open_database(Settings.from_environment()) as database, database.session() as session:
@@ -82,8 +82,8 @@ def evidence(client_id: str, out: Path) -> None:
     Example:
       redeploy audit evidence K1 -o evidence
     """
-    from app.services.access import Actor  # noqa: PLC0415 - keeps --help fast
-    from app.services.evidence import FILES, build_evidence  # noqa: PLC0415
+    from app.services.access.access import Actor  # noqa: PLC0415 - keeps --help fast
+    from app.services.auditing.evidence import FILES, build_evidence  # noqa: PLC0415
 
     check_output(out, frozenset(FILES))
     with open_database(Settings.from_environment()) as database, database.session() as session:

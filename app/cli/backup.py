@@ -13,7 +13,7 @@ from app.config import Settings
 from app.errors import Refused
 
 if TYPE_CHECKING:
-    from app.services.backup_file import Manifest
+    from app.services.operating.backup_file import Manifest
 
 
 @click.command()
@@ -40,14 +40,14 @@ def backup(file: Path, *, verify: bool) -> None:
 
 
 def _verify(file: Path) -> Manifest:
-    from app.services.backup_file import verify_backup  # noqa: PLC0415 - keeps --help fast
+    from app.services.operating.backup_file import verify_backup  # noqa: PLC0415 - keeps --help fast
 
     return verify_backup(file)
 
 
 def _write(file: Path) -> Manifest:
-    from app.services.access import Actor  # noqa: PLC0415 - keeps --help fast
-    from app.services.backing_up import write_backup  # noqa: PLC0415
+    from app.services.access.access import Actor  # noqa: PLC0415 - keeps --help fast
+    from app.services.operating.backing_up import write_backup  # noqa: PLC0415
 
     with open_database(Settings.from_environment()) as database:
         try:
@@ -68,8 +68,8 @@ def restore(file: Path) -> None:
     Example:
       DATABASE_URL=postgresql://... redeploy restore /mnt/elsewhere/redeploy-2026-11-23.zip
     """
-    from app.services.access import Actor  # noqa: PLC0415 - keeps --help fast
-    from app.services.restoring import restore_backup  # noqa: PLC0415
+    from app.services.access.access import Actor  # noqa: PLC0415 - keeps --help fast
+    from app.services.operating.restoring import restore_backup  # noqa: PLC0415
 
     with open_bare_database(Settings.from_environment()) as database:
         try:

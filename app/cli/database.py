@@ -29,7 +29,7 @@ def check_command() -> None:
 
     Prints what does not hold, with examples; then the exit code is 1.
     """
-    from app.services.invariants import find_breaches, list_invariants  # noqa: PLC0415
+    from app.services.operating.invariants import find_breaches, list_invariants  # noqa: PLC0415
 
     with open_database(Settings.from_environment()) as database, database.session() as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -53,7 +53,7 @@ def grant(role: str) -> None:
     Example:
       redeploy db grant redeploy_app
     """
-    from app.services.database_rights import grant_rights  # noqa: PLC0415 - keeps --help fast
+    from app.services.operating.database_rights import grant_rights  # noqa: PLC0415 - keeps --help fast
 
     with open_database(Settings.from_environment()) as database:
         try:

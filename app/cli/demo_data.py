@@ -15,12 +15,12 @@ from app.cli.demo_state import SignIn
 from app.importing import read_folder
 from app.models import Contractor, PlanRun, Project, Proposal, User
 from app.sampling import CHORDUS_PAUSE_DATE, get_whole_weeks, shift_dates
-from app.services.access import Actor
-from app.services.accounts import add_user
-from app.services.importing import import_roster
-from app.services.passwords import draw_password
-from app.services.pausing import open_pause
-from app.services.planning import PlanOptions
+from app.services.access.access import Actor
+from app.services.access.accounts import add_user
+from app.services.access.passwords import draw_password
+from app.services.imports.importing import import_roster
+from app.services.pauses.pausing import open_pause
+from app.services.plans.planning import PlanOptions
 
 SAMPLE_FOLDER = Path(__file__).parents[2] / "sample_data" / "chordus"
 

@@ -42,7 +42,7 @@ def _open(url: str) -> Iterator[Database]:
 
 
 def _require_schema(database: Database) -> None:
-    from app.services.readiness import find_hindrance  # noqa: PLC0415 - keeps --help fast
+    from app.services.operating.readiness import find_hindrance  # noqa: PLC0415 - keeps --help fast
 
     with database.session() as session:
         hindrance = find_hindrance(session)

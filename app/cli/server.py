@@ -27,8 +27,8 @@ from app.logs import configure_logging
 from solver.errors import Problem
 
 if TYPE_CHECKING:
-    from app.services.smtp import MailServer
-    from app.services.webhook_endpoints import WebhookRules
+    from app.services.messages.smtp import MailServer
+    from app.services.webhooks.webhook_endpoints import WebhookRules
 
 
 @click.command()
@@ -95,7 +95,7 @@ def worker() -> None:
     """Solve plans out of the queue (needs DATABASE_URL); any number may run."""
     # The optimiser takes seconds to import; no other command here needs it.
     from app.jobs import run_worker  # noqa: PLC0415
-    from app.services.plan_watch import ChildLimits  # noqa: PLC0415
+    from app.services.plans.plan_watch import ChildLimits  # noqa: PLC0415
 
     settings = Settings.from_environment()
     database = Database(_require_database_url(settings))
@@ -111,7 +111,7 @@ def worker() -> None:
 
 def _build_hooks(settings: Settings) -> WebhookRules | None:
     """Return how webhooks are sent; None when they are switched off."""
-    from app.services.webhook_endpoints import WebhookRules  # noqa: PLC0415
+    from app.services.webhooks.webhook_endpoints import WebhookRules  # noqa: PLC0415
 
     if not settings.webhooks:
         return None
@@ -121,7 +121,7 @@ def _build_hooks(settings: Settings) -> WebhookRules | None:
 def _build_mail(settings: Settings) -> MailServer | None:
     """Return the mail server of the settings; None when they name none."""
     # Only a worker mails.
-    from app.services.smtp import MailServer  # noqa: PLC0415
+    from app.services.messages.smtp import MailServer  # noqa: PLC0415
 
     if not settings.smtp_host:
         return None
@@ -145,8 +145,8 @@ def import_command(folder: Path) -> None:
     is 2 and nothing is written.
     """
     from app.importing import FolderRejected  # noqa: PLC0415 - keeps --help fast
-    from app.services.access import Actor  # noqa: PLC0415
-    from app.services.importing import import_folder  # noqa: PLC0415
+    from app.services.access.access import Actor  # noqa: PLC0415
+    from app.services.imports.importing import import_folder  # noqa: PLC0415
 
     with open_database(Settings.from_environment()) as database, database.session() as session:
         try:
@@ -183,9 +183,9 @@ def add_user_command(
     password_stdin: bool,  # noqa: FBT001 - click passes every option by name
 ) -> None:
     """Add an account; without --password-stdin a random password is printed once."""
-    from app.services.access import Actor  # noqa: PLC0415 - keeps --help fast
-    from app.services.accounts import add_user  # noqa: PLC0415
-    from app.services.passwords import draw_password  # noqa: PLC0415
+    from app.services.access.access import Actor  # noqa: PLC0415 - keeps --help fast
+    from app.services.access.accounts import add_user  # noqa: PLC0415
+    from app.services.access.passwords import draw_password  # noqa: PLC0415
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else draw_password()
     with open_database(Settings.from_environment()) as database, database.session() as session:
@@ -210,9 +210,9 @@ def add_user_command(
 @click.option("--email", required=True, help="Whose phone and recovery codes are lost.")
 def reset_second_factor_command(email: str) -> None:
     """Take the second factor from an account; all its sign-ins end."""
-    from app.services.access import Actor  # noqa: PLC0415 - keeps --help fast
-    from app.services.accounts import get_user_id  # noqa: PLC0415
-    from app.services.second_factor import reset_second_factor  # noqa: PLC0415
+    from app.services.access.access import Actor  # noqa: PLC0415 - keeps --help fast
+    from app.services.access.accounts import get_user_id  # noqa: PLC0415
+    from app.services.access.second_factor import reset_second_factor  # noqa: PLC0415
 
     actor = Actor.of_system("redeploy user reset-second-factor")
     with open_database(Settings.from_environment()) as database, database.session() as session:

@@ -13,8 +13,8 @@ from app.cli.opening import open_database
 from app.config import Settings
 from app.errors import NotFound
 from app.models import User
-from app.services.access import Actor
-from app.services.api_tokens import MAX_DAYS, list_tokens, make_token, revoke_token
+from app.services.access.access import Actor
+from app.services.access.api_tokens import MAX_DAYS, list_tokens, make_token, revoke_token
 
 
 @click.group()

@@ -28,7 +28,7 @@ users_roles = Table(
 
 
 class Role(Base, RoleMixin):
-    """What a user is here for; `app.services.access` says what each role may do."""
+    """What a user is here for; `app.services.access.access` says what each role may do."""
 
     __tablename__ = "roles"
 

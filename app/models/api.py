@@ -15,7 +15,7 @@ class ApiToken(Base):
 
     hint          how the key begins, by which people tell keys apart
     token_sha256  of the key, in hexadecimal
-    scopes        what it may be used for, names of `app.services.api_scopes.SCOPES`
+    scopes        what it may be used for, names of `app.services.access.api_scopes.SCOPES`
     window_started_at, num_calls  the minute that the rate limit counts now, and its calls
     """
 

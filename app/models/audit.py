@@ -50,7 +50,7 @@ class AuditLink(Base):
 
     So `seq` has no gap, is the order of commits, and whoever has read up to one has missed nothing.
     There is no foreign key: nobody but the trigger writes, and the check would hold up all who
-    wait for their turn to commit. Formulas stand in `app.services.audit_chain`.
+    wait for their turn to commit. Formulas stand in `app.services.auditing.audit_chain`.
 
     content_sha256  of what the event says
     hash            of the link before, this place and this content

@@ -15,7 +15,7 @@ class Message(Base):
     """What one person is told of one event; there is never a second one.
 
     contractor_id, user_id  whom it is for: a contractor, or staff by their account
-    kind   a code of `app.services.message_kinds`
+    kind   a code of `app.services.messages.message_kinds`
     event  which event of this kind, such as the number of a pause
     facts  what its text is made of: codenames, numbers, days; never a client's name
     to_mail  nobody has decided yet whether and how it is mailed; mail_id says in which mail it is

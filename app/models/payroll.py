@@ -58,7 +58,7 @@ class PayPeriod(Base):
 class KeptReadiness(Base):
     """What was due in a pay period when all that it was made of had this fingerprint.
 
-    content  sums and names as `app.services.kept_readiness` writes them
+    content  sums and names as `app.services.payroll.kept_readiness` writes them
     """
 
     __tablename__ = "kept_readiness"

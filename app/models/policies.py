@@ -15,7 +15,7 @@ class SavedPolicy(Base):
     """A policy that a manager saved; a plan run keeps its own copy of the settings.
 
     name      unique among those in use, whatever its case
-    settings  as `app.services.policy_settings` writes them
+    settings  as `app.services.plans.policy_settings` writes them
     version   grows with each change, so that nobody overwrites what they have not seen
     archived_at  out of use since; the row stays for the history
     is_default   what is taken where nobody chooses; one at most

@@ -87,7 +87,7 @@ class SavedView(Base):
 class Explanation(Base):
     """Why a contractor's proposals in a plan, and the runner-ups, as the plan was made.
 
-    content  what `app.services.plan_explanations` builds
+    content  what `app.services.plans.plan_explanations` builds
     """
 
     __tablename__ = "explanations"

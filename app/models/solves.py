@@ -17,8 +17,8 @@ class SolveColumns:
 
     stop_requested  `keep`: end now with the best plan so far; `cancel`: end with nothing
     policy          its name when the solve was asked for
-    policy_settings what it held then (`app.services.policy_settings`); None in runs from before
-                    policies could be saved
+    policy_settings what it held then (see `services.plans.policy_settings`); None in runs from
+                    before policies could be saved
     job_id          the job that solves it; its number changes when a dead worker's solve is
                     queued again
     attempts        how often a worker took it up

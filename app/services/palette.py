@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, Pause, PauseProject, PlanRun, Project, Proposal
-from app.services.access import Actor, Permission
-from app.services.client_scopes import build_is_visible_pause, build_is_visible_project
+from app.services.access.access import Actor, Permission
+from app.services.access.client_scopes import build_is_visible_pause, build_is_visible_project
 from app.services.desk.pauses import title_codenames
 
 MOST_OF_A_KIND = 5

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.errors import Busy
-from app.services.walls import find_wall_breach
+from app.services.plans.walls import find_wall_breach
 
 P = ParamSpec("P")
 T = TypeVar("T")

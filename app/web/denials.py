@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import Busy, Forbidden, InvalidValue, NotFound, Refused, Stale
-from app.services.denials import is_denial, record_denial
+from app.services.access.denials import is_denial, record_denial
 from app.web.guard import find_actor
 from app.web.sessions import open_own_session
 from solver.errors import InvalidInput, UnknownScope

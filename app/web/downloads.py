@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from flask import Response, request, stream_with_context
 
 from app.exports.table_csv import CsvCell, build_table_csv
-from app.services.downloads import record_download, record_file_download
-from app.services.kept_files import StoredFile
+from app.services.auditing.downloads import record_download, record_file_download
+from app.services.payroll.kept_files import StoredFile
 from app.web.guard import get_actor
 from app.web.sessions import get_session
 

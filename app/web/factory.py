@@ -10,32 +10,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
 from app.database import Database
-from app.web import (
-    account,
-    admin,
-    admin_mail,
-    admin_user,
-    admin_webhooks,
-    api_tokens,
-    availability,
-    batch_files,
-    contractor,
-    health,
-    imports,
-    messages,
-    metrics,
-    my_calendar,
-    my_hours,
-    offers,
-    oidc,
-    ops,
-    palette,
-    pay_groups,
-    payroll,
-    timesheets,
-)
+from app.web import health, imports, messages, metrics, ops, palette, payroll, timesheets
+from app.web.account import account, api_tokens, oidc
+from app.web.account.auth import configure_auth, init_auth
+from app.web.admin import admin, admin_mail, admin_user, admin_webhooks
 from app.web.assets import init_assets
-from app.web.auth import configure_auth, init_auth
+from app.web.contractor import availability, contractor, my_calendar, my_hours, offers
 from app.web.denials import init_denials
 from app.web.errors import init_errors
 from app.web.formatting import init_formatting
@@ -43,6 +23,7 @@ from app.web.guard import init_guard
 from app.web.headers import init_headers
 from app.web.input_limits import init_input_limits
 from app.web.navigation import init_navigation
+from app.web.payroll import batch_files, pay_groups
 from app.web.request_log import init_request_log
 from app.web.sessions import init_sessions
 

@@ -18,9 +18,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.errors import Forbidden
-from app.services.access import Actor, Permission, require
-from app.services.client_scopes import SCOPED_KEYS, check_object
-from app.services.sign_ins import find_signed_in
+from app.services.access.access import Actor, Permission, require
+from app.services.access.client_scopes import SCOPED_KEYS, check_object
+from app.services.access.sign_ins import find_signed_in
 from app.web.listing import is_fragment
 from app.web.sessions import get_session, open_connection
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from app.services.readiness import find_hindrance
+from app.services.operating.readiness import find_hindrance
 from app.web.guard import Audience, get_actor, permit
 from app.web.navigation import find_first_page
 from app.web.sessions import get_session

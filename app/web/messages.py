@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 
 from app.errors import InvalidValue
-from app.services.inbox import count_unread, list_inbox, open_message, read_all
-from app.services.mail_modes import get_mail_mode, set_mail_mode
+from app.services.messages.inbox import count_unread, list_inbox, open_message, read_all
+from app.services.messages.mail_modes import get_mail_mode, set_mail_mode
 from app.web.form_fields import read_form
 from app.web.formatting import pluralise
 from app.web.guard import Audience, get_actor, permit

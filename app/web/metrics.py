@@ -24,7 +24,7 @@ from sqlalchemy import Engine, QueuePool
 from sqlalchemy.exc import OperationalError
 
 from app.config import Settings
-from app.services.operating_figures import OperatingFigures, read_operating_figures
+from app.services.operating.operating_figures import OperatingFigures, read_operating_figures
 from app.web.guard import Audience, permit
 from app.web.request_log import describe_route, measure_duration_s
 from app.web.sessions import open_own_session

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask, request, url_for
 
-from app.services.access import Actor, Permission
+from app.services.access.access import Actor, Permission
 from app.web.formatting import get_role_word
 from app.web.guard import get_actor, may_open
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.services.access import Actor, Permission
+from app.services.access.access import Actor, Permission
 from app.services.palette import ContractorTarget, Targets, find_targets
 from app.web.formatting import format_moment, get_status_word
 from app.web.guard import Audience, get_actor, may_open, permit

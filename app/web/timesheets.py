@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue
-from app.services.access import Actor, Permission
+from app.services.access.access import Actor, Permission
 from app.services.desk.timesheet import get_sheet
 from app.services.desk.timesheet_filter import STATES, SheetFilter
 from app.services.desk.timesheets import (
@@ -22,8 +22,8 @@ from app.services.desk.timesheets import (
     list_sheets,
     list_versions,
 )
-from app.services.timesheet_reminders import remind_missing
-from app.services.timesheet_verbs import (
+from app.services.hours.timesheet_reminders import remind_missing
+from app.services.hours.timesheet_verbs import (
     SheetOutcome,
     SheetVersion,
     approve_sheets,

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Offer, Proposal
-from app.services.access import Actor
-from app.services.offers import add_offers as offer_proposals
-from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
+from app.services.access.access import Actor
+from app.services.offers.offers import add_offers as offer_proposals
+from app.services.review.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from tests.app.world import SYSTEM, add_world, pause_p1, propose
 from tests.factories import Cell
 

@@ -13,8 +13,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.services.pay_periods import create_period
-from app.services.payroll_export import export_period
+from app.services.payroll.pay_periods import create_period
+from app.services.payroll.payroll_export import export_period
 from tests.app.world import SYSTEM
 
 FIRST, LAST = date(2026, 2, 2), date(2026, 2, 8)

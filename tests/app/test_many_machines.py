@@ -20,7 +20,7 @@ from sqlalchemy import text
 from app.database import Database
 from tests.app.fleet import METRICS_TOKEN, Fleet, Person, run_fleet
 from tests.app.processes import list_children, list_family, wait_until_gone
-from tests.app.services.crossing import wait_until_done_or_waiting
+from tests.app.services.plans.crossing import wait_until_done_or_waiting
 from tests.app.web.conftest import add_people
 from tests.databases import Databases
 

@@ -14,14 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, ContractorSkill, HoursEntry, Proposal, Skill
-from app.services.access import Actor
-from app.services.accounts import add_user
-from app.services.importing import import_roster
-from app.services.pausing import OpenedPause, open_pause
-from app.services.plan_results import SolvedPlan, lock_run_to_save, save_plan
-from app.services.planning import PlanOptions
-from app.services.reviewing import ProposalVersion
-from app.services.timesheet_rows import lock_sheet_of_day
+from app.services.access.access import Actor
+from app.services.access.accounts import add_user
+from app.services.hours.timesheet_rows import lock_sheet_of_day
+from app.services.imports.importing import import_roster
+from app.services.pauses.pausing import OpenedPause, open_pause
+from app.services.plans.plan_results import SolvedPlan, lock_run_to_save, save_plan
+from app.services.plans.planning import PlanOptions
+from app.services.review.reviewing import ProposalVersion
 from app.services.transaction import transaction
 from tests.factories import Cell, Row, make_roster
 

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.cli.processes import Stack
 from app.models import DrillResult, Pause, PlanLimits, Project, Recall, Scenario
-from app.services.access import Actor
-from app.services.drilling import request_drill
-from app.services.plan_limits import request_limits
-from app.services.planning import PlanOptions
-from app.services.recalling import request_recall
-from app.services.scenario_requests import Case, Variant
-from app.services.scenarios import create_scenarios
+from app.services.access.access import Actor
+from app.services.drills.drilling import request_drill
+from app.services.plans.plan_limits import request_limits
+from app.services.plans.planning import PlanOptions
+from app.services.recalls.recalling import request_recall
+from app.services.scenarios.scenario_requests import Case, Variant
+from app.services.scenarios.scenarios import create_scenarios
 from app.web.clock import get_today
 
 OPTIONS = PlanOptions(time_limit_s=10)

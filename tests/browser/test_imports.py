@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.models import Contractor, ImportUpload
-from app.services.import_jobs import run_writing
-from tests.app.services.uploads import CONTRACTORS, read, zip_files
+from app.services.imports.import_jobs import run_writing
+from tests.app.services.imports.uploads import CONTRACTORS, read, zip_files
 from tests.browser.conftest import sign_in
 
 BAD = CONTRACTORS.replace("C1", "N1").replace("C2,Bo,bo@example.org", "N2,=Bo,nobody")

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.cli.demo_data import import_sample
 from app.exports.payroll_csv import HEADER
 from app.models import Assignment, Contractor, Project, Proposal
-from app.services.accounts import add_user
+from app.services.access.accounts import add_user
 from tests.app.pay_world import approve, enter
 from tests.app.web.conftest import PASSWORD, SYSTEM
 from tests.browser.conftest import SOLVE_TIME_LIMIT_S, sign_in

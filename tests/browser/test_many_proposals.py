@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, PlanRun, Proposal, Role, User
-from app.services.importing import import_roster
-from app.services.pausing import open_pause
-from app.services.plan_results import SolvedPlan, save_plan
-from app.services.planning import PlanOptions
+from app.services.imports.importing import import_roster
+from app.services.pauses.pausing import open_pause
+from app.services.plans.plan_results import SolvedPlan, save_plan
+from app.services.plans.planning import PlanOptions
 from app.services.transaction import transaction
 from app.web.formatting import format_number
 from tests.app.web.conftest import SYSTEM, hash_test_password

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.models import Offer, Project, Proposal
-from app.services.offer_endings import settle_offers
-from app.services.pausing import open_pause
-from app.services.plan_watch import ChildLimits
-from app.services.planning import PlanOptions
-from app.services.repairing import request_repairs
-from app.services.reviewing import ProposalVersion
-from app.services.solving import run_plan
+from app.services.offers.offer_endings import settle_offers
+from app.services.pauses.pausing import open_pause
+from app.services.plans.plan_watch import ChildLimits
+from app.services.plans.planning import PlanOptions
+from app.services.plans.repairing import request_repairs
+from app.services.plans.solving import run_plan
+from app.services.review.reviewing import ProposalVersion
 from tests.app.offers import publish
 from tests.app.web.conftest import add_people
 from tests.app.world import SYSTEM

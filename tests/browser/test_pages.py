@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.web.guard import permit
 from tests.app.web.conftest import Vendor
 from tests.app.web.everything import add_everything

@@ -11,10 +11,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.models import PlanProgress, PlanRun
-from app.services.plan_results import save_plan
-from app.services.planning import PlanOptions
-from app.services.scenario_requests import Case, Variant
-from app.services.scenarios import create_scenarios
+from app.services.plans.plan_results import save_plan
+from app.services.plans.planning import PlanOptions
+from app.services.scenarios.scenario_requests import Case, Variant
+from app.services.scenarios.scenarios import create_scenarios
 from app.services.transaction import transaction
 from tests.app.web.conftest import SYSTEM, Vendor
 from tests.app.web.saved_plan import build_plan

@@ -24,22 +24,22 @@ from app.database import Database
 from app.embedded import EmbeddedPostgres
 from app.errors import Refused
 from app.models import Assignment, Offer, PlanRun, Proposal, Timesheet, User
-from app.services.access import Actor
-from app.services.hours import log_hours
-from app.services.offer_answers import accept_offer
-from app.services.pay_periods import create_period
-from app.services.payroll_export import export_period
-from app.services.planning import PlanOptions
-from app.services.publishing import build_is_told
-from app.services.review_batches import open_batch
-from app.services.review_steps import advance_batch
-from app.services.reviewing import (
+from app.services.access.access import Actor
+from app.services.hours.hours import log_hours
+from app.services.hours.timesheet_rows import copy_approved
+from app.services.offers.offer_answers import accept_offer
+from app.services.offers.publishing import build_is_told
+from app.services.payroll.pay_periods import create_period
+from app.services.payroll.payroll_export import export_period
+from app.services.plans.planning import PlanOptions
+from app.services.review.review_batches import open_batch
+from app.services.review.review_steps import advance_batch
+from app.services.review.reviewing import (
     ProposalVersion,
     publish_proposals,
     reject_proposals,
 )
-from app.services.second_approval import NO_SECOND
-from app.services.timesheet_rows import copy_approved
+from app.services.review.second_approval import NO_SECOND
 from tests.browser.answers import ask_for_answers, wait_for_answers
 
 PORT = 8765

@@ -16,8 +16,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from app.services.api_scopes import SCOPES
-from app.services.api_tokens import make_token
+from app.services.access.api_scopes import SCOPES
+from app.services.access.api_tokens import make_token
 from tests.app.api import conftest as programs
 from tests.app.web import conftest as pages
 from tests.app.web.conftest import Vendor

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.jobs import NIGHTLY
-from app.services import drill_child
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.redeployment_rates import RATE_DAYS
+from app.services.drills import drill_child
 from app.web.ops.exposure import STATES
 from app.web.ops.insights import PICTURES, WEEKS
 from app.web.ops.timeline_picture import WEEKS as TIMELINE_WEEKS

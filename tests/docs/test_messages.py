@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from app.services.message_kinds import KINDS
+from app.services.messages.message_kinds import KINDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "messages.md"
 ROW = re.compile(r"^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \|", re.MULTILINE)

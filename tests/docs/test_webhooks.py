@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app.services.webhook_kinds import WEBHOOK_KINDS
-from app.services.webhook_signing import build_headers, draw_secret
+from app.services.webhooks.webhook_kinds import WEBHOOK_KINDS
+from app.services.webhooks.webhook_signing import build_headers, draw_secret
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([a-z._]+)` \| (.+?) \| (.+) \|$", re.MULTILINE)

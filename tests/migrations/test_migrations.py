@@ -8,7 +8,7 @@ from sqlalchemy import Engine, inspect, text
 
 from app.database import Database
 from app.models import Base
-from app.services.accounts import add_user
+from app.services.access.accounts import add_user
 from solver.roster import TABLES, Column, Kind
 from tests.app.world import PASSWORD, SYSTEM, add_world
 

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import AccessItem, Contractor, Project, User
-from app.services.access_items import AccessFilter, build_conditions
 from app.services.keys import is_among
 from app.services.paging import Page, PageRequest, read_page
+from app.services.pauses.access_items import AccessFilter, build_conditions
 
 
 @dataclass(frozen=True)

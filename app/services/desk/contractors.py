@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import Assignment, Contractor, ContractorSkill, Project
-from app.services.client_scopes import ClientIds, build_is_visible_project
+from app.services.access.client_scopes import ClientIds, build_is_visible_project
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
 
 

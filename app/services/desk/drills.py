@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import Drill, DrillResult, Project, User
-from app.services.client_scopes import ClientIds, build_is_of
+from app.services.access.client_scopes import ClientIds, build_is_of
 from app.services.desk.drill_points import MOST_POINTS, DrillPoint, list_points
 from app.services.desk.pauses import title_codenames
 from app.services.keys import is_among
 from app.services.paging import Page, PageRequest, Rows, read_page
-from app.services.policy_settings import PolicySettings, read_settings
-from app.services.side_jobs import UNFINISHED
+from app.services.plans.policy_settings import PolicySettings, read_settings
+from app.services.plans.side_jobs import UNFINISHED
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 
 from app.errors import NotFound
 from app.models import Contractor, Project
-from app.services.client_scopes import ClientIds, build_is_visible_project
+from app.services.access.client_scopes import ClientIds, build_is_visible_project
 from app.services.desk.exposure_spans import SPANS, WALLS, build_spans, build_walls
 from app.services.desk.pauses import title_codenames
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page

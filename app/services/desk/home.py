@@ -10,14 +10,18 @@ from sqlalchemy import ColumnElement, and_, except_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, PlanRun, Project, SkillClaim
-from app.services.client_scopes import ClientIds, build_is_visible_project, list_hidden_pauses
+from app.services.access.client_scopes import (
+    ClientIds,
+    build_is_visible_project,
+    list_hidden_pauses,
+)
 from app.services.desk.access_items import count_open_access
 from app.services.desk.offers import OfferFilter, count_offers
 from app.services.desk.pauses import PauseRow, list_pauses
 from app.services.desk.redeployment import Redeployment, measure_redeployment
 from app.services.desk.redeployment_rates import PauseRates, list_rates
 from app.services.keys import is_among
-from app.services.reminding import DueReview, list_due_reviews
+from app.services.pauses.reminding import DueReview, list_due_reviews
 
 
 @dataclass(frozen=True)

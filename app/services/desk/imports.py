@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import ImportFile, ImportProblem, ImportRow, ImportUpload, User
-from app.services.access import Actor, Permission
+from app.services.access.access import Actor, Permission
 from app.services.desk.import_views import BadRows, FileView, ProblemRow, UploadRow, UploadView
-from app.services.import_files import list_files
-from app.services.import_uploads import require_import
+from app.services.imports.import_files import list_files
+from app.services.imports.import_uploads import require_import
 from app.services.paging import Page, PageRequest, read_page
 
 _STATES: Mapping[str, str] = MappingProxyType(

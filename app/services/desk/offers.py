@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.models import OFFER_STATUSES, Contractor, Offer, PlanRun, Proposal
-from app.services.client_scopes import ClientIds, build_is_visible_pause
+from app.services.access.client_scopes import ClientIds, build_is_visible_pause
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page_by_key
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app.models import Assignment, Client, Contractor, ContractorSkill, Project, Skill
-from app.services.client_scopes import ClientIds, build_is_visible_project
+from app.services.access.client_scopes import ClientIds, build_is_visible_project
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from app.models import (
     Recall,
     User,
 )
-from app.services.client_scopes import ClientIds, build_is_visible_pause
+from app.services.access.client_scopes import ClientIds, build_is_visible_pause
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
 
 

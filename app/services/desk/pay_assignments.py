@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contractor, Project
 from app.services.paging import contains_text
-from app.services.pay_rates import get_pay_rate_cents
+from app.services.payroll.pay_rates import get_pay_rate_cents
 
 _SHOWN = 20
 

@@ -12,8 +12,8 @@ from app.errors import NotFound
 from app.exports.payroll_manifest import ControlTotal, add_totals
 from app.models import PayPeriod, User
 from app.services.paging import Page, PageRequest, Rows
-from app.services.pay_periods import is_over
-from app.services.payroll_batches import NOBODY, BatchRow, list_batches
+from app.services.payroll.pay_periods import is_over
+from app.services.payroll.payroll_batches import NOBODY, BatchRow, list_batches
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import PlanRun, Project
-from app.services.client_scopes import ClientIds, build_is_visible_project
-from app.services.open_demand import OpenDemand, list_open_demand
+from app.services.access.client_scopes import ClientIds, build_is_visible_project
 from app.services.paging import Page, PageRequest, cut_page
-from app.services.place_ranking import RankedPerson, rank_people_for
+from app.services.plans.open_demand import OpenDemand, list_open_demand
+from app.services.review.place_ranking import RankedPerson, rank_people_for
 
 
 def list_demand(

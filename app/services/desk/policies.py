@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.models import PlanRun, Project, SavedPolicy, User
 from app.services.paging import Rows
-from app.services.policy_settings import PolicySettings, read_settings
+from app.services.plans.policy_settings import PolicySettings, read_settings
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from app.services.desk.recall_figures import (
     list_losses,
 )
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
-from app.services.policy_settings import PolicySettings, read_settings
+from app.services.plans.policy_settings import PolicySettings, read_settings
 
 STATES = ("returns", "left out", "does not return")
 """What becomes of a person's suspended work: left out = taken off the list by somebody."""

@@ -15,9 +15,9 @@ from app.models import Project, Scenario, ScenarioPerson, ScenarioProgress, User
 from app.services.desk.plans import ProgressPoint
 from app.services.keys import is_among
 from app.services.paging import Page, PageRequest, Rows, contains_text, read_page
-from app.services.pause_scope import PeopleScope
-from app.services.policy_settings import PolicySettings, read_settings
-from app.services.scenario_requests import NewProject, read_new_project
+from app.services.pauses.pause_scope import PeopleScope
+from app.services.plans.policy_settings import PolicySettings, read_settings
+from app.services.scenarios.scenario_requests import NewProject, read_new_project
 
 _SHOWN_NAMES = 3
 

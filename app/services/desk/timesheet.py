@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import AuditEvent, Contractor, Timesheet
-from app.services.timesheets import HoursWeek, find_week
+from app.services.hours.timesheets import HoursWeek, find_week
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from app.models import (
     Project,
     Timesheet,
 )
+from app.services.hours.pay_weeks import DAYS_A_WEEK, PLAIN_WEEK
+from app.services.offers.publishing import build_is_told
 from app.services.paging import Rows, contains_text
-from app.services.pay_weeks import DAYS_A_WEEK, PLAIN_WEEK
-from app.services.publishing import build_is_told
 
 NO_SHEET = "none"
 """Status of a week without a sheet."""

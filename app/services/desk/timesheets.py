@@ -22,10 +22,10 @@ from app.services.desk.timesheet_filter import (
     build_holds_day,
     narrow_sheets,
 )
+from app.services.hours.pay_weeks import DAYS_A_WEEK, PLAIN_WEEK
+from app.services.hours.timesheet_verbs import SheetVersion
 from app.services.keys import is_among
 from app.services.paging import Page, PageRequest, Rows, read_page
-from app.services.pay_weeks import DAYS_A_WEEK, PLAIN_WEEK
-from app.services.timesheet_verbs import SheetVersion
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import Client, Project, User
-from app.services.access import SCOPED_ROLE
-from app.services.admin_desk import UserRow, build_user_row
+from app.services.access.access import SCOPED_ROLE
+from app.services.desk.admin_desk import UserRow, build_user_row
 from app.services.desk.pauses import title_codenames
 
 

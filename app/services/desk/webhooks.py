@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.models import User, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from app.services.paging import Page, PageRequest, Rows, read_page
-from app.services.payroll_batches import NOBODY
+from app.services.payroll.payroll_batches import NOBODY
 
 _DELIVERY_COLUMNS = {"at": WebhookDelivery.id, "delivery_id": WebhookDelivery.id}
 """What deliveries can be sorted by: their numbers go with time."""

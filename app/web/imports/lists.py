@@ -8,10 +8,10 @@ from werkzeug.exceptions import NotFound as PageNotFound
 
 from app.exports.roster_template import build_template
 from app.importing.cells import describe_column
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.import_views import ProblemRow
 from app.services.desk.imports import get_upload, list_bad_rows, list_problems
-from app.services.import_uploads import require_import
+from app.services.imports.import_uploads import require_import
 from app.services.paging import Page, PageRequest
 from app.web.downloads import send_table
 from app.web.guard import get_actor, permit

@@ -9,7 +9,7 @@ from flask import request
 
 from app.importing.column_guess import guess_columns
 from app.services.desk.import_views import FileView, UploadView
-from app.services.import_matching import LEFT_OUT, Match
+from app.services.imports.import_matching import LEFT_OUT, Match
 from app.web.form_fields import read_form
 from solver.roster import TABLES, Table
 

@@ -16,15 +16,15 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue, Refused, Stale
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.imports import (
     get_upload,
     list_problems,
     list_uploads,
 )
-from app.services.import_endings import KEPT_FOR, cancel_upload
-from app.services.import_matching import LEFT_OUT, match_files
-from app.services.import_uploads import (
+from app.services.imports.import_endings import KEPT_FOR, cancel_upload
+from app.services.imports.import_matching import LEFT_OUT, match_files
+from app.services.imports.import_uploads import (
     UploadedFile,
     add_mended_rows,
     confirm_upload,

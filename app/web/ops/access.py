@@ -10,8 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.models import ACCESS_KINDS
-from app.services.access import Permission
-from app.services.access_items import STATES, AccessFilter, mark_access
+from app.services.access.access import Permission
 from app.services.desk.access_items import (
     AccessRow,
     count_access,
@@ -19,6 +18,7 @@ from app.services.desk.access_items import (
     list_access_names,
 )
 from app.services.desk.pauses import get_pause
+from app.services.pauses.access_items import STATES, AccessFilter, mark_access
 from app.web.form_fields import read_form
 from app.web.formatting import pluralise
 from app.web.guard import get_actor, permit

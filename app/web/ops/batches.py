@@ -6,13 +6,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import Refused
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.batches import OUTCOMES, BatchRow, get_batch, list_batch_rows
 from app.services.desk.pauses import get_pause
 from app.services.desk.plans import get_run
 from app.services.paging import Page, PageRequest
-from app.services.review_batches import confirm_batch, withdraw_batch
-from app.services.review_undo import undo_batch
+from app.services.review.review_batches import confirm_batch, withdraw_batch
+from app.services.review.review_undo import undo_batch
 from app.web.form_fields import read_form
 from app.web.formatting import format_number, pluralise
 from app.web.guard import get_actor, permit

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import Refused
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.drills import (
     DrillRow,
     build_drill_state,
@@ -17,9 +17,9 @@ from app.services.desk.drills import (
     get_drilled_client,
     list_drills,
 )
-from app.services.drilling import request_drill
+from app.services.drills.drilling import request_drill
 from app.services.paging import Page, PageRequest
-from app.services.policies import find_used_name, get_default_policy
+from app.services.plans.policies import find_used_name, get_default_policy
 from app.web.clock import get_today
 from app.web.form_fields import read_form
 from app.web.formatting import format_share

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 from app.exports.file_bundle import build_zip
-from app.services.access import Permission
-from app.services.evidence import build_evidence
+from app.services.access.access import Permission
+from app.services.auditing.evidence import build_evidence
 from app.web.clock import get_today
 from app.web.guard import get_actor, permit
 from app.web.ops.blueprint import blueprint

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.services.access import Permission
+from app.services.access.access import Permission
+from app.services.auditing.exposure import Kind, LedgerFilter, read_ledger
 from app.services.desk.exposure import (
     ClientExposure,
     ExposureRow,
@@ -17,7 +18,6 @@ from app.services.desk.exposure import (
     list_person_exposures,
 )
 from app.services.desk.pauses import title_codenames
-from app.services.exposure import Kind, LedgerFilter, read_ledger
 from app.services.paging import Page, PageRequest
 from app.web.clock import get_today
 from app.web.guard import get_actor, permit

@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue, Refused, Stale
 from app.input_bounds import MOST_HOURS
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.proposals import ProposalPage, get_proposal
 from app.services.desk.review_projects import list_open_projects
-from app.services.hand_changes import change_proposal, check_change, set_pin
-from app.services.hand_verdicts import CheckedChange
-from app.services.review_blockers import list_blocked_projects
+from app.services.review.hand_changes import change_proposal, check_change, set_pin
+from app.services.review.hand_verdicts import CheckedChange
+from app.services.review.review_blockers import list_blocked_projects
 from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit
 from app.web.input_limits import read_whole

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.home import build_ops_home
 from app.services.desk.redeployment_rates import RATE_DAYS, sum_rates
 from app.web.clock import get_today

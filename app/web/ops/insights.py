@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.market import list_loads, list_skill_balances
 from app.services.desk.pauses import PauseRow, list_pauses
 from app.services.desk.redeployment import Redeployment, list_waiting, measure_redeployment

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from app.errors import InvalidValue
 from app.services.desk.plans import ProgressPoint
-from app.services.policy_settings import PolicySettings
+from app.services.plans.policy_settings import PolicySettings
 from app.web.form_fields import read_form
 from app.web.ops.progress_chart import TierChart, build_charts
 

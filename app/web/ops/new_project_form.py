@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from app.services.scenario_requests import (
+from app.services.scenarios.scenario_requests import (
     MAX_EXTRA_HOURS,
     MAX_EXTRA_SEATS,
     MAX_RATE_CENTS,

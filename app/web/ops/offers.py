@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.models import OFFER_STATUSES
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.offers import (
     OfferFilter,
     OfferRow,
@@ -18,8 +18,9 @@ from app.services.desk.offers import (
     list_offers,
     list_pending_ids,
 )
-from app.services.offer_answers import MAX_NOTE
-from app.services.offer_endings import withdraw_offers
+from app.services.offers.offer_answers import MAX_NOTE
+from app.services.offers.offer_endings import withdraw_offers
+from app.web.contractor.offer_words import DECLINE_WORDS
 from app.web.form_fields import read_form
 from app.web.formatting import get_status_word, pluralise
 from app.web.guard import get_actor, permit
@@ -27,7 +28,6 @@ from app.web.input_limits import MAX_KEY, read_whole
 from app.web.list_columns import Column, to_units
 from app.web.list_files import asks_for_csv, send_list
 from app.web.listing import Sorting, build_listing, is_fragment, read_list_query
-from app.web.offer_words import DECLINE_WORDS
 from app.web.ops.blueprint import blueprint
 from app.web.sessions import get_session
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from app.models import PEOPLE_KINDS, REASON_CLASSES
-from app.services.horizon import MAX_DAYS_AHEAD, MAX_DAYS_BACK, is_near
-from app.services.pause_scope import MAX_PEOPLE_VALUES, PeopleScope
-from app.services.pausing import REVIEW_AFTER
-from app.services.policy_settings import POLICY_NAMES
+from app.services.pauses.pause_scope import MAX_PEOPLE_VALUES, PeopleScope
+from app.services.pauses.pausing import REVIEW_AFTER
+from app.services.plans.horizon import MAX_DAYS_AHEAD, MAX_DAYS_BACK, is_near
+from app.services.plans.policy_settings import POLICY_NAMES
 from app.web.form_fields import read_day, read_text
 from app.web.ops.zones import ZONES, SkippedMinute, format_clock, name_zone, read_instant
 

@@ -6,15 +6,15 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue, Refused
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.access_items import count_access
 from app.services.desk.pause_history import list_pause_history
 from app.services.desk.pauses import PauseRow, count_late_hours, get_pause, list_scope
 from app.services.desk.plans import list_runs
-from app.services.extending import extend_pause
-from app.services.planning import request_plan
-from app.services.resuming import ResumedPause, resume_pause
-from app.services.terminating import terminate_pause
+from app.services.pauses.extending import extend_pause
+from app.services.pauses.resuming import ResumedPause, resume_pause
+from app.services.pauses.terminating import terminate_pause
+from app.services.plans.planning import request_plan
 from app.web.clock import get_today
 from app.web.form_fields import read_day, read_form, read_text
 from app.web.formatting import pluralise

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from app.config import Settings
 from app.errors import NotFound, Refused
-from app.services.access import Permission
-from app.services.client_names import reveal_clients
-from app.services.client_scopes import check_projects
+from app.services.access.access import Permission
+from app.services.access.client_names import reveal_clients
+from app.services.access.client_scopes import check_projects
 from app.services.desk.pause_choices import (
     list_common_skills,
     list_countries,
@@ -19,10 +19,10 @@ from app.services.desk.pause_choices import (
 )
 from app.services.desk.pauses import PauseRow, find_pauses
 from app.services.paging import Page, PageRequest
-from app.services.pause_impact import PauseImpact, find_pause_impact
-from app.services.pausing import open_pause
-from app.services.planning import PlanOptions
-from app.services.policies import get_default_policy
+from app.services.pauses.pause_impact import PauseImpact, find_pause_impact
+from app.services.pauses.pausing import open_pause
+from app.services.plans.planning import PlanOptions
+from app.services.plans.policies import get_default_policy
 from app.web.form_fields import read_form, read_lists
 from app.web.formatting import REASON_WORDS, get_status_word, pluralise
 from app.web.guard import get_actor, permit

@@ -10,18 +10,18 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue, Refused
 from app.input_bounds import MOST_HOURS
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.pauses import get_pause
 from app.services.desk.places import list_demand, list_ranked_people
 from app.services.desk.plans import can_place, get_run
 from app.services.desk.projects import get_project
 from app.services.desk.review_projects import list_open_projects
 from app.services.desk.unplaced import UnplacedRow, get_unplaced
-from app.services.hand_places import add_place as propose_place
-from app.services.hand_places import check_place
-from app.services.hand_verdicts import CheckedChange, Wish
 from app.services.paging import Page, PageRequest, cut_page
-from app.services.place_ranking import RankedProject, rank_projects_for
+from app.services.review.hand_places import add_place as propose_place
+from app.services.review.hand_places import check_place
+from app.services.review.hand_verdicts import CheckedChange, Wish
+from app.services.review.place_ranking import RankedProject, rank_projects_for
 from app.web.clock import get_today
 from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit

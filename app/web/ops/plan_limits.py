@@ -6,10 +6,10 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import Refused
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.pauses import get_pause
 from app.services.desk.plans import get_run
-from app.services.plan_limits import find_limits, request_limits
+from app.services.plans.plan_limits import find_limits, request_limits
 from app.web.form_fields import read_form
 from app.web.guard import get_actor, permit
 from app.web.ops.blueprint import blueprint

@@ -6,12 +6,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import Refused
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.pauses import get_pause
 from app.services.desk.plans import get_run, list_progress, list_runs
 from app.services.desk.scenarios import find_project_names
 from app.services.desk.unplaced import list_blockers
-from app.services.planning import stop_plan
+from app.services.plans.planning import stop_plan
 from app.web.guard import get_actor, permit
 from app.web.ops.blueprint import blueprint
 from app.web.ops.certificate_words import build_certificate_words

@@ -10,15 +10,15 @@ from flask.typing import ResponseReturnValue
 
 from app.config import Settings
 from app.errors import InvalidValue, Refused
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.policies import PolicyRow, get_policy, list_policies, list_project_names
-from app.services.policies import (
+from app.services.plans.policies import (
     archive_policy,
     change_policy,
     create_policy,
     set_default_policy,
 )
-from app.services.policy_settings import (
+from app.services.plans.policy_settings import (
     POLICY_NAMES,
     PolicySettings,
     get_named_settings,

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from app.services.horizon import MAX_WEEKS
-from app.services.policies import MAX_NAME, MAX_NOTE
-from app.services.policy_settings import MAX_OFFER_HOURS, MAX_SWITCH_COST, PolicySettings
+from app.services.plans.horizon import MAX_WEEKS
+from app.services.plans.policies import MAX_NAME, MAX_NOTE
+from app.services.plans.policy_settings import MAX_OFFER_HOURS, MAX_SWITCH_COST, PolicySettings
 from app.web.form_fields import read_text
 from app.web.formatting import format_number
 from app.web.ops.project_names import Projects, find_named

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from app.services.policy_settings import POLICY_NAMES, PolicySettings, get_named_settings
+from app.services.plans.policy_settings import POLICY_NAMES, PolicySettings, get_named_settings
 from app.web.formatting import format_duration, format_number
 from app.web.ops.policy_form import FIT_UNITS_PER_HOUR_WEEK
 from app.web.ops.policy_words import TIER_TITLES

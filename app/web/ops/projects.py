@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.pauses import get_pause
 from app.services.desk.projects import (
     PersonOnProject,

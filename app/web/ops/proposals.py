@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.batches import get_batch
 from app.services.desk.explanations import find_explanation
 from app.services.desk.offers import find_offer
 from app.services.desk.pauses import get_pause
 from app.services.desk.proposals import get_proposal, list_other_places
-from app.services.review_batches import open_batch
-from app.services.review_steps import advance_batch
+from app.services.review.review_batches import open_batch
+from app.services.review.review_steps import advance_batch
 from app.web.clock import get_today
 from app.web.denials import note_refusal
 from app.web.form_fields import read_form

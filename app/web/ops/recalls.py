@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import NotFound, Refused
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.pauses import get_pause
 from app.services.desk.recalls import (
     STATES,
@@ -21,7 +21,7 @@ from app.services.desk.recalls import (
     list_returns,
 )
 from app.services.paging import Page, PageRequest
-from app.services.recalling import choose_returns, request_recall, stop_recall
+from app.services.recalls.recalling import choose_returns, request_recall, stop_recall
 from app.web.clock import get_today
 from app.web.form_fields import read_form
 from app.web.formatting import pluralise

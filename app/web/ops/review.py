@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from app.services.access import Actor
+from app.services.access.access import Actor
 from app.services.desk.batches import BatchView, list_last_batches, list_open_batches
 from app.services.desk.plans import RunPage
 from app.services.desk.proposal_filter import (
@@ -24,7 +24,7 @@ from app.services.desk.review_projects import (
     has_earlier_plan,
     list_filter_choices,
 )
-from app.services.saved_views import View, list_views
+from app.services.review.saved_views import View, list_views
 from app.web.input_limits import MAX_KEY, read_whole
 from app.web.listing import Listing, Sorting, build_listing, read_list_query
 from app.web.ops.proposal_columns import PROPOSAL_COLUMNS, list_proposal_columns

@@ -11,16 +11,16 @@ from werkzeug.datastructures import MultiDict
 
 from app.config import Settings
 from app.errors import InvalidValue
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.batches import get_batch
 from app.services.desk.pauses import get_pause
 from app.services.desk.plans import get_run
 from app.services.desk.proposals import find_codenames, list_proposals, list_versions
-from app.services.review_batches import open_batch
-from app.services.review_stale import ProposalVersion
-from app.services.review_steps import STEP, advance_batch
-from app.services.saved_views import remove_view, save_view
-from app.services.second_approval import SecondApproval
+from app.services.review.review_batches import open_batch
+from app.services.review.review_stale import ProposalVersion
+from app.services.review.review_steps import STEP, advance_batch
+from app.services.review.saved_views import remove_view, save_view
+from app.services.review.second_approval import SecondApproval
 from app.web.clock import get_today
 from app.web.denials import note_refusal
 from app.web.form_fields import read_form, refuse_unknown_fields

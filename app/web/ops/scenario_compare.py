@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.scenario_people import (
     CHANGES,
     PersonDifference,
@@ -24,7 +24,7 @@ from app.services.desk.scenarios import (
     get_scenarios,
 )
 from app.services.paging import Page, PageRequest
-from app.services.scenario_requests import MAX_AT_ONCE
+from app.services.scenarios.scenario_requests import MAX_AT_ONCE
 from app.web.formatting import format_number
 from app.web.guard import permit
 from app.web.input_limits import MAX_KEY, read_whole

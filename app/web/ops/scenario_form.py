@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from app.services.horizon import MAX_DAYS_AHEAD
-from app.services.pause_scope import EVERYBODY, PeopleScope
-from app.services.scenario_requests import (
+from app.services.pauses.pause_scope import EVERYBODY, PeopleScope
+from app.services.plans.horizon import MAX_DAYS_AHEAD
+from app.services.scenarios.scenario_requests import (
     MAX_AT_ONCE,
     MAX_EXTRA_HOURS,
     MAX_EXTRA_SEATS,

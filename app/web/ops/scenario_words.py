@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.services.desk.scenarios import ScenarioRow
-from app.services.pause_scope import PeopleScope
-from app.services.scenario_requests import NewProject
+from app.services.pauses.pause_scope import PeopleScope
+from app.services.scenarios.scenario_requests import NewProject
 from app.web.formatting import format_day, format_money, format_number, pluralise
 from app.web.ops.policy_choices import get_policy_title
 from app.web.skill_words import name_skills

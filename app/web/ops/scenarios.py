@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import NotFound, Refused
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.pause_choices import (
     list_common_skills,
     list_countries,
@@ -25,12 +25,12 @@ from app.services.desk.scenarios import (
     list_scenario_progress,
     list_scenarios,
 )
-from app.services.horizon import MAX_DAYS_AHEAD
 from app.services.paging import Page, PageRequest
-from app.services.policies import get_default_policy
-from app.services.policy_settings import POLICY_NAMES
-from app.services.scenario_ending import remove_scenario, stop_scenario
-from app.services.scenarios import create_scenarios
+from app.services.plans.horizon import MAX_DAYS_AHEAD
+from app.services.plans.policies import get_default_policy
+from app.services.plans.policy_settings import POLICY_NAMES
+from app.services.scenarios.scenario_ending import remove_scenario, stop_scenario
+from app.services.scenarios.scenarios import create_scenarios
 from app.web.clock import get_today
 from app.web.form_fields import read_form, read_lists
 from app.web.guard import get_actor, permit

@@ -9,9 +9,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.models import CLAIM_STATUSES
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.skill_claims import list_claims
-from app.services.skill_claims import MAX_NOTE, decide_claims
+from app.services.own_work.skill_claims import MAX_NOTE, decide_claims
 from app.web.form_fields import read_form
 from app.web.formatting import get_status_word, pluralise
 from app.web.guard import get_actor, permit

@@ -9,9 +9,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue, Refused
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.pay_assignments import find_assignments
-from app.services.payroll_corrections import (
+from app.services.payroll.payroll_corrections import (
     MAX_REASON,
     correct_hours,
     correct_rate,

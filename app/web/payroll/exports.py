@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.exports.payroll_manifest import ROUNDING_RULE
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.paging import Page, PageRequest
-from app.services.payroll_batches import (
+from app.services.payroll.payroll_batches import (
     BatchRow,
     find_lines,
     get_batch,

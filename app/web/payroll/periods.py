@@ -9,14 +9,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import InvalidValue, Refused
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.services.desk.pay_periods import get_period_row, list_periods
-from app.services.kept_readiness import read_readiness
-from app.services.pay_periods import create_period, propose_period
-from app.services.payroll_batches import list_batches
-from app.services.payroll_export import export_period
-from app.services.payroll_readiness import KINDS, find_rows
-from app.services.period_closing import close_period
+from app.services.payroll.kept_readiness import read_readiness
+from app.services.payroll.pay_periods import create_period, propose_period
+from app.services.payroll.payroll_batches import list_batches
+from app.services.payroll.payroll_export import export_period
+from app.services.payroll.payroll_readiness import KINDS, find_rows
+from app.services.payroll.period_closing import close_period
 from app.web.form_fields import read_day, read_form
 from app.web.guard import get_actor, permit
 from app.web.list_files import asks_for_csv, send_list

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.exports.payroll_manifest import ControlTotal
-from app.services.payroll_readiness import MoneyOfPeople, Readiness
+from app.services.payroll.payroll_readiness import MoneyOfPeople, Readiness
 from app.web.formatting import format_money, pluralise
 from app.web.list_columns import to_units
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.models import User
-from app.services.access import Actor
-from app.services.api_scopes import list_scopes
-from app.services.api_tokens import make_token
+from app.services.access.access import Actor
+from app.services.access.api_scopes import list_scopes
+from app.services.access.api_tokens import make_token
 from tests.app.web import conftest as pages
 
 settings, app = pages.settings, pages.whole_app

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from app.application import API
 from app.models import User, users_roles
-from app.services.accounts import disable_user
-from app.services.api_scopes import list_scopes
-from app.services.api_tokens import revoke_token
-from app.services.client_scopes import set_client_scope
+from app.services.access.accounts import disable_user
+from app.services.access.api_scopes import list_scopes
+from app.services.access.api_tokens import revoke_token
+from app.services.access.client_scopes import set_client_scope
 from tests.app.api.conftest import Program, find_actor
 from tests.app.web.conftest import ROLES, SYSTEM, Browser, Vendor
 

@@ -16,7 +16,7 @@ from app.application import API
 from app.config import Settings
 from app.models import ApiCall, AuditEvent, Mail, User
 from app.services.transaction import transaction
-from app.services.webhook_events import add_event
+from app.services.webhooks.webhook_events import add_event
 from tests.app.api.conftest import Program, find_actor
 from tests.app.web.conftest import Browser
 

@@ -18,10 +18,10 @@ from app import create_app
 from app.config import Settings
 from app.database import Database
 from app.models import Mail, Skill
-from app.services.accounts import add_user
-from app.services.api_scopes import list_scopes
-from app.services.api_tokens import make_token
-from app.services.passwords import draw_password
+from app.services.access.accounts import add_user
+from app.services.access.api_scopes import list_scopes
+from app.services.access.api_tokens import make_token
+from app.services.access.passwords import draw_password
 from tests.app.api.conftest import find_actor
 from tests.app.api.fuzzing import Known, fuzz, list_operations
 from tests.app.api.test_access import POLICY

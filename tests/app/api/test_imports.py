@@ -12,11 +12,11 @@ from werkzeug.test import TestResponse
 
 from app.database import Database
 from app.models import AuditEvent, Contractor, ImportUpload
-from app.services.import_jobs import run_writing
+from app.services.imports.import_jobs import run_writing
 from solver.roster import TABLES
 from tests.app.api.conftest import Program
 from tests.app.api.test_access import limit_to_client
-from tests.app.services.uploads import CONTRACTORS, FOLDER, read, zip_files
+from tests.app.services.imports.uploads import CONTRACTORS, FOLDER, read, zip_files
 
 HIDDEN_CLIENTS = "client_id,name\nK1,Another Secret\n"
 

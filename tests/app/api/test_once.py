@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.database import Database
 from app.models import ApiCall, Pause
-from app.services.api_calls import KEPT
+from app.services.access.api_calls import KEPT
 from tests.app.api.conftest import Program
 
 NUM_CALLS = 50

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.cli import main
 from app.database import Database
 from app.models import AuditEvent
-from app.services.api_callers import TokenRefused, open_token
+from app.services.access.api_callers import TokenRefused, open_token
 from tests.app.world import add_account
 
 EMAIL = "ops_manager@vendor.example"

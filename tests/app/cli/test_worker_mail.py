@@ -10,9 +10,9 @@ from email.message import EmailMessage
 from threading import Event
 
 from app.database import Database
-from app.services.outbox import News, add_messages
+from app.services.messages.outbox import News, add_messages
 from app.services.transaction import transaction
-from tests.app.services.mail_server import OK, SENDER, Mailbox, serve_mail
+from tests.app.services.messages.mail_server import OK, SENDER, Mailbox, serve_mail
 from tests.app.world import add_world
 
 _WAIT_S = 300

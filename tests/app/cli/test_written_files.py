@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 
 from app.cli import main
 from app.database import Database
-from app.services.importing import import_roster
-from app.services.pausing import open_pause
-from app.services.planning import PlanOptions
+from app.services.imports.importing import import_roster
+from app.services.pauses.pausing import open_pause
+from app.services.plans.planning import PlanOptions
 from tests.app.cli.test_recall import FILES
 from tests.app.web.worlds import FORMULAS
 from tests.app.world import SYSTEM

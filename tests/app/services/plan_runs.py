@@ -14,10 +14,10 @@ from app.database import Database
 from app.importing import read_folder
 from app.models import AuditEvent, PlanRun, Project
 from app.sampling import CHORDUS_PAUSE_DATE
-from app.services.importing import import_roster
-from app.services.pausing import open_pause
-from app.services.plan_results import SolvedPlan
-from app.services.planning import PlanOptions
+from app.services.imports.importing import import_roster
+from app.services.pauses.pausing import open_pause
+from app.services.plans.plan_results import SolvedPlan
+from app.services.plans.planning import PlanOptions
 from tests.app.world import PAUSE_DATE, SYSTEM, add_world, pause_p1
 
 CHORDUS = Path(__file__).parents[3] / "sample_data" / "chordus"

@@ -16,26 +16,26 @@ from pathlib import Path
 import app.services
 
 ROOT = Path(app.services.__file__).parent
-AUDIT = {"app.services.audit.record", "app.services.audit.record_all"}
+AUDIT = {"app.services.auditing.audit.record", "app.services.auditing.audit.record_all"}
 _TRANSACTION = "app.services.transaction.transaction"
 
 UNAUDITED = {
-    "app.services.api_calls": "keeps an answer for the same call; the verb it called has its event",
-    "app.services.api_callers.open_token": "when a token was used last",
-    "app.services.import_jobs": "how far an upload is; writing the roster is an event",
-    "app.services.import_reading": "what was read of an upload, for its preview",
-    "app.services.inbox": "that a message was read",
+    "app.services.access.api_calls": "keeps an answer for the same call; its verb has an event",
+    "app.services.access.api_callers.open_token": "when a token was used last",
+    "app.services.imports.import_jobs": "how far an upload is; writing the roster is an event",
+    "app.services.imports.import_reading": "what was read of an upload, for its preview",
+    "app.services.messages.inbox": "that a message was read",
     "app.services.job_queue.close_dead_jobs": "jobs of a dead worker, whose rows have their events",
-    "app.services.kept_readiness._keep": "a report kept beside what it was worked out of",
-    "app.services.mail_grouping": "what became of mail",
-    "app.services.mail_server": "whether the mail server answers",
-    "app.services.mailing": "what became of mail",
-    "app.services.offer_endings._settle_some": "its callers hand in what writes the events",
-    "app.services.plan_watch": "how far a solve is; its end is an event",
-    "app.services.side_jobs": "how far a job beside the plans is",
-    "app.services.sign_in_tries": "counts that are forgotten in minutes",
-    "app.services.sign_ins.end_sign_in": "that somebody signed out",
-    "app.services.webhook_sending": "what became of a delivery",
+    "app.services.payroll.kept_readiness._keep": "a report kept beside what it was worked out of",
+    "app.services.messages.mail_grouping": "what became of mail",
+    "app.services.messages.mail_server": "whether the mail server answers",
+    "app.services.messages.mailing": "what became of mail",
+    "app.services.offers.offer_endings._settle_some": "its callers hand in what writes the events",
+    "app.services.plans.plan_watch": "how far a solve is; its end is an event",
+    "app.services.plans.side_jobs": "how far a job beside the plans is",
+    "app.services.access.sign_in_tries": "counts that are forgotten in minutes",
+    "app.services.access.sign_ins.end_sign_in": "that somebody signed out",
+    "app.services.webhooks.webhook_sending": "what became of a delivery",
 }
 """Module, or function, with a block that leads to no event -> what it writes instead."""
 
@@ -160,7 +160,7 @@ def test_services_commit_in_transactions_alone() -> None:
 def test_there_is_much_to_look_at() -> None:
     units = read_units()
     assert sum(len(unit.blocks) for unit in list_units()) > 100
-    (pausing,) = units["app.services.pausing.open_pause"]
+    (pausing,) = units["app.services.pauses.pausing.open_pause"]
     assert reaches_the_trail(pausing.calls)
     (adding,) = units["app.services.bulk.add_rows"]
     assert not reaches_the_trail(adding.calls)

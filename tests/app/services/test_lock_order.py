@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 from app.database import Database
 from app.errors import Busy, Refused
 from app.models import Assignment, AuditEvent, ExportBatch, HoursEntry, PlanRun, Proposal
-from app.services import solving
-from app.services.plan_child import SolveFailed
-from app.services.plan_watch import ChildLimits
-from app.services.planning import PlanOptions, request_plan
-from app.services.resuming import resume_pause
-from app.services.reviewing import ProposalVersion, approve_proposals, reject_proposals
-from app.services.solving import run_plan
+from app.services.pauses.resuming import resume_pause
+from app.services.plans import solving
+from app.services.plans.plan_child import SolveFailed
+from app.services.plans.plan_watch import ChildLimits
+from app.services.plans.planning import PlanOptions, request_plan
+from app.services.plans.solving import run_plan
+from app.services.review.reviewing import ProposalVersion, approve_proposals, reject_proposals
 from app.services.transaction import MAX_TRIES, retried, transaction
 from tests.app.pay_world import add_period, approve_day, export
-from tests.app.services.crossing import cross
+from tests.app.services.plans.crossing import cross
 from tests.app.world import PAUSE_DATE, SYSTEM, add_world, pause_p1, propose
 
 ROWS = [("C1", "P2", 20), ("C2", "P2", 20)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from app.services.access import Actor
-from app.services.importing import import_roster
+from app.services.access.access import Actor
+from app.services.imports.importing import import_roster
 from app.services.palette import MOST_OF_A_KIND, Targets, find_targets
 from tests.app.web.conftest import CLIENT_NAME, Vendor, paused, people, planned
 from tests.factories import make_roster

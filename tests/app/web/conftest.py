@@ -21,11 +21,11 @@ from app import create_app
 from app.config import Settings
 from app.database import Database
 from app.models import PlanRun, Role, User
-from app.services.access import Actor
-from app.services.importing import import_roster
-from app.services.pausing import open_pause
-from app.services.plan_results import save_plan
-from app.services.planning import PlanOptions
+from app.services.access.access import Actor
+from app.services.imports.importing import import_roster
+from app.services.pauses.pausing import open_pause
+from app.services.plans.plan_results import save_plan
+from app.services.plans.planning import PlanOptions
 from app.services.transaction import transaction
 from app.web.factory import build_app
 from tests.app.web.pages import Page, read_page

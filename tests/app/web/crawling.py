@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.services.access import ROLE_PERMISSIONS
+from app.services.access.access import ROLE_PERMISSIONS
 from app.web.guard import Audience, find_need
 from tests.app.web.conftest import Browser
 

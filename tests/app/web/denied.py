@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import AuditEvent
-from app.services import denials
+from app.services.access import denials
 
 
 @dataclass(frozen=True)

@@ -43,10 +43,10 @@ from app.models import (
     WebhookEndpoint,
     WebhookEvent,
 )
-from app.services.importing import import_roster
-from app.services.pausing import open_pause
-from app.services.planning import PlanOptions
-from app.services.policy_settings import get_named_settings, write_settings
+from app.services.imports.importing import import_roster
+from app.services.pauses.pausing import open_pause
+from app.services.plans.planning import PlanOptions
+from app.services.plans.policy_settings import get_named_settings, write_settings
 from tests.app.web.conftest import SYSTEM
 from tests.factories import make_roster
 

@@ -9,24 +9,24 @@ from sqlalchemy.orm import Session
 
 from app.exports.payroll_formats.column_map import write_map
 from app.models import ImportFile, PayGroup, Timesheet
-from app.services.drilling import request_drill
-from app.services.planning import PlanOptions
-from app.services.policies import create_policy
-from app.services.policy_settings import PolicySettings
-from app.services.receiver_formats import create_format
-from app.services.review_batches import open_batch
-from app.services.reviewing import ProposalVersion
-from app.services.scenario_requests import Case, Variant
-from app.services.scenarios import create_scenarios
-from app.services.second_approval import SecondApproval
+from app.services.drills.drilling import request_drill
+from app.services.payroll.receiver_formats import create_format
+from app.services.plans.planning import PlanOptions
+from app.services.plans.policies import create_policy
+from app.services.plans.policy_settings import PolicySettings
+from app.services.review.review_batches import open_batch
+from app.services.review.reviewing import ProposalVersion
+from app.services.review.second_approval import SecondApproval
+from app.services.scenarios.scenario_requests import Case, Variant
+from app.services.scenarios.scenarios import create_scenarios
 from app.services.transaction import transaction
-from app.services.webhook_endpoints import WebhookRules, register_endpoint
-from app.services.webhook_events import add_event
+from app.services.webhooks.webhook_endpoints import WebhookRules, register_endpoint
+from app.services.webhooks.webhook_events import add_event
 from solver.policy import PEOPLE_FIRST
 from tests.app.exports.payroll_formats.test_column_map import PLAIN
 from tests.app.offers import add_bare_offer
 from tests.app.pay_world import add_period, export
-from tests.app.services.uploads import CONTRACTORS, add_read_upload
+from tests.app.services.imports.uploads import CONTRACTORS, add_read_upload
 from tests.app.web.conftest import SYSTEM, Vendor
 from tests.app.web.test_drills import finish
 from tests.app.web.test_ops_scenarios import ONE, OTHER, solve

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.services.plan_results import SolvedPlan
+from app.services.plans.plan_results import SolvedPlan
 
 
 def build_plan(starts_on: date) -> SolvedPlan:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from app.models import User
-from app.services.access import Permission
+from app.services.access.access import Permission
 from app.web.guard import Audience, find_need
 from tests.app.web import denied
 from tests.app.web.conftest import ROLES, Browser

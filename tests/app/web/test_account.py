@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidValue
 from app.models import AuditEvent
-from app.services.passwords import check_password
-from app.web.sign_in_limits import FAILURES_OF_AN_ACCOUNT
+from app.services.access.passwords import check_password
+from app.web.account.sign_in_limits import FAILURES_OF_AN_ACCOUNT
 from tests.app.web.conftest import PASSWORD, Browser
 
 NEW = "four plain words together"

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, NotFound, Refused
 from app.models import AuditEvent, User
-from app.services.access import Actor
-from app.services.account_recovery import enable_user, set_new_password
-from app.services.accounts import disable_user
+from app.services.access.access import Actor
+from app.services.access.account_recovery import enable_user, set_new_password
+from app.services.access.accounts import disable_user
 from tests.app.web.conftest import PASSWORD, SYSTEM, Browser, Vendor
 
 NEW = {

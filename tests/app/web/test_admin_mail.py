@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.models import AuditEvent, Mail
-from app.services.mail_server import note_failure
+from app.services.messages.mail_server import note_failure
 from tests.app.web.conftest import Browser
 
 

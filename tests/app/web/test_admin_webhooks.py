@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.models import AuditEvent, WebhookDelivery, WebhookEndpoint
 from app.services.transaction import transaction
-from app.services.webhook_events import add_event
+from app.services.webhooks.webhook_events import add_event
 from tests.app.web.conftest import Browser
 
 URL = "https://hooks.example.org/redeploy"

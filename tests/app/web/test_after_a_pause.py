@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import AccessItem, HoursEntry
-from app.services.calendar_links import make_link
-from app.services.offer_endings import settle_offers
-from app.services.pausing import open_pause
-from app.services.planning import PlanOptions
+from app.services.offers.offer_endings import settle_offers
+from app.services.own_work.calendar_links import make_link
+from app.services.pauses.pausing import open_pause
+from app.services.plans.planning import PlanOptions
 from app.web.clock import get_today
 from tests.app.api.conftest import find_actor
 from tests.app.offers import add_bare_offer, get_offer

@@ -11,14 +11,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.database import Database
-from app.services.calendar_links import make_link
-from app.services.mailing import send_due
-from app.services.plan_watch import ChildLimits
-from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
-from app.services.solving import run_plan
+from app.services.messages.mailing import send_due
+from app.services.own_work.calendar_links import make_link
+from app.services.plans.plan_watch import ChildLimits
+from app.services.plans.solving import run_plan
+from app.services.review.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from app.web.guard import Audience, permit
 from tests.app.pay_world import FIRST, add_period, approve_day, export
-from tests.app.services.mail_server import Mailbox, serve_mail
+from tests.app.services.messages.mail_server import Mailbox, serve_mail
 from tests.app.web.conftest import Browser
 from tests.app.world import PASSWORD, SYSTEM, add_account, add_world, pause_p1
 

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound, Refused
 from app.models import AuditEvent, Message, Offer, Pause, Recall, User
-from app.services.access import Actor, Permission
-from app.services.account_roles import set_user_roles
-from app.services.client_scopes import set_client_scope
-from app.services.outbox import list_user_ids
-from app.services.reminding import remind
+from app.services.access.access import Actor, Permission
+from app.services.access.account_roles import set_user_roles
+from app.services.access.client_scopes import set_client_scope
+from app.services.messages.outbox import list_user_ids
+from app.services.pauses.reminding import remind
 from tests.app.web.conftest import SYSTEM, Browser
 from tests.app.web.every_key import CODENAMES, World, add_world, limit_manager
 

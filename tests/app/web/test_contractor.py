@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import HoursEntry, Offer, Proposal, User
-from app.services.reviewing import ProposalVersion, approve_proposals, publish_proposals
+from app.services.review.reviewing import ProposalVersion, approve_proposals, publish_proposals
 from tests.app.web.conftest import SYSTEM, Browser, Vendor
 
 

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.models import Proposal
-from app.services.pay_periods import create_period
-from app.services.reviewing import ProposalVersion, approve_proposals
+from app.services.payroll.pay_periods import create_period
+from app.services.review.reviewing import ProposalVersion, approve_proposals
 from tests.app.api import conftest as api
 from tests.app.api.test_once import build_order
 from tests.app.outage import away

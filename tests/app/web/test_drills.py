@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import DrillResult
-from app.services.policies import create_policy
-from app.services.policy_settings import PolicySettings
+from app.services.plans.policies import create_policy
+from app.services.plans.policy_settings import PolicySettings
 from solver.policy import PEOPLE_FIRST, Policy
 from tests.app.web.conftest import CLIENT_NAME, SYSTEM, Browser
 

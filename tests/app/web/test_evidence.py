@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import AuditEvent
-from app.services.pay_periods import create_period
-from app.services.payroll_export import export_period
+from app.services.payroll.pay_periods import create_period
+from app.services.payroll.payroll_export import export_period
 from tests.app.pay_world import approve, enter
 from tests.app.web.conftest import CLIENT_NAME, SYSTEM, Browser, Vendor
 

@@ -16,9 +16,9 @@ from werkzeug.test import stream_encode_multipart
 
 from app.database import Database
 from app.models import ImportFile, ImportUpload, Mail, Message, Pause
-from app.services.mailing import send_due
+from app.services.messages.mailing import send_due
 from tests.app.disks import ALLOW_ROWS, refuse_rows, small_disk, without_room
-from tests.app.services.mail_server import Mailbox, serve_mail
+from tests.app.services.messages.mail_server import Mailbox, serve_mail
 from tests.app.web.conftest import Browser
 from tests.app.web.test_imports import NEW, upload
 from tests.app.web.test_ops_pauses import ORDER

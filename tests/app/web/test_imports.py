@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.models import AuditEvent, Contractor, ImportFile, ImportUpload
-from app.services.import_jobs import run_writing
+from app.services.imports.import_jobs import run_writing
 from solver.roster import TABLES
-from tests.app.services.uploads import CONTRACTORS, FOLDER, read, zip_files
+from tests.app.services.imports.uploads import CONTRACTORS, FOLDER, read, zip_files
 from tests.app.web.conftest import CLIENT_NAME, Browser
 from tests.app.web.pages import Page
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Proposal
-from app.services.reviewing import ProposalVersion, approve_proposals
+from app.services.review.reviewing import ProposalVersion, approve_proposals
 from app.web.ops.insights import PICTURES
 from tests.app.web.conftest import SYSTEM, Browser, Vendor
 

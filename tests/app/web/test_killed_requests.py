@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.models import AuditEvent, Message, Proposal
-from app.services.pay_periods import create_period
-from app.services.reviewing import ProposalVersion, approve_proposals
+from app.services.payroll.pay_periods import create_period
+from app.services.review.reviewing import ProposalVersion, approve_proposals
 from tests.app.pay_world import approve, enter
 from tests.app.services.killing import Deaths, kill_everywhere
 from tests.app.web.conftest import Browser, Vendor

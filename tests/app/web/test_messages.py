@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.models import AuditEvent, Message, User
-from app.services.access import ROLE_PERMISSIONS, Permission
-from app.services.message_kinds import KINDS, MessageKind
-from app.services.outbox import News, add_messages
+from app.services.access.access import ROLE_PERMISSIONS, Permission
+from app.services.messages.message_kinds import KINDS, MessageKind
+from app.services.messages.outbox import News, add_messages
 from app.services.transaction import transaction
 from app.web.guard import find_need
 from tests.app.web.conftest import Browser, Vendor

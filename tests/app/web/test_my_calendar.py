@@ -13,7 +13,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.models import CalendarLink, Client, PayGroup, User
-from app.web.my_calendar import WRONG_LINKS_OF_AN_ADDRESS
+from app.web.contractor.my_calendar import WRONG_LINKS_OF_AN_ADDRESS
 from tests.app.web.conftest import Browser, Vendor
 from tests.app.web.pages import Page
 

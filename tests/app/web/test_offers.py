@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.models import Offer
-from app.services.offer_endings import withdraw_offers
+from app.services.offers.offer_endings import withdraw_offers
 from tests.app.offers import add_bare_offer, get_offer
 from tests.app.web.conftest import CLIENT_NAME, SYSTEM, Browser, Vendor
 

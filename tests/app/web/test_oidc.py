@@ -14,7 +14,7 @@ from app import create_app
 from app.config import Settings
 from app.database import Database
 from app.models import AuditEvent, User
-from app.services.accounts import disable_user
+from app.services.access.accounts import disable_user
 from tests.app.web.conftest import SYSTEM, Browser, prepare
 from tests.app.web.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, run_provider
 from tests.secret import SECRET

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import Pause, PlanRun, Project
-from app.services.plan_results import save_plan
-from app.services.planning import PlanOptions, request_plan
+from app.services.plans.plan_results import save_plan
+from app.services.plans.planning import PlanOptions, request_plan
 from app.services.transaction import transaction
 from tests.app.web.conftest import SYSTEM, Browser, Vendor
 from tests.app.web.pages import Page

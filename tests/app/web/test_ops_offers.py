@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from app.services.access import Actor
-from app.services.offer_answers import accept_offer, decline_offer
+from app.services.access.access import Actor
+from app.services.offers.offer_answers import accept_offer, decline_offer
 from tests.app.offers import add_bare_offer, get_offer
 from tests.app.web.conftest import Browser, Vendor
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import PlanRun, SavedPolicy
-from app.services.policy_settings import (
+from app.services.plans.policy_settings import (
     PolicySettings,
     get_named_settings,
     read_settings,

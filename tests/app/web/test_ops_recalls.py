@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.models import Assignment, Recall
-from app.services.plan_watch import ChildLimits
-from app.services.solving import run_recall
+from app.services.plans.plan_watch import ChildLimits
+from app.services.plans.solving import run_recall
 from tests.app.web.conftest import Browser, Vendor
 
 

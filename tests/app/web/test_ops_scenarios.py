@@ -12,13 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Scenario
-from app.services.pause_scope import PeopleScope
-from app.services.planning import PlanOptions
-from app.services.policies import create_policy
-from app.services.policy_settings import PolicySettings
-from app.services.scenario_requests import Case, ExtraDemand, MadeUp, NewProject, Variant
-from app.services.scenario_results import SolvedScenario, save_scenario
-from app.services.scenarios import create_scenarios
+from app.services.pauses.pause_scope import PeopleScope
+from app.services.plans.planning import PlanOptions
+from app.services.plans.policies import create_policy
+from app.services.plans.policy_settings import PolicySettings
+from app.services.scenarios.scenario_requests import Case, ExtraDemand, MadeUp, NewProject, Variant
+from app.services.scenarios.scenario_results import SolvedScenario, save_scenario
+from app.services.scenarios.scenarios import create_scenarios
 from app.services.transaction import transaction
 from app.web.formatting import MINUS
 from app.web.ops.new_project_form import NewChoices

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.services.pay_periods import create_period
+from app.services.payroll.pay_periods import create_period
 from tests.app.pay_world import approve, enter
 from tests.app.web.conftest import Browser
 from tests.app.web.pages import Page

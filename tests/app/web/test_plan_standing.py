@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from app.services.planning import PlanOptions, request_plan, stop_plan
-from app.services.resuming import resume_pause
-from app.services.terminating import terminate_pause
+from app.services.pauses.resuming import resume_pause
+from app.services.pauses.terminating import terminate_pause
+from app.services.plans.planning import PlanOptions, request_plan, stop_plan
 from tests.app.web.conftest import SYSTEM, Browser, Vendor
 
 

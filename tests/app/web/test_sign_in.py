@@ -17,11 +17,11 @@ from app.config import Settings
 from app.database import Database
 from app.errors import ConfigurationError
 from app.models import User, UserSession
-from app.services.access import Actor
-from app.services.accounts import disable_user
-from app.services.sign_in_tries import TRIES_COUNT_FOR
-from app.services.sign_ins import add_sign_in, find_signed_in
-from app.web.sign_in_limits import FAILURES_OF_AN_ACCOUNT, FAILURES_OF_AN_ADDRESS
+from app.services.access.access import Actor
+from app.services.access.accounts import disable_user
+from app.services.access.sign_in_tries import TRIES_COUNT_FOR
+from app.services.access.sign_ins import add_sign_in, find_signed_in
+from app.web.account.sign_in_limits import FAILURES_OF_AN_ACCOUNT, FAILURES_OF_AN_ADDRESS
 from tests.app.web.conftest import PASSWORD, SYSTEM, Browser
 from tests.secret import SECRET
 

@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.models import Timesheet, User
-from app.services.access import Actor
-from app.services.hours import log_hours
-from app.services.timesheet_verbs import submit_week
-from app.services.timesheets import find_week
+from app.services.access.access import Actor
+from app.services.hours.hours import log_hours
+from app.services.hours.timesheet_verbs import submit_week
+from app.services.hours.timesheets import find_week
 from tests.app.web.conftest import CLIENT_NAME, Browser
 
 MONDAY = date(2026, 2, 2)

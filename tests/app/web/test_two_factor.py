@@ -21,8 +21,8 @@ from app.config import Settings
 from app.database import Database
 from app.errors import ConfigurationError
 from app.models import AuditEvent, User
-from app.services.accounts import disable_user
-from app.web.sign_in_limits import FAILURES_OF_AN_ACCOUNT
+from app.services.access.accounts import disable_user
+from app.web.account.sign_in_limits import FAILURES_OF_AN_ACCOUNT
 from tests.app.web.conftest import PASSWORD, SYSTEM, Browser, prepare
 from tests.app.web.pages import Page
 from tests.secret import SECRET

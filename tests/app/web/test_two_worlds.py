@@ -17,11 +17,11 @@ from app.application import API
 from app.config import Settings
 from app.database import Database
 from app.models import SavedPolicy
-from app.services.importing import import_roster
-from app.services.pausing import open_pause
-from app.services.planning import PlanOptions
-from app.services.policies import change_policy, create_policy
-from app.services.policy_settings import PolicySettings
+from app.services.imports.importing import import_roster
+from app.services.pauses.pausing import open_pause
+from app.services.plans.planning import PlanOptions
+from app.services.plans.policies import change_policy, create_policy
+from app.services.plans.policy_settings import PolicySettings
 from solver.policy import PEOPLE_FIRST
 from tests.app.web.conftest import SYSTEM, Browser, prepare
 from tests.app.web.crawling import Answer, crawl, list_addresses

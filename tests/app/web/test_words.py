@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.errors import InvalidValue
 from app.services.desk.plans import ProgressPoint, RunPage
-from app.services.policy_roster import LEFT_OUT
-from app.services.policy_settings import get_named_settings
+from app.services.plans.policy_roster import LEFT_OUT
+from app.services.plans.policy_settings import get_named_settings
 from app.web.form_fields import refuse_unknown_fields
 from app.web.listing import Listing, Sorting, read_list_query
 from app.web.ops.certificate_chart import BAR_WIDTH, build_bar

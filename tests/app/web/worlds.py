@@ -13,17 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import PayGroup, Role, User
-from app.services.access import Actor
-from app.services.api_scopes import list_scopes
-from app.services.api_tokens import make_token
-from app.services.calendar_links import make_link
-from app.services.importing import import_roster
-from app.services.offer_answers import decline_offer
-from app.services.policies import create_policy
-from app.services.policy_settings import PolicySettings
-from app.services.reviewing import ProposalVersion, reject_proposals
-from app.services.saved_views import save_view
-from app.services.skill_claims import claim_skill
+from app.services.access.access import Actor
+from app.services.access.api_scopes import list_scopes
+from app.services.access.api_tokens import make_token
+from app.services.imports.importing import import_roster
+from app.services.offers.offer_answers import decline_offer
+from app.services.own_work.calendar_links import make_link
+from app.services.own_work.skill_claims import claim_skill
+from app.services.plans.policies import create_policy
+from app.services.plans.policy_settings import PolicySettings
+from app.services.review.reviewing import ProposalVersion, reject_proposals
+from app.services.review.saved_views import save_view
 from solver.policy import PEOPLE_FIRST
 from tests.app.api.conftest import find_actor
 from tests.app.offers import add_bare_offer

@@ -1,0 +1,1 @@
+"""Operations of administrators and auditors: accounts, imports, mail, webhooks, evidence."""

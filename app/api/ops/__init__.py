@@ -1,0 +1,1 @@
+"""Operations of the ops desk: pauses, plans, the review, and what surrounds them."""

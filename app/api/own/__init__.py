@@ -1,0 +1,1 @@
+"""Operations on what is one's own: account, work, offers, hours and availability."""

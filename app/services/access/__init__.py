@@ -1,0 +1,1 @@
+"""Who may sign in, by what, and what each may do and see."""

@@ -1,0 +1,1 @@
+"""The audit trail: written, chained, verified, and given out as evidence."""

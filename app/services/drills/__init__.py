@@ -1,0 +1,1 @@
+"""Pause drills: what a pause of each client would do."""

@@ -1,0 +1,1 @@
+"""Hours and the weeks that they stand in."""

@@ -1,0 +1,1 @@
+"""Rosters from CSV files: read, compared, written."""

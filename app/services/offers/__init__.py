@@ -1,0 +1,1 @@
+"""Offers: published, answered, ended."""

@@ -1,0 +1,1 @@
+"""Running an installation: backup and restore, invariants, rights of the database, readiness."""

@@ -1,0 +1,1 @@
+"""What contractors read and enter of themselves."""

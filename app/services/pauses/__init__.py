@@ -1,0 +1,1 @@
+"""Pauses: opened, extended, ended, and what they do to people and hours."""

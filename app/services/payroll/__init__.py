@@ -1,0 +1,1 @@
+"""Pay periods, the ledger, export batches and their files."""

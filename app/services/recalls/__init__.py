@@ -1,0 +1,1 @@
+"""Recalls: who comes back when a project resumes."""

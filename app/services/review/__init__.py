@@ -1,0 +1,1 @@
+"""The review of proposals: approving, rejecting, changing by hand, undoing."""

@@ -1,0 +1,1 @@
+"""Scenarios: plans of what might be, side by side."""

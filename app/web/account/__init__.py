@@ -1,0 +1,1 @@
+"""Signing in, the second factor, and what everybody has of their own: account and tokens."""

@@ -1,0 +1,1 @@
+"""The admin desk: accounts, mail, webhooks and the audit trail."""

@@ -1,0 +1,1 @@
+"""What contractors see and enter: their work, offers, hours, availability and calendar."""
