@@ -43,7 +43,9 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(app: Flask, ops: Br
 def test_the_page_offers_what_the_role_may(browse: Callable[[str], Browser]) -> None:
     page = browse("payroll").get("/tokens").body
     offered = set(re.findall(r'name="scope" value="([^"]+)"', page))
-    assert offered == {"hours:read", "hours:write", "payroll:read", "payroll:write"}
+    desks = ("account", "formats", "groups", "hours", "payroll")
+    both = {f"{desk}:{verb}" for desk in desks for verb in ("read", "write")}
+    assert offered == both | {"payroll:correct"}
 
 
 def test_a_wish_beyond_the_role_makes_nothing(payroll: Browser, session: Session) -> None:

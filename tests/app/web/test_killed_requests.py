@@ -64,9 +64,9 @@ def killed(database: Database) -> Kill:
         def read(session: Session) -> object:
             told = session.scalars(select(Message.kind)).all()
             done = session.scalars(select(AuditEvent.action)).all()
-            # Asked for again, a decision is a batch again that finds nothing to decide, and the
-            # dialog that says so shows clients' names once more.
-            again = ("batch.", "client_names.")
+            # Asked for again, a decision is a batch again that finds nothing to decide; a pause is
+            # refused, and the dialog that says so shows clients' names once more.
+            again = ("batch.", "client_names.", "request.refused")
             events = Counter(action for action in done if not action.startswith(again))
             return tuple(session.execute(text(look)).one()), Counter(told), events
 

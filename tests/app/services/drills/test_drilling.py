@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, date, datetime, timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -169,7 +170,10 @@ def test_drill_of_a_worker_that_shuts_down_waits_again(
     (result,) = list_results(session)
     first_job = result.job_id
     session.rollback()
-    run_drill(database, result.id, limits=ChildLimits(), should_end=lambda: True)
+    with psycopg.connect(database.conninfo) as holding:
+        # The child waits for it, so it is at work when the worker shuts down.
+        holding.execute("LOCK TABLE contractors IN ACCESS EXCLUSIVE MODE")
+        run_drill(database, result.id, limits=ChildLimits(), should_end=lambda: True)
     (result,) = list_results(session)
     assert result.status == "queued"
     assert result.job_id != first_job

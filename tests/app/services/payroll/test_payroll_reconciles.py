@@ -247,7 +247,7 @@ def empty(session: Session) -> None:
         text(
             "TRUNCATE batch_files, export_file_parts, export_files, export_days, export_lines, "
             "export_batches, hours_corrections, approved_hours, hours_entries, "
-            "timesheets, pay_periods"
+            "timesheets, pay_periods, kept_readiness"
         )
     )
     session.execute(text("DELETE FROM pay_rates WHERE reason <> ''"))
