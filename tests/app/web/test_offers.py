@@ -12,6 +12,7 @@ from app.models import Offer
 from app.services.offers.offer_endings import withdraw_offers
 from tests.app.offers import add_bare_offer, get_offer
 from tests.app.web.conftest import CLIENT_NAME, SYSTEM, Browser, Vendor
+from tests.app.web.crawling import open_address
 
 
 @pytest.fixture
@@ -98,9 +99,9 @@ def test_offer_of_somebody_else_reads_as_one_that_does_not_exist(
 ) -> None:
     """Check 2: offers."""
     theirs = add_bare_offer(session, planned.run_id, "C2", "P3")
-    nowhere = contractor.get("/my/offers/987654")
+    nowhere = open_address(contractor, "/my/offers/987654", {})
     assert nowhere.status == 404
-    assert contractor.get(f"/my/offers/{theirs}").body == nowhere.body
+    assert open_address(contractor, f"/my/offers/{theirs}", {}).body == nowhere.body
     for verb in ("accept", "decline", "undo"):
         assert contractor.post(f"/my/offers/{theirs}/{verb}", {}).status == 404
     assert get_offer(session, theirs).status == "pending"
