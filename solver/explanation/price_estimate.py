@@ -20,11 +20,9 @@ from solver.policy import Policy, Tier
 from solver.search.ascent import FloatArray, Goal, raise_prices
 from solver.search.listing import list_best_pairs, list_corners
 from solver.search.prices import Prices, Resources, build_zero_prices
-from solver.search.pricing import build_sample
+from solver.search.pricing import build_sample, needs_sample
 
 STEPS = 100
-_MOST_PAIRS = 360_000
-"""Of a problem that is priced whole; of a larger one, contractors with a third as many."""
 _PRICED_TIERS = 2
 """Tiers with prices: the third one shares what the first two leave, and says little of scarcity."""
 
@@ -72,15 +70,10 @@ def compute_prices(
         return PlanPrices(problem, {})
     resources = Resources(problem)
     by_tier = {}
-    for tier, prices in _climb(_take_part(problem), policy, steps, should_stop):
+    part = build_sample(problem, seed=1) if needs_sample(problem) else problem
+    for tier, prices in _climb(part, policy, steps, should_stop):
         by_tier[tier] = PricedTier(prices, resources.get_gain(prices), resources.get_setup(prices))
     return PlanPrices(problem, by_tier)
-
-
-def _take_part(problem: OpenProblem) -> OpenProblem:
-    if problem.num_pairs <= _MOST_PAIRS:
-        return problem
-    return build_sample(problem, _MOST_PAIRS // 3, seed=1)
 
 
 def _climb(

@@ -147,11 +147,11 @@ class Pricer:
     @property
     def is_sampled(self) -> bool:
         """Whether prices come from a part of the contractors first."""
-        return self.problem.num_pairs > 3 * _SAMPLE_PAIRS
+        return needs_sample(self.problem)
 
     @cached_property
     def _sample(self) -> OpenProblem:
-        return build_sample(self.problem, _SAMPLE_PAIRS, self.clock.limits.seed)
+        return build_sample(self.problem, self.clock.limits.seed)
 
     def is_flat(self, goal: Goal, share: float) -> bool:
         """Whether, in the sample, prices hardly lower the bound on coverage: nobody competes."""
@@ -216,9 +216,14 @@ class Pricer:
         )
 
 
-def build_sample(problem: OpenProblem, num_pairs: int, seed: int) -> OpenProblem:
+def needs_sample(problem: OpenProblem) -> bool:
+    """Whether prices come from a part of the contractors first."""
+    return problem.num_pairs > 3 * _SAMPLE_PAIRS
+
+
+def build_sample(problem: OpenProblem, seed: int) -> OpenProblem:
     """Return the problem with a random part of its contractors and as much of every limit."""
-    part = min(1.0, num_pairs / problem.num_pairs)
+    part = min(1.0, _SAMPLE_PAIRS / problem.num_pairs)
     picked = np.random.default_rng(seed).random(len(problem.projects_left)) < part
 
     return cut_limits(select_pairs(problem, picked[problem.contractor]), part)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solver.explanation import price_estimate
 from solver.explanation.bottlenecks import Resource, list_bottlenecks, list_skill_gaps
 from solver.explanation.grouped_unlocks import list_grouped_unlocks
 from solver.explanation.price_estimate import compute_prices, estimate_changes
@@ -12,6 +11,7 @@ from solver.explanation.standing import build_standing_plan
 from solver.instance import NO_LIMIT
 from solver.policy import CLIENTS_FIRST, PEOPLE_FIRST, Tier
 from solver.result import Assignments
+from solver.search import pricing
 from tests.solver.explanation.plans import make_plan, make_problem
 from tests.solver.instances import Contractor, Project, build_instance
 
@@ -50,7 +50,7 @@ def test_part_of_many_contractors_has_the_prices_of_all(monkeypatch: pytest.Monk
     )
     plan = build_standing_plan(instance, Assignments.build([]))
     whole = compute_prices(plan, CLIENTS_FIRST, steps=400).by_tier[Tier.HOURS]
-    monkeypatch.setattr(price_estimate, "_MOST_PAIRS", 300)
+    monkeypatch.setattr(pricing, "_SAMPLE_PAIRS", 100)
     part = compute_prices(plan, CLIENTS_FIRST, steps=400).by_tier[Tier.HOURS]
     assert whole.gain.shape == part.gain.shape == (instance.num_pairs,)
     assert whole.prices.hour_days.max() > 0

@@ -61,7 +61,9 @@ def test_whom_the_largest_pairs_cover_can_be_covered(contractor: Contractor, exp
     assert count_coverable(build_open_problem(instance)) == expected
 
 
-def test_sample_keeps_a_share_of_people_and_limits_and_what_has_none() -> None:
+def test_sample_keeps_a_share_of_people_and_limits_and_what_has_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     instance = build_instance(
         [Contractor()] * 1000,
         [
@@ -70,16 +72,17 @@ def test_sample_keeps_a_share_of_people_and_limits_and_what_has_none() -> None:
         ],
     )
     problem = build_open_problem(instance)
-    sample = build_sample(problem, problem.num_pairs // 4, 1)
+    monkeypatch.setattr(pricing, "_SAMPLE_PAIRS", problem.num_pairs // 4)
+    sample = build_sample(problem, 1)
     assert sample.hour_days.tolist() == [[1250, 750], [125, 125]]
     assert sample.seats.tolist() == [NO_LIMIT, 100]
     assert sample.budget_cents.tolist() == [NO_LIMIT, 20_000]
     count = np.bincount(sample.contractor, minlength=1000)
     assert set(count.tolist()) == {0, 2}
     assert 200 < np.count_nonzero(count) < 300
-    again = build_sample(problem, problem.num_pairs // 4, 1)
+    again = build_sample(problem, 1)
     assert again.contractor.tolist() == sample.contractor.tolist()
-    other = build_sample(problem, problem.num_pairs // 4, 2)
+    other = build_sample(problem, 2)
     assert other.contractor.tolist() != sample.contractor.tolist()
 
 
