@@ -47,7 +47,7 @@ def _verify(file: Path) -> Manifest:
 
 def _write(file: Path) -> Manifest:
     from app.services.access.access import Actor  # noqa: PLC0415 - keeps --help fast
-    from app.services.operating.backing_up import write_backup  # noqa: PLC0415
+    from app.services.operating.backing_up import write_backup  # noqa: PLC0415 - keeps --help fast
 
     with open_database(Settings.from_environment()) as database:
         try:
@@ -69,7 +69,7 @@ def restore(file: Path) -> None:
       DATABASE_URL=postgresql://... redeploy restore /mnt/elsewhere/redeploy-2026-11-23.zip
     """
     from app.services.access.access import Actor  # noqa: PLC0415 - keeps --help fast
-    from app.services.operating.restoring import restore_backup  # noqa: PLC0415
+    from app.services.operating.restoring import restore_backup  # noqa: PLC0415 - keeps --help fast
 
     with open_bare_database(Settings.from_environment()) as database:
         try:

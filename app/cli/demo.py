@@ -88,8 +88,8 @@ def _build_stack(settings: Settings, state: DemoState, database: Database) -> St
 
 def _set_up(database: Database, settings: Settings, stack: Stack) -> tuple[SignIn, ...]:
     # pandas takes a second to import; a demo that is set up does without it.
-    from app.cli import demo_data  # noqa: PLC0415
-    from app.services.plans.planning import PlanOptions  # noqa: PLC0415
+    from app.cli import demo_data  # noqa: PLC0415 - keeps --help fast
+    from app.services.plans.planning import PlanOptions  # noqa: PLC0415 - keeps --help fast
 
     options = PlanOptions(
         time_limit_s=min(30.0, settings.solve_time_limit_s), workers=settings.solve_workers

@@ -145,8 +145,8 @@ def import_command(folder: Path) -> None:
     is 2 and nothing is written.
     """
     from app.importing import FolderRejected  # noqa: PLC0415 - keeps --help fast
-    from app.services.access.access import Actor  # noqa: PLC0415
-    from app.services.imports.importing import import_folder  # noqa: PLC0415
+    from app.services.access.access import Actor  # noqa: PLC0415 - keeps --help fast
+    from app.services.imports.importing import import_folder  # noqa: PLC0415 - keeps --help fast
 
     with open_database(Settings.from_environment()) as database, database.session() as session:
         try:
@@ -184,8 +184,8 @@ def add_user_command(
 ) -> None:
     """Add an account; without --password-stdin a random password is printed once."""
     from app.services.access.access import Actor  # noqa: PLC0415 - keeps --help fast
-    from app.services.access.accounts import add_user  # noqa: PLC0415
-    from app.services.access.passwords import draw_password  # noqa: PLC0415
+    from app.services.access.accounts import add_user  # noqa: PLC0415 - keeps --help fast
+    from app.services.access.passwords import draw_password  # noqa: PLC0415 - keeps --help fast
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else draw_password()
     with open_database(Settings.from_environment()) as database, database.session() as session:
@@ -211,7 +211,7 @@ def add_user_command(
 def reset_second_factor_command(email: str) -> None:
     """Take the second factor from an account; all its sign-ins end."""
     from app.services.access.access import Actor  # noqa: PLC0415 - keeps --help fast
-    from app.services.access.accounts import get_user_id  # noqa: PLC0415
+    from app.services.access.accounts import get_user_id  # noqa: PLC0415 - keeps --help fast
     from app.services.access.second_factor import reset_second_factor  # noqa: PLC0415
 
     actor = Actor.of_system("redeploy user reset-second-factor")
